@@ -1,0 +1,260 @@
+//! The reader: reading a field *is* recording it.
+//!
+//! Each method reads the next bits as one field, writes that field down and gives back its value,
+//! so what is shown cannot disagree with what was decided. When the input ends inside a field, what
+//! is left of it is recorded with [`Problem::Short`] and the method answers [`Cut`]; `?` then leaves
+//! the group, which closes itself.
+
+use super::field::{Field, Fields, Problem, Spec, Value};
+
+/// The most input one dissection looks at, in bytes. Bit offsets are 32 bits wide, and nobody reads
+/// a field tree of more than this.
+pub const DISSECT_LIMIT: usize = 16 * 1024 * 1024;
+
+/// How deep groups may nest. No protocol here comes near; it bounds a viewer's indentation.
+pub const DEPTH_LIMIT: u8 = 16;
+
+/// Bytes nothing claimed: left over when everything the protocol names had been read.
+pub const UNREAD: Spec = Spec::new(
+    "unread",
+    "",
+    "bytes left over after everything the protocol defines here; nobody asked for them",
+);
+
+/// The input ended inside a field. The field has been recorded with what was left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cut;
+
+/// A cursor over bytes that records what it reads. Positions are in bits.
+pub struct Reader<'a> {
+    bytes: &'a [u8],
+    at: u32,
+    end: u32,
+    depth: u8,
+    list: Vec<Field>,
+}
+
+impl<'a> Reader<'a> {
+    /// Starts at the first bit of `bytes`, of which at most [`DISSECT_LIMIT`] are looked at.
+    #[must_use]
+    pub fn new(bytes: &'a [u8]) -> Self {
+        let bytes = &bytes[..bytes.len().min(DISSECT_LIMIT)];
+        Self { bytes, at: 0, end: bits(bytes.len()), depth: 0, list: Vec::with_capacity(64) }
+    }
+
+    /// Records what is left as unread and gives the tree back.
+    #[must_use]
+    pub fn finish(mut self) -> Fields<'a> {
+        self.end = bits(self.bytes.len());
+        self.leftovers();
+        Fields { bytes: self.bytes, list: self.list }
+    }
+
+    /// The whole input.
+    #[must_use]
+    pub fn input(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// The byte the cursor is at (rounded down inside a byte).
+    #[must_use]
+    pub fn position(&self) -> usize {
+        (self.at / 8) as usize
+    }
+
+    /// The bytes from here to the end of the window, without reading them.
+    #[must_use]
+    pub fn ahead(&self) -> &'a [u8] {
+        &self.bytes[(self.at.div_ceil(8) as usize).min((self.end / 8) as usize)..(self.end / 8) as usize]
+    }
+
+    /// Whether the window has been read to its end.
+    #[must_use]
+    pub fn at_end(&self) -> bool {
+        self.at >= self.end
+    }
+
+    /// Reads an unsigned number of `len` bits, at most 64, most significant bit first.
+    ///
+    /// # Errors
+    /// [`Cut`] when fewer bits are left.
+    #[inline]
+    pub fn bits(&mut self, spec: &'static Spec, len: u32) -> Result<u64, Cut> {
+        let value = if len <= self.end - self.at { self.number(len) } else { 0 };
+        self.record(spec, len, Value::Number(value)).map(|()| value)
+    }
+
+    /// Reads one byte as a number.
+    ///
+    /// # Errors
+    /// [`Cut`] at the end of the window.
+    #[inline]
+    pub fn u8(&mut self, spec: &'static Spec) -> Result<u8, Cut> {
+        self.bits(spec, 8).map(|value| value as u8 & 0xff)
+    }
+
+    /// Reads two bytes as a number in network byte order.
+    ///
+    /// # Errors
+    /// [`Cut`] when fewer are left.
+    #[inline]
+    pub fn u16(&mut self, spec: &'static Spec) -> Result<u16, Cut> {
+        self.bits(spec, 16).map(|value| value as u16)
+    }
+
+    /// Reads four bytes as a number in network byte order.
+    ///
+    /// # Errors
+    /// [`Cut`] when fewer are left.
+    #[inline]
+    pub fn u32(&mut self, spec: &'static Spec) -> Result<u32, Cut> {
+        self.bits(spec, 32).map(|value| value as u32)
+    }
+
+    /// Reads `len` bytes as the given kind of value and gives them back.
+    ///
+    /// # Errors
+    /// [`Cut`] when fewer are left.
+    #[inline]
+    pub fn take(&mut self, spec: &'static Spec, len: usize, value: Value) -> Result<&'a [u8], Cut> {
+        let from = self.position();
+        self.record(spec, bits(len.min(DISSECT_LIMIT)), value)?;
+        Ok(&self.bytes[from..from + len])
+    }
+
+    /// Reads `len` bytes of text.
+    ///
+    /// # Errors
+    /// [`Cut`] when fewer are left.
+    #[inline]
+    pub fn text(&mut self, spec: &'static Spec, len: usize) -> Result<&'a [u8], Cut> {
+        self.take(spec, len, Value::Text)
+    }
+
+    /// Reads `len` bytes that are not looked into.
+    ///
+    /// # Errors
+    /// [`Cut`] when fewer are left.
+    #[inline]
+    pub fn opaque(&mut self, spec: &'static Spec, len: usize) -> Result<&'a [u8], Cut> {
+        self.take(spec, len, Value::Opaque)
+    }
+
+    /// Records everything up to the end of the window as one field, if there is anything.
+    pub fn rest(&mut self, spec: &'static Spec, value: Value) {
+        if !self.at_end() {
+            let left = self.end - self.at;
+            self.push(spec, left, value, None);
+            self.at = self.end;
+        }
+    }
+
+    /// Reads a group: everything `body` reads becomes its parts.
+    #[inline]
+    pub fn group<T>(&mut self, spec: &'static Spec, body: impl FnOnce(&mut Self) -> T) -> T {
+        self.group_as(spec, Value::Parts, body)
+    }
+
+    /// Reads a group that has a value of its own beside its parts.
+    #[inline]
+    pub fn group_as<T>(
+        &mut self,
+        spec: &'static Spec,
+        value: Value,
+        body: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let index = self.list.len();
+        self.push(spec, 0, value, None);
+        self.depth = (self.depth + 1).min(DEPTH_LIMIT);
+        let result = body(self);
+        self.depth = self.list[index].depth;
+        let end = self.list.len() as u32;
+        let group = &mut self.list[index];
+        group.end = end;
+        group.len = self.at - group.start;
+        result
+    }
+
+    /// Reads the next `len` bytes with `body`, which cannot see past them; what it leaves is
+    /// recorded as unread. When the window itself is cut short, so is `body`, and [`Cut`] comes out.
+    ///
+    /// # Errors
+    /// [`Cut`] when fewer than `len` bytes are left in the window around it.
+    pub fn within(
+        &mut self,
+        len: usize,
+        body: impl FnOnce(&mut Self) -> Result<(), Cut>,
+    ) -> Result<(), Cut> {
+        let outer = self.end;
+        let wanted = u64::from(self.at) + len as u64 * 8;
+        let cut = wanted > u64::from(outer);
+        self.end = if cut { outer } else { wanted as u32 };
+        let result = body(self);
+        self.leftovers();
+        self.end = outer;
+        // A body that was cut inside a whole window is that window's affair: the next field's place is known.
+        if cut { result.and(Err(Cut)) } else { Ok(()) }
+    }
+
+    /// Marks the field recorded last as breaking a rule. The first problem of a field stays.
+    pub fn problem(&mut self, rule: &'static &'static str) {
+        if let Some(field) = self.list.last_mut() {
+            field.problem.get_or_insert(Problem::Rule(rule));
+        }
+    }
+
+    /// Gives the group that was opened at `index` a value of its own.
+    pub fn set_value(&mut self, index: usize, value: Value) {
+        self.list[index].value = value;
+    }
+
+    /// The index the next recorded field will get; inside a group's body, one more than the group's.
+    #[must_use]
+    pub fn next_index(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Marks the field at `index` as breaking a rule.
+    pub fn problem_at(&mut self, index: usize, rule: &'static &'static str) {
+        self.list[index].problem.get_or_insert(Problem::Rule(rule));
+    }
+
+    #[inline]
+    fn record(&mut self, spec: &'static Spec, len: u32, value: Value) -> Result<(), Cut> {
+        let left = self.end - self.at;
+        if len <= left {
+            self.push(spec, len, value, None);
+            self.at += len;
+            return Ok(());
+        }
+        let kept = if matches!(value, Value::Number(_)) { Value::Opaque } else { value };
+        self.push(spec, left, kept, Some(Problem::Short { wanted: len, left }));
+        self.at = self.end;
+        Err(Cut)
+    }
+
+    #[inline]
+    fn push(&mut self, spec: &'static Spec, len: u32, value: Value, problem: Option<Problem>) {
+        let end = self.list.len() as u32 + 1;
+        self.list.push(Field { spec, start: self.at, len, value, problem, end, depth: self.depth });
+    }
+
+    fn leftovers(&mut self) {
+        self.rest(&UNREAD, Value::Opaque);
+    }
+
+    #[inline]
+    fn number(&self, len: u32) -> u64 {
+        let from = (self.at / 8) as usize;
+        let to = (self.at + len).div_ceil(8) as usize;
+        let wide = self.bytes[from..to].iter().fold(0u128, |sum, &byte| sum << 8 | u128::from(byte));
+        let below = to as u32 * 8 - (self.at + len);
+        let mask = (1u128 << len) - 1;
+        ((wide >> below) & mask) as u64
+    }
+}
+
+/// Bytes to bits; callers stay within [`DISSECT_LIMIT`], so this fits.
+fn bits(bytes: usize) -> u32 {
+    u32::try_from(bytes * 8).unwrap_or(u32::MAX)
+}

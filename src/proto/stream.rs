@@ -1,0 +1,42 @@
+//! What a dissector is given: the bytes of one direction, and the little around them it may know.
+
+/// Which end sent the bytes. The client is the one that opened the conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sender {
+    /// The end that opened the conversation.
+    Client,
+    /// The end that was waiting.
+    Server,
+}
+
+/// How the transport hands the bytes over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Carriage {
+    /// One datagram: its edges are the message's edges.
+    Datagram,
+    /// A stream of bytes (TCP): the protocol must find its own message edges.
+    Stream,
+}
+
+/// The input of a dissector. Everything in it was sent or received; nothing is assumed.
+#[derive(Debug, Clone, Copy)]
+pub struct Stream<'a> {
+    /// The bytes sent in this direction, from the first on.
+    pub bytes: &'a [u8],
+    /// The bytes sent the other way; an HTTP response cannot be read without its request.
+    pub other: &'a [u8],
+    /// Who sent `bytes`.
+    pub sender: Sender,
+    /// Datagram or stream.
+    pub carriage: Carriage,
+    /// Whether the sender is known to have finished: no more bytes will follow these.
+    pub ended: bool,
+}
+
+impl<'a> Stream<'a> {
+    /// Bytes seen on their own, as from a file: a finished stream from `sender`, nothing known of the other end.
+    #[must_use]
+    pub fn alone(bytes: &'a [u8], sender: Sender, carriage: Carriage) -> Self {
+        Self { bytes, other: &[], sender, carriage, ended: true }
+    }
+}
