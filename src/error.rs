@@ -1,0 +1,193 @@
+//! Errors that teach: what happened, what that means on a network, and what to try.
+//!
+//! One constructor for each explained failure, so that a failure reads the same wherever it is met.
+//! Sentence parts are lower case and have no full stop; whoever shows them makes sentences of them.
+//! Texts may hold names and bytes from outside: they are escaped where they are shown.
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+
+use crate::evidence::{Trouble, event::TroubleKind};
+
+/// How a command ends, as its exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: done, or passed.
+    Done,
+    /// 1: the network said no.
+    Network,
+    /// 2: the command line makes no sense.
+    Usage,
+    /// 3: a check has not passed yet.
+    NotPassed,
+    /// 4: this machine would not.
+    Machine,
+}
+
+impl Exit {
+    /// The number scripts see.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Network => 1,
+            Self::Usage => 2,
+            Self::NotPassed => 3,
+            Self::Machine => 4,
+        }
+    }
+}
+
+/// Something that did not work, explained.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// What happened.
+    pub what: String,
+    /// What it means on a network.
+    pub why: String,
+    /// What to try, most promising first. Empty when there is nothing to do.
+    pub try_this: Vec<String>,
+    /// The exit code it ends with.
+    pub exit: Exit,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}: {}", self.what, self.why)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl Failure {
+    /// The network said no.
+    #[must_use]
+    pub fn network(what: impl Into<String>, why: impl Into<String>) -> Self {
+        Self { what: what.into(), why: why.into(), try_this: Vec::new(), exit: Exit::Network }
+    }
+
+    /// The command line makes no sense.
+    #[must_use]
+    pub fn usage(what: impl Into<String>, why: impl Into<String>) -> Self {
+        Self { what: what.into(), why: why.into(), try_this: Vec::new(), exit: Exit::Usage }
+    }
+
+    /// This machine would not.
+    #[must_use]
+    pub fn machine(what: impl Into<String>, why: impl Into<String>) -> Self {
+        Self { what: what.into(), why: why.into(), try_this: Vec::new(), exit: Exit::Machine }
+    }
+
+    /// Adds something to try.
+    #[must_use]
+    pub fn or_try(mut self, advice: impl Into<String>) -> Self {
+        self.try_this.push(advice.into());
+        self
+    }
+
+    /// A connect that failed.
+    #[must_use]
+    pub fn connect(server: SocketAddr, trouble: Trouble) -> Self {
+        let what = match trouble.kind {
+            TroubleKind::Refused => format!("nothing listens on {server}"),
+            TroubleKind::TimedOut => format!("{server} did not answer"),
+            TroubleKind::NetworkUnreachable => format!("no way from here to {server}"),
+            TroubleKind::HostUnreachable => format!("the host {} cannot be reached", server.ip()),
+            _ => format!("connecting to {server} failed"),
+        };
+        let failure = Self::network(what, trouble_means(trouble));
+        match trouble.kind {
+            TroubleKind::Refused if server.port() == 7777 => {
+                failure.or_try("start the hello server in another terminal: netlab serve --port 7777")
+            }
+            TroubleKind::Refused => failure
+                .or_try("check the port, and that the server is started and bound to this address"),
+            TroubleKind::TimedOut => {
+                failure.or_try("check the address; a firewall that drops packets looks just like this")
+            }
+            TroubleKind::NetworkUnreachable | TroubleKind::HostUnreachable => {
+                failure.or_try("check the cable or Wi-Fi; names under .test work without any: netlab raw-get http://hello.test/")
+            }
+            TroubleKind::TooManyFiles => failure.or_try("raise the limit with ulimit -n, or close some programs"),
+            _ => failure,
+        }
+    }
+
+    /// A connection that ended too early.
+    #[must_use]
+    pub fn broken_off(server: SocketAddr, trouble: Trouble) -> Self {
+        Self::network(format!("the connection to {server} broke off"), trouble_means(trouble))
+    }
+
+    /// A server that cannot have its port. `holder` is who has it, where the system tells.
+    #[must_use]
+    pub fn bind(address: SocketAddr, trouble: Trouble, holder: Option<&str>) -> Self {
+        let port = address.port();
+        match trouble.kind {
+            TroubleKind::AddressInUse => {
+                let what = match holder {
+                    Some(holder) => format!("port {port} on {} is taken by {holder}", address.ip()),
+                    None => format!("port {port} on {} is taken by another program", address.ip()),
+                };
+                Self::machine(what, "one address and port belong to one listening socket at a time")
+                    .or_try(format!("take another port: --port {}", if port < 65_535 { port + 1 } else { 0 }))
+                    .or_try("let the system choose a free one: --port 0")
+            }
+            TroubleKind::PermissionDenied => {
+                Self::machine(format!("this user may not listen on port {port}"), trouble_means(trouble))
+                    .or_try("take a port of 1024 or above, such as 7777")
+            }
+            TroubleKind::AddressNotAvailable => {
+                Self::machine(format!("{} is not an address of this machine", address.ip()), trouble_means(trouble))
+                    .or_try("listen on loopback, 127.0.0.1, which every machine has")
+            }
+            _ => Self::machine(format!("listening on {address} failed"), trouble_means(trouble)),
+        }
+    }
+
+    /// A file that cannot be read or written.
+    #[must_use]
+    pub fn file(path: &Path, doing: &str, error: &io::Error) -> Self {
+        let why = match error.kind() {
+            io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
+            io::ErrorKind::PermissionDenied => "this user may not".to_owned(),
+            io::ErrorKind::StorageFull => "the disk is full".to_owned(),
+            io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+            _ => error.to_string(),
+        };
+        let exit = if error.kind() == io::ErrorKind::NotFound { Exit::Usage } else { Exit::Machine };
+        Self { what: format!("{doing} {} failed", path.display()), why, try_this: Vec::new(), exit }
+    }
+
+    /// A write to standard output that failed, a closed pipe aside.
+    #[must_use]
+    pub fn output(error: &io::Error) -> Self {
+        Self::machine("writing the result failed", error.to_string())
+    }
+}
+
+/// What a failed socket operation means on a network, as a sentence part.
+#[must_use]
+pub fn trouble_means(trouble: Trouble) -> String {
+    let text = match trouble.kind {
+        TroubleKind::Refused => "the host is there and its kernel answered at once with RST, which says: no program waits on that port",
+        TroubleKind::Reset => "the other side sent RST: it closed the connection without finishing it, or crashed",
+        TroubleKind::TimedOut => "nothing came back in the time allowed: the packets or the answers to them were lost or dropped on the way",
+        TroubleKind::NetworkUnreachable => "this machine has no route to that network, so no packet was sent at all",
+        TroubleKind::HostUnreachable => "no machine answered at that address on its own network",
+        TroubleKind::AddressInUse => "another socket has that address and port",
+        TroubleKind::AddressNotAvailable => "a program can only listen on addresses its own machine has",
+        TroubleKind::PermissionDenied => "the system keeps ports below 1024 for its administrator",
+        TroubleKind::TooManyFiles => "every socket takes a file descriptor and there is none left",
+        TroubleKind::BrokenPipe => "the other side had closed the connection, so there was nobody to write to",
+        TroubleKind::Other => {
+            return trouble.errno.map_or_else(
+                || "the system did not say why".to_owned(),
+                |errno| format!("the system says: {}", io::Error::from_raw_os_error(errno)),
+            );
+        }
+    };
+    text.to_owned()
+}

@@ -1,0 +1,153 @@
+//! One thing that happened on a conversation.
+
+use std::io;
+
+use serde::{Deserialize, Serialize};
+
+/// An end of a conversation. The client opened it; the server was waiting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Side {
+    /// The end that opened the conversation.
+    Client,
+    /// The end that was waiting.
+    Server,
+}
+
+impl Side {
+    /// The end across from this one.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Client => Self::Server,
+            Self::Server => Self::Client,
+        }
+    }
+
+    /// The word for it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Server => "server",
+        }
+    }
+}
+
+/// When it happened, which side did it, and what it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// Microseconds since the recorder's clock began; monotonic, comparable within one recorder.
+    pub at_us: u64,
+    /// The side that did it: the sender of bytes, the side that finished.
+    pub side: Side,
+    /// What it was.
+    pub what: What,
+}
+
+/// What can happen on a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// The connection was established, or the datagram conversation began.
+    Opened,
+    /// Bytes were handed over: a *write* when this side's program is the one recorded, a *read* when
+    /// they came from the other side.
+    Bytes {
+        /// How many.
+        len: u32,
+        /// The room in the reader's buffer, which bounds a read; absent for writes.
+        buffer: Option<u32>,
+    },
+    /// This side will send no more (TCP FIN).
+    Finished,
+    /// This side broke the connection off (TCP RST).
+    Reset,
+    /// An operation failed.
+    Failed(Trouble),
+    /// Something worth knowing that is not on the wire, in one sentence.
+    Note(String),
+}
+
+/// Why an operation on a socket failed: a name for the kind, and the system's number if it gave one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trouble {
+    /// The kind of failure, the same on every system.
+    pub kind: TroubleKind,
+    /// The operating system's error number.
+    pub errno: Option<i32>,
+}
+
+/// The failures a learner meets, each with its own sentence in [`crate::error`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TroubleKind {
+    /// RST in answer to SYN, or ICMP port unreachable: a host is there, nothing listens.
+    Refused,
+    /// The established connection was broken off by the other side.
+    Reset,
+    /// Nothing came back within the time allowed.
+    TimedOut,
+    /// No route to the network.
+    NetworkUnreachable,
+    /// No route to the host, or it did not answer on its own network.
+    HostUnreachable,
+    /// Another socket has the address and port.
+    AddressInUse,
+    /// The address is not one of this machine's.
+    AddressNotAvailable,
+    /// The system does not allow it.
+    PermissionDenied,
+    /// This process or machine has no file descriptors left.
+    TooManyFiles,
+    /// Written to a connection the other side had closed.
+    BrokenPipe,
+    /// Something else; the number tells.
+    Other,
+}
+
+impl From<&io::Error> for Trouble {
+    fn from(error: &io::Error) -> Self {
+        use io::ErrorKind;
+        let kind = match error.kind() {
+            ErrorKind::ConnectionRefused => TroubleKind::Refused,
+            ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => TroubleKind::Reset,
+            ErrorKind::TimedOut => TroubleKind::TimedOut,
+            ErrorKind::NetworkUnreachable | ErrorKind::NetworkDown => TroubleKind::NetworkUnreachable,
+            ErrorKind::HostUnreachable => TroubleKind::HostUnreachable,
+            ErrorKind::AddrInUse => TroubleKind::AddressInUse,
+            ErrorKind::AddrNotAvailable => TroubleKind::AddressNotAvailable,
+            ErrorKind::PermissionDenied => TroubleKind::PermissionDenied,
+            ErrorKind::BrokenPipe => TroubleKind::BrokenPipe,
+            // EMFILE (24) and ENFILE (23) carry the same numbers on every Unix.
+            _ if matches!(error.raw_os_error(), Some(23 | 24)) && cfg!(unix) => TroubleKind::TooManyFiles,
+            _ => TroubleKind::Other,
+        };
+        Self { kind, errno: error.raw_os_error() }
+    }
+}
+
+impl From<TroubleKind> for Trouble {
+    fn from(kind: TroubleKind) -> Self {
+        Self { kind, errno: None }
+    }
+}
+
+impl TroubleKind {
+    /// The word a lesson's check compares with.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Reset => "reset",
+            Self::TimedOut => "timed-out",
+            Self::NetworkUnreachable => "network-unreachable",
+            Self::HostUnreachable => "host-unreachable",
+            Self::AddressInUse => "address-in-use",
+            Self::AddressNotAvailable => "address-not-available",
+            Self::PermissionDenied => "permission-denied",
+            Self::TooManyFiles => "too-many-files",
+            Self::BrokenPipe => "broken-pipe",
+            Self::Other => "other",
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! The journal: evidence as JSON lines on disk, shared by every netlab process of one person.
+//!
+//! - One write a record, appended, so two processes never mix their lines.
+//! - Bounded: past [`JOURNAL_LIMIT`] the older half is dropped.
+//! - A torn last line, as a killed process leaves it, costs that line and no other.
+//! - Private: the file is for its owner only (0600), and of conversations with other machines it
+//!   holds addresses, sizes and times but not their bytes.
+//! - A step begins with a marker line. What stands above the marker is from before the step,
+//!   whatever the clocks say.
+
+use std::collections::HashMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use super::event::{Event, What};
+use super::flow::{Flow, FlowId};
+use super::journal_line::{Line, Record, VERSION};
+use super::recorder::Listener;
+
+/// The most the journal takes on disk, both halves together, in bytes.
+pub const JOURNAL_LIMIT: u64 = 8 * 1024 * 1024;
+
+/// How many bytes of each direction of a conversation are written down.
+pub const JOURNAL_FLOW_BYTES: usize = 64 * 1024;
+
+/// How many events of a conversation are written down.
+pub const JOURNAL_FLOW_EVENTS: usize = 1000;
+
+/// How many lines may wait for the disk. When more than half of this waits, new conversations are
+/// left out whole and counted, so that a busy server never waits for its journal.
+const QUEUE: usize = 4096;
+
+/// Writes evidence to disk from a thread of its own. Call [`Journal::close`] before the process ends.
+pub struct Journal {
+    path: PathBuf,
+    queue: Mutex<Option<SyncSender<String>>>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+    waiting: Arc<AtomicU64>,
+    left_out: AtomicU64,
+    skipped: Mutex<Vec<FlowId>>,
+}
+
+impl Journal {
+    /// Opens the journal in `folder`, which must exist.
+    ///
+    /// # Errors
+    /// When the file cannot be made or written.
+    pub fn open(folder: &Path) -> io::Result<Arc<Self>> {
+        let path = current(folder);
+        mend(&path)?;
+        let (queue, lines) = sync_channel(QUEUE);
+        let waiting = Arc::new(AtomicU64::new(0));
+        let writer = {
+            let (folder, waiting) = (folder.to_owned(), waiting.clone());
+            std::thread::spawn(move || write_all(&folder, &lines, &waiting))
+        };
+        Ok(Arc::new(Self {
+            path,
+            queue: Mutex::new(Some(queue)),
+            writer: Mutex::new(Some(writer)),
+            waiting,
+            left_out: AtomicU64::new(0),
+            skipped: Mutex::new(Vec::new()),
+        }))
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Waits until everything is on disk. Later records are dropped.
+    pub fn close(&self) {
+        let left_out = self.left_out.swap(0, Ordering::Relaxed);
+        if left_out > 0 {
+            self.send(Record::LeftOut(left_out));
+        }
+        drop(self.queue.lock().unwrap_or_else(PoisonError::into_inner).take());
+        if let Some(writer) = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            // A writer that panicked has written what it could.
+            let _ = writer.join();
+        }
+    }
+
+    fn send(&self, record: Record) -> bool {
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let sent = queue.as_ref().is_some_and(|queue| queue.try_send(record.line()).is_ok());
+        if sent {
+            self.waiting.fetch_add(1, Ordering::Relaxed);
+        }
+        sent
+    }
+}
+
+impl Listener for Journal {
+    fn opening(&self, flow: &Flow) {
+        let busy = self.waiting.load(Ordering::Relaxed) > QUEUE as u64 / 2;
+        if busy || !self.send(Record::opening(flow)) {
+            self.left_out.fetch_add(1, Ordering::Relaxed);
+            let mut skipped = self.skipped.lock().unwrap_or_else(PoisonError::into_inner);
+            skipped.push(flow.id);
+            // Only the newest can still have events to come that matter; the list stays short.
+            let excess = skipped.len().saturating_sub(QUEUE);
+            skipped.drain(..excess);
+        }
+    }
+
+    fn happened(&self, flow: &Flow, event: &Event, bytes: &[u8]) {
+        if flow.events.len() > JOURNAL_FLOW_EVENTS || flow.events_left_out > 0 {
+            return;
+        }
+        if self.skipped.lock().unwrap_or_else(PoisonError::into_inner).contains(&flow.id) {
+            return;
+        }
+        let within = match event.what {
+            What::Bytes { .. } => flow.sent_by(event.side).total <= JOURNAL_FLOW_BYTES as u64,
+            _ => true,
+        };
+        let kept = (within && flow.server.ip().is_loopback()).then_some(bytes);
+        self.send(Record::event(flow, event, kept));
+    }
+}
+
+/// Writes `marker`: what follows it in the journal happened after now.
+///
+/// # Errors
+/// When the journal cannot be written.
+pub fn mark(folder: &Path, marker: &str) -> io::Result<()> {
+    mend(&current(folder))?;
+    append(&current(folder), &Record::Marker(marker.to_owned()).line())
+}
+
+/// A flow from the journal, and how much of it is from before the marker.
+#[derive(Debug, Clone)]
+pub struct Sighting {
+    /// The flow, whole.
+    pub flow: Flow,
+    /// Whether it began before the marker.
+    pub began_before: bool,
+    /// How many of its events are from before.
+    pub events_before: usize,
+    /// How many bytes the client had sent before.
+    pub client_before: u64,
+    /// How many bytes the server had sent before.
+    pub server_before: u64,
+}
+
+/// What the journal holds since a marker.
+#[derive(Debug, Default)]
+pub struct Account {
+    /// Conversations on which something happened since, in the order they began.
+    pub sightings: Vec<Sighting>,
+    /// Lines that could not be read.
+    pub unreadable: u64,
+    /// Conversations the journal says it left out.
+    pub left_out: u64,
+}
+
+/// Reads what happened since `marker`. A marker that is no longer in the journal has been dropped
+/// with the oldest lines, so everything there is counts.
+///
+/// # Errors
+/// When the journal exists but cannot be read. No journal is an empty account.
+pub fn since(folder: &Path, marker: &str) -> io::Result<Account> {
+    let mut account = Account::default();
+    let mut places: HashMap<FlowId, usize> = HashMap::new();
+    for path in [older(folder), current(folder)] {
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(error),
+        };
+        for line in bytes.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
+            match serde_json::from_slice::<Line>(line) {
+                Ok(line) if line.v == VERSION => account.take(line.record, marker, &mut places),
+                _ => account.unreadable += 1,
+            }
+        }
+    }
+    account.sightings.retain(|sighting| sighting.flow.events.len() > sighting.events_before || !sighting.began_before);
+    Ok(account)
+}
+
+impl Account {
+    fn take(&mut self, record: Record, marker: &str, places: &mut HashMap<FlowId, usize>) {
+        match record {
+            Record::Opening(opening) => {
+                let flow = opening.into_flow();
+                places.insert(flow.id, self.sightings.len());
+                let (events_before, client_before, server_before) = (0, 0, 0);
+                self.sightings.push(Sighting {
+                    flow,
+                    began_before: false,
+                    events_before,
+                    client_before,
+                    server_before,
+                });
+            }
+            Record::Event(event) => {
+                if let Some(&place) = places.get(&event.flow.0) {
+                    event.add_to(&mut self.sightings[place].flow, JOURNAL_FLOW_BYTES);
+                }
+            }
+            Record::Marker(found) if found == marker => self.sightings.iter_mut().for_each(Sighting::date),
+            Record::Marker(_) => {}
+            Record::LeftOut(flows) => self.left_out += flows,
+        }
+    }
+}
+
+impl Sighting {
+    /// Everything so far is from before.
+    fn date(&mut self) {
+        self.began_before = true;
+        self.events_before = self.flow.events.len();
+        self.client_before = self.flow.from_client.total;
+        self.server_before = self.flow.from_server.total;
+    }
+}
+
+fn write_all(folder: &Path, lines: &Receiver<String>, waiting: &AtomicU64) {
+    let path = current(folder);
+    for line in lines {
+        // A full disk must not end a lesson's server: the record is lost, the service is not.
+        let _ = append(&path, &line).and_then(|()| rotate(folder));
+        waiting.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+fn append(path: &Path, line: &str) -> io::Result<()> {
+    private(path)?.write_all(line.as_bytes())
+}
+
+/// When the current half is full it becomes the older half, and the older half is dropped.
+fn rotate(folder: &Path) -> io::Result<()> {
+    let path = current(folder);
+    if fs::metadata(&path)?.len() < JOURNAL_LIMIT / 2 {
+        return Ok(());
+    }
+    let lock = private(&folder.join("journal.lock"))?;
+    lock.lock()?;
+    // Another process may have done it while this one waited.
+    if fs::metadata(&path)?.len() >= JOURNAL_LIMIT / 2 {
+        fs::rename(&path, older(folder))?;
+    }
+    Ok(())
+}
+
+/// Ends a line that a killed process left torn, so that the next record is not glued to it.
+fn mend(path: &Path) -> io::Result<()> {
+    let mut file = private(path)?;
+    if file.metadata()?.len() == 0 {
+        return Ok(());
+    }
+    let mut last = [0];
+    file.seek(SeekFrom::End(-1))?;
+    file.read_exact(&mut last)?;
+    if last == *b"\n" { Ok(()) } else { file.write_all(b"\n") }
+}
+
+fn private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+fn current(folder: &Path) -> PathBuf {
+    folder.join("journal.jsonl")
+}
+
+fn older(folder: &Path) -> PathBuf {
+    folder.join("journal.1.jsonl")
+}

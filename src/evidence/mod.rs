@@ -1,0 +1,17 @@
+//! Evidence: what happened, and nothing else.
+//!
+//! Reading order: [`event`] (one thing that happened), [`flow`] (one conversation and its events),
+//! [`recorder`] (how they are written down while they happen), [`journal`] (how they survive the
+//! process, so that a lesson in one terminal can judge what was done in another).
+//!
+//! Bytes are stored, meaning is not: fields are derived again whenever somebody asks.
+
+pub mod event;
+pub mod flow;
+pub mod journal;
+mod journal_line;
+pub mod recorder;
+
+pub use event::{Event, Side, Trouble, What};
+pub use flow::{Flow, FlowId, Transport};
+pub use recorder::{Listener, Opening, Recorder, Recording};

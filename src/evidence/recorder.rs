@@ -1,0 +1,193 @@
+//! Writing down what happens while it happens.
+//!
+//! A [`Recorder`] is shared by everything in one process. Each conversation opens a [`Recording`],
+//! whose methods are called by the tap around its socket. Listeners hear of every event at once: the
+//! live view and the journal are both listeners, and a body of any length streams past them.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::event::{Event, Side, Trouble, What};
+use super::flow::{Flow, FlowId, KEEP_BYTES, Kept, Transport};
+
+/// Somebody who wants to know at once. Called with the flow locked: do not record from here.
+pub trait Listener: Send + Sync {
+    /// A conversation is about to begin; it may still fail to open.
+    fn opening(&self, _flow: &Flow) {}
+
+    /// Something happened on it; `bytes` are all the bytes of a [`What::Bytes`], kept or not.
+    fn happened(&self, flow: &Flow, event: &Event, bytes: &[u8]);
+}
+
+/// Microseconds since some fixed moment, never going back.
+pub type Clock = fn() -> u64;
+
+/// Where conversations are written down. Cheap to clone.
+#[derive(Clone)]
+pub struct Recorder {
+    hub: Arc<Hub>,
+}
+
+struct Hub {
+    clock: Clock,
+    listeners: Vec<Arc<dyn Listener>>,
+    keep_bytes: usize,
+    kept: Option<Mutex<Vec<Recording>>>,
+}
+
+/// What is known of a conversation before it begins.
+pub struct Opening<'a> {
+    /// TCP or UDP.
+    pub transport: Transport,
+    /// The client's address, if known yet.
+    pub client: Option<SocketAddr>,
+    /// The server's address.
+    pub server: SocketAddr,
+    /// Which side this program is.
+    pub seen: Side,
+    /// The verb or lab service that records.
+    pub by: &'a str,
+}
+
+impl Recorder {
+    /// For a verb: its flows stay in memory until it ends.
+    #[must_use]
+    pub fn keeping(clock: Clock, listeners: Vec<Arc<dyn Listener>>) -> Self {
+        let kept = Some(Mutex::new(Vec::new()));
+        Self { hub: Arc::new(Hub { clock, listeners, keep_bytes: KEEP_BYTES, kept }) }
+    }
+
+    /// For a server: a flow lives as long as its connection, and keeps at most `keep_bytes` each way.
+    #[must_use]
+    pub fn passing(clock: Clock, listeners: Vec<Arc<dyn Listener>>, keep_bytes: usize) -> Self {
+        Self { hub: Arc::new(Hub { clock, listeners, keep_bytes, kept: None }) }
+    }
+
+    /// Begins a conversation. Nothing has happened on it yet.
+    #[must_use]
+    pub fn open(&self, opening: &Opening<'_>) -> Recording {
+        let began = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let flow = Flow {
+            id: FlowId::random(),
+            transport: opening.transport,
+            client: opening.client,
+            server: opening.server,
+            seen: opening.seen,
+            by: opening.by.to_owned(),
+            inside: None,
+            began_us: u64::try_from(began.as_micros()).unwrap_or(u64::MAX),
+            events: Vec::new(),
+            events_left_out: 0,
+            from_client: Kept::default(),
+            from_server: Kept::default(),
+        };
+        for listener in &self.hub.listeners {
+            listener.opening(&flow);
+        }
+        let recording = Recording { hub: self.hub.clone(), flow: Arc::new(Mutex::new(flow)) };
+        if let Some(kept) = &self.hub.kept {
+            lock(kept).push(recording.clone());
+        }
+        recording
+    }
+
+    /// The flows kept so far, in the order they began.
+    #[must_use]
+    pub fn flows(&self) -> Vec<Flow> {
+        self.hub.kept.iter().flat_map(|kept| lock(kept).clone()).map(|recording| recording.flow()).collect()
+    }
+
+    /// The recorder's clock, in microseconds.
+    #[must_use]
+    pub fn now_us(&self) -> u64 {
+        (self.hub.clock)()
+    }
+}
+
+/// One conversation being written down. Cheap to clone; both halves of a socket hold one.
+#[derive(Clone)]
+pub struct Recording {
+    hub: Arc<Hub>,
+    flow: Arc<Mutex<Flow>>,
+}
+
+impl Recording {
+    /// A copy of the flow as it is now.
+    #[must_use]
+    pub fn flow(&self) -> Flow {
+        lock(&self.flow).clone()
+    }
+
+    /// The connection is up, from `client`.
+    pub fn opened(&self, client: Option<SocketAddr>) {
+        {
+            let mut flow = lock(&self.flow);
+            flow.client = client.or(flow.client);
+        }
+        self.happened(Side::Client, What::Opened, &[]);
+    }
+
+    /// The recorded program wrote these bytes.
+    pub fn wrote(&self, bytes: &[u8]) {
+        let side = lock(&self.flow).seen;
+        self.happened(side, What::Bytes { len: clamp(bytes.len()), buffer: None }, bytes);
+    }
+
+    /// The recorded program read these bytes into a buffer with this much room.
+    pub fn read(&self, bytes: &[u8], buffer: usize) {
+        let side = lock(&self.flow).seen.other();
+        self.happened(side, What::Bytes { len: clamp(bytes.len()), buffer: Some(clamp(buffer)) }, bytes);
+    }
+
+    /// The recorded program said that it will send no more.
+    pub fn finished_writing(&self) {
+        let side = lock(&self.flow).seen;
+        self.finished(side);
+    }
+
+    /// A read returned nothing: the other side will send no more.
+    pub fn finished_reading(&self) {
+        let side = lock(&self.flow).seen.other();
+        self.finished(side);
+    }
+
+    /// An operation failed. A reset is the other side's doing, everything else this side's trouble.
+    pub fn failed(&self, trouble: Trouble) {
+        let seen = lock(&self.flow).seen;
+        match trouble.kind {
+            super::event::TroubleKind::Reset => self.happened(seen.other(), What::Reset, &[]),
+            _ => self.happened(seen, What::Failed(trouble), &[]),
+        }
+    }
+
+    /// Something worth knowing that is not on the wire.
+    pub fn note(&self, text: impl Into<String>) {
+        let side = lock(&self.flow).seen;
+        self.happened(side, What::Note(text.into()), &[]);
+    }
+
+    fn finished(&self, side: Side) {
+        if !lock(&self.flow).has_ended(side) {
+            self.happened(side, What::Finished, &[]);
+        }
+    }
+
+    fn happened(&self, side: Side, what: What, bytes: &[u8]) {
+        let event = Event { at_us: (self.hub.clock)(), side, what };
+        let mut flow = lock(&self.flow);
+        flow.add(event.clone(), bytes, self.hub.keep_bytes);
+        for listener in &self.hub.listeners {
+            listener.happened(&flow, &event, bytes);
+        }
+    }
+}
+
+/// A panic elsewhere does not make evidence wrong: go on with what is there.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn clamp(len: usize) -> u32 {
+    u32::try_from(len).unwrap_or(u32::MAX)
+}
