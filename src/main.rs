@@ -1,1 +1,63 @@
-fn main(){}
+//! The command: parse, run, show what went wrong, exit.
+
+use std::process::ExitCode;
+
+use netlab::cli::{Cli, When};
+use netlab::commands::{self, context::Context};
+use netlab::error::Failure;
+use netlab::help;
+use netlab::render::look::{Form, Look, Loudness};
+use netlab::render::screen::{Colour, Screen};
+use netlab::render::{failure, json};
+
+fn main() -> ExitCode {
+    let cli = match help::parse(std::env::args_os()) {
+        Ok(cli) => cli,
+        Err(answer) => return answer,
+    };
+    let (screen, verb) = (screen(&cli), help::verb_name(&cli));
+    let context = Context::new(screen);
+    let result = run(cli, &context);
+    context.close();
+    let result = context.screen.trouble().map_or(result, |error| Err(Failure::output(&error)));
+    match result {
+        Ok(exit) => ExitCode::from(exit.code()),
+        Err(trouble) => {
+            if context.screen.look.form == Form::Json && !context.screen.has_document() {
+                json::document(&context.screen, verb, serde_json::json!({ "failure": json::failure(&trouble) }));
+            }
+            failure::show(&context.screen, &trouble);
+            ExitCode::from(trouble.exit.code())
+        }
+    }
+}
+
+fn run(cli: Cli, context: &Context) -> Result<netlab::error::Exit, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::machine("this machine gave netlab no event loop", error.to_string()))?;
+    let result = runtime.block_on(commands::run(cli, context));
+    // A read of standard input may still wait for a key; nobody needs it any more.
+    runtime.shutdown_background();
+    result
+}
+
+fn screen(cli: &Cli) -> Screen {
+    let form = match (cli.global.json, cli.global.plain) {
+        (true, _) => Form::Json,
+        (_, true) => Form::Plain,
+        _ => Form::Human,
+    };
+    let loudness = match (cli.global.quiet, cli.global.verbose) {
+        (true, _) => Loudness::Quiet,
+        (_, true) => Loudness::Verbose,
+        _ => Loudness::Usual,
+    };
+    let colour = match cli.global.color {
+        When::Auto => Colour::Auto,
+        When::Always => Colour::Always,
+        When::Never => Colour::Never,
+    };
+    Screen::of_process(Look::decide(form, cli.global.bytes, loudness), colour)
+}

@@ -1,7 +1,8 @@
 //! Where progress and the journal live.
 
 use std::fs;
-use std::io;
+use std::hash::{BuildHasher, RandomState};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
@@ -54,9 +55,24 @@ impl Home {
         self.folder.join("progress.jsonl")
     }
 
-    /// Where a running lab says which addresses it has.
-    #[must_use]
-    pub fn lab(&self) -> PathBuf {
-        self.folder.join("lab.json")
+    /// The learner's secret: sixteen hex digits, made on first use and kept. Personal values come from it.
+    ///
+    /// # Errors
+    /// When it can be neither read nor written.
+    pub fn secret(&self) -> io::Result<String> {
+        let path = self.folder.join("learner");
+        match fs::read_to_string(&path) {
+            Ok(secret) if !secret.trim().is_empty() => return Ok(secret.trim().to_owned()),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let secret = format!("{:016x}", RandomState::new().hash_one(std::process::id()));
+        let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
+        file.write_all(secret.as_bytes())?;
+        // Of two processes that start at once, the first one's secret stays.
+        match file.persist_noclobber(&path) {
+            Ok(_) => Ok(secret),
+            Err(_) => fs::read_to_string(&path).map(|kept| kept.trim().to_owned()),
+        }
     }
 }

@@ -12,6 +12,6 @@ pub mod journal;
 mod journal_line;
 pub mod recorder;
 
-pub use event::{Event, Side, Trouble, What};
+pub use event::{Event, Side, Trouble, TroubleKind, What};
 pub use flow::{Flow, FlowId, Transport};
 pub use recorder::{Listener, Opening, Recorder, Recording};

@@ -24,6 +24,8 @@ pub struct Spec {
     pub meaning: &'static str,
     /// Names for particular values, when the field is a code.
     pub codes: &'static [Code],
+    /// Pure punctuation, such as the space in a request line: shown only beside its bytes.
+    pub is_punctuation: bool,
 }
 
 /// One value of a coded field, such as type 15, MX, "a mail server for the name".
@@ -41,7 +43,7 @@ impl Spec {
     /// A field that is not a code.
     #[must_use]
     pub const fn new(name: &'static str, rfc: &'static str, meaning: &'static str) -> Self {
-        Self { name, rfc, meaning, codes: &[] }
+        Self { name, rfc, meaning, codes: &[], is_punctuation: false }
     }
 
     /// A field whose values have names.
@@ -52,7 +54,13 @@ impl Spec {
         meaning: &'static str,
         codes: &'static [Code],
     ) -> Self {
-        Self { name, rfc, meaning, codes }
+        Self { name, rfc, meaning, codes, is_punctuation: false }
+    }
+
+    /// A field that only separates others.
+    #[must_use]
+    pub const fn punctuation(name: &'static str, rfc: &'static str, meaning: &'static str) -> Self {
+        Self { name, rfc, meaning, codes: &[], is_punctuation: true }
     }
 
     /// The entry for `value`, if the code is a known one.

@@ -5,6 +5,7 @@
 //! no printing, and no input makes it fail. Broken bytes become fields that say what is wrong.
 
 pub mod field;
+pub mod hexdump;
 pub mod reader;
 pub mod stream;
 

@@ -1,0 +1,259 @@
+//! The command line: types and help texts, no behaviour.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Learn networking by doing: real sockets, real bytes, every byte explained
+#[derive(Debug, Parser)]
+#[command(name = "netlab", version, disable_help_subcommand = true, max_term_width = 100)]
+pub struct Cli {
+    /// What holds for every verb.
+    #[command(flatten)]
+    pub global: Global,
+    /// The verb; none shows where you are.
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
+}
+
+/// What holds for every verb.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub struct Global {
+    /// Print one JSON document, or JSON Lines from a server
+    #[arg(long, global = true, conflicts_with = "plain")]
+    pub json: bool,
+    /// Print ASCII lines only: no colour, no bars
+    #[arg(long, global = true)]
+    pub plain: bool,
+    /// When to use colour
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: When,
+    /// Show every byte beside its field
+    #[arg(long, global = true)]
+    pub bytes: bool,
+    /// Print only the result
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say more
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// On a terminal, unless the environment says otherwise.
+    Auto,
+    /// Even in a pipe.
+    Always,
+    /// Not at all.
+    Never,
+}
+
+/// The verbs, in the order of the help.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Follow the lessons in order
+    Learn(Learn),
+    /// List the lessons, or check lesson files
+    Lessons(Lessons),
+    /// Judge the current step by what has happened since it began
+    Check(Check),
+    /// Ask DNS about names
+    Resolve(Resolve),
+    /// Dissect bytes from a file or standard input
+    Explain(Explain),
+    /// Fetch a page with a request written by hand
+    RawGet(RawGet),
+    /// Talk over a raw TCP connection
+    Connect(Connect),
+    /// Run the hello server
+    Serve(Serve),
+    /// Run the private internet for other tools and terminals
+    Lab(Lab),
+}
+
+/// The verbs by what a learner wants, for the help.
+pub const GROUPS: &[(&str, &[&str])] = &[
+    ("The course", &["learn", "lessons", "check"]),
+    ("Look things up", &["resolve", "explain"]),
+    ("Talk", &["raw-get", "connect"]),
+    ("Serve", &["serve", "lab"]),
+];
+
+/// `netlab learn`.
+#[derive(Debug, Args)]
+pub struct Learn {
+    /// The lesson to go to, by number or name; by default the one you are in
+    pub lesson: Option<String>,
+    /// Print the current step and end, as without a terminal
+    #[arg(long)]
+    pub step: bool,
+    /// Read lessons from this folder instead of the ones built in
+    #[arg(long, value_name = "DIR")]
+    pub lessons: Option<PathBuf>,
+}
+
+/// `netlab lessons`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Lessons {
+    /// What to do with lesson files; none lists the lessons
+    #[command(subcommand)]
+    pub what: Option<LessonsWhat>,
+    /// Read lessons from this folder instead of the ones built in
+    #[arg(long, value_name = "DIR")]
+    pub lessons: Option<PathBuf>,
+}
+
+/// What to do with lesson files.
+#[derive(Debug, Subcommand)]
+pub enum LessonsWhat {
+    /// Prove that lessons hold: every check red on a fresh start and green after its own commands
+    Lint {
+        /// Lesson files; by default all that are built in
+        files: Vec<PathBuf>,
+        /// Prove only what needs no sockets
+        #[arg(long = "static")]
+        only_static: bool,
+    },
+}
+
+/// `netlab check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Read lessons from this folder instead of the ones built in
+    #[arg(long, value_name = "DIR")]
+    pub lessons: Option<PathBuf>,
+}
+
+/// `netlab resolve`.
+#[derive(Debug, Args)]
+#[command(after_help = "Names under .test belong to the lab and need no network.\n\
+Lookups end after 5 seconds; an unanswered question is sent again after 0.8, 1.8 and 3.4 seconds.")]
+pub struct Resolve {
+    /// Names to ask about
+    #[arg(required_unless_present = "reverse", value_name = "NAME")]
+    pub names: Vec<String>,
+    /// Record types: A, AAAA, CNAME, MX, TXT, NS, SOA, PTR, SRV, CAA, HTTPS, or a number as TYPE65; by default A and AAAA
+    #[arg(short = 't', long = "type", value_name = "TYPE", value_delimiter = ',')]
+    pub types: Vec<String>,
+    /// Ask this server instead of the system's
+    #[arg(short, long, value_name = "IP[:PORT]", value_parser = server_address)]
+    pub server: Option<SocketAddr>,
+    /// Ask over TCP from the start; by default over UDP, and TCP when the answer does not fit
+    #[arg(long)]
+    pub tcp: bool,
+    /// Ask for the name of an address
+    #[arg(short = 'x', long = "reverse", value_name = "IP")]
+    pub reverse: Option<IpAddr>,
+}
+
+/// `netlab explain`.
+#[derive(Debug, Args)]
+#[command(after_help = "Bytes may be raw or written as hex (spaces, offsets as of xxd and hexdump -C, and # comments are\n\
+skipped). What they are is guessed unless --as says it. At most 16 MiB are looked at.")]
+pub struct Explain {
+    /// The file; - or nothing reads standard input
+    pub file: Option<PathBuf>,
+    /// Read the bytes as this protocol: http, dns or plain
+    #[arg(long = "as", value_name = "PROTOCOL")]
+    pub protocol: Option<String>,
+    /// Who sent them, where that matters
+    #[arg(long, value_name = "SIDE", default_value = "client")]
+    pub from: FromSide,
+    /// They come from a TCP stream: a DNS message has its length in front
+    #[arg(long)]
+    pub tcp: bool,
+}
+
+/// Who sent the bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FromSide {
+    /// The client.
+    Client,
+    /// The server.
+    Server,
+}
+
+/// `netlab raw-get`.
+#[derive(Debug, Args)]
+#[command(after_help = "Without a URL it asks http://localhost:7777/, and starts the hello server for this one exchange\n\
+when nothing listens there. Content up to 64 KiB is shown; --save keeps all of it.")]
+pub struct RawGet {
+    /// What to fetch: http://host[:port]/path?query
+    pub url: Option<String>,
+    /// The size of the buffer each read is given, in bytes
+    #[arg(long, value_name = "BYTES", default_value_t = 16_384, value_parser = clap::value_parser!(u32).range(1..=16_777_216))]
+    pub chunk: u32,
+    /// Stream the decoded content into this file
+    #[arg(long, value_name = "FILE")]
+    pub save: Option<PathBuf>,
+}
+
+/// `netlab connect`.
+#[derive(Debug, Args)]
+#[command(after_help = "Lines from standard input are sent, each ended with CR LF; the end of input (Ctrl-D) finishes your\n\
+side and leaves the other open. Lab names need no port: time.test, hello.test, echo.test.")]
+pub struct Connect {
+    /// The server: host:port
+    #[arg(value_name = "HOST:PORT")]
+    pub target: String,
+    /// End lines with LF alone
+    #[arg(long)]
+    pub lf: bool,
+    /// The size of the buffer each read is given, in bytes
+    #[arg(long, value_name = "BYTES", default_value_t = 16_384, value_parser = clap::value_parser!(u32).range(1..=16_777_216))]
+    pub chunk: u32,
+}
+
+/// `netlab serve`.
+#[derive(Debug, Args)]
+#[command(after_help = "Routes: / greets, /seed-a-plant seeds a plant, any other path gets 200 \"Default route\" or, with\n\
+--strict, 404. It listens on 127.0.0.1 and ::1, which only this machine can reach.\n\
+Limits: a head of 16 KiB and 100 fields within 10 s, a target of 8,000 bytes, content of 1 MiB,\n\
+1,024 connections, 5 s between requests.")]
+pub struct Serve {
+    /// The port; 0 takes any free one
+    #[arg(short, long, default_value_t = 7777)]
+    pub port: u16,
+    /// What / says
+    #[arg(long, value_name = "TEXT")]
+    pub say: Option<String>,
+    /// Answer unknown paths with 404
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// `netlab lab`.
+#[derive(Debug, Args)]
+pub struct Lab {
+    /// What to do with it
+    #[command(subcommand)]
+    pub what: LabWhat,
+}
+
+/// What to do with the lab.
+#[derive(Debug, Subcommand)]
+pub enum LabWhat {
+    /// Start it: HTTP on 7080, daytime on 7013, echo on 7007, DNS on 7053
+    Up {
+        /// Take any free ports
+        #[arg(long)]
+        free: bool,
+    },
+    /// Say whether it runs, and where
+    Status,
+}
+
+fn server_address(text: &str) -> Result<SocketAddr, String> {
+    if let Ok(address) = text.parse::<SocketAddr>() {
+        return Ok(address);
+    }
+    let bare = text.trim_start_matches('[').trim_end_matches(']');
+    bare.parse::<IpAddr>()
+        .map(|ip| SocketAddr::new(ip, 53))
+        .map_err(|_| "a server is an address such as 127.0.0.1, 127.0.0.1:7053 or [::1]:7053".to_owned())
+}

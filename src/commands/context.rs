@@ -1,0 +1,112 @@
+//! What every verb is given: the screen, the learner's folder, the journal, and recorders.
+
+use std::io;
+use std::sync::{Arc, OnceLock};
+
+use crate::evidence::journal::Journal;
+use crate::evidence::{Flow, Listener, Recorder};
+use crate::net::clock::now_us;
+use crate::render::screen::Screen;
+use crate::state::Home;
+
+/// How many bytes each way a server's flows keep while they last.
+const SERVER_KEEP: usize = 64 * 1024;
+
+/// Shared by everything in one run.
+pub struct Context {
+    /// Where results go.
+    pub screen: Arc<Screen>,
+    home: Result<Home, String>,
+    journal: OnceLock<Option<Arc<Journal>>>,
+    client: OnceLock<Recorder>,
+}
+
+impl Context {
+    /// For this process. Nothing is opened or written until a verb needs it.
+    #[must_use]
+    pub fn new(screen: Screen) -> Self {
+        let home = Home::find().map_err(|error| error.to_string());
+        Self { screen: Arc::new(screen), home, journal: OnceLock::new(), client: OnceLock::new() }
+    }
+
+    /// The learner's folder; without one netlab works and remembers nothing.
+    #[must_use]
+    pub fn home(&self) -> Option<&Home> {
+        self.home.as_ref().ok()
+    }
+
+    /// Why there is no folder.
+    #[must_use]
+    pub fn homeless(&self) -> Option<&str> {
+        self.home.as_ref().err().map(String::as_str)
+    }
+
+    fn journal(&self) -> Option<Arc<Journal>> {
+        self.journal
+            .get_or_init(|| {
+                let opened = match &self.home {
+                    Ok(home) => Journal::open(home.folder()),
+                    Err(why) => Err(io::Error::other(why.clone())),
+                };
+                opened
+                    .inspect_err(|error| {
+                        self.screen.status(&format!(
+                            "note: nothing will be remembered, because the journal cannot be written ({error})"
+                        ));
+                    })
+                    .ok()
+            })
+            .clone()
+    }
+
+    /// The recorder for a verb's own conversations, made on first use; `live` hears of everything.
+    pub fn recorder(&self, live: Option<Arc<dyn Listener>>) -> &Recorder {
+        self.client.get_or_init(|| {
+            let journal = self.journal().map(|journal| journal as Arc<dyn Listener>);
+            Recorder::keeping(now_us, live.into_iter().chain(journal).collect())
+        })
+    }
+
+    /// A recorder for a server of this process.
+    #[must_use]
+    pub fn server_recorder(&self) -> Recorder {
+        let journal = self.journal().map(|journal| journal as Arc<dyn Listener>);
+        Recorder::passing(now_us, journal.into_iter().collect(), SERVER_KEEP)
+    }
+
+    /// The verb's own flows so far.
+    #[must_use]
+    pub fn flows(&self) -> Vec<Flow> {
+        self.client.get().map(Recorder::flows).unwrap_or_default()
+    }
+
+    /// The learner's secret, from which personal values are made; without a folder, the same for all.
+    #[must_use]
+    pub fn secret(&self) -> String {
+        self.home().and_then(|home| home.secret().ok()).unwrap_or_default()
+    }
+
+    /// Waits until the journal is on disk.
+    pub fn close(&self) {
+        if let Some(Some(journal)) = self.journal.get() {
+            journal.close();
+        }
+    }
+}
+
+/// Resolves when the person or the system asks this process to stop (Ctrl-C, SIGTERM).
+pub async fn asked_to_stop() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    // Without a way to hear of Ctrl-C the process simply ends by it.
+    let _ = tokio::signal::ctrl_c().await;
+}

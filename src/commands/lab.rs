@@ -1,0 +1,50 @@
+//! `netlab lab`: the private internet for other tools and other terminals.
+
+use super::context::{Context, asked_to_stop};
+use crate::cli::{Lab as Args, LabWhat};
+use crate::error::{Exit, Failure};
+use crate::lab::found;
+use crate::lab::log::silent;
+use crate::lab::up::{Lab, Ports};
+use crate::render::doors;
+
+/// Starts the lab, or says where it is.
+///
+/// # Errors
+/// When a port is taken, or no lab is running.
+pub async fn run(args: Args, context: &Context) -> Result<Exit, Failure> {
+    match args.what {
+        LabWhat::Up { free } => up(free, context).await,
+        LabWhat::Status => status(context),
+    }
+}
+
+async fn up(free: bool, context: &Context) -> Result<Exit, Failure> {
+    let ports = if free { Ports::Free } else { Ports::Known };
+    let running = context.home().and_then(|home| found::running(home.folder()));
+    if let Some(addresses) = running {
+        return Err(Failure::machine("the lab is up already", format!("its web server is on {}", addresses.hello[0]))
+            .or_try("use it from here: every verb finds it")
+            .or_try("see where everything is: netlab lab status"));
+    }
+    let lab = Lab::start(ports, &context.secret(), &context.server_recorder(), &silent()).await?;
+    let announced = context.home().map(|home| found::announce(home.folder(), &lab.addresses));
+    if !matches!(announced, Some(Ok(Some(_)))) {
+        context.screen.status("note: verbs in other terminals cannot find this lab and will start their own");
+    }
+    doors::show(&context.screen, &lab.addresses);
+    asked_to_stop().await;
+    drop(announced);
+    lab.stop().await;
+    Ok(Exit::Done)
+}
+
+fn status(context: &Context) -> Result<Exit, Failure> {
+    let running = context.home().and_then(|home| found::running(home.folder()));
+    let addresses = running.ok_or_else(|| {
+        Failure::machine("the lab is not up", "no process of yours holds it; verbs that need it start their own for a moment")
+            .or_try("start it in a terminal of its own: netlab lab up")
+    })?;
+    doors::show(&context.screen, &addresses);
+    Ok(Exit::Done)
+}

@@ -1,0 +1,89 @@
+//! A host as typed becomes addresses to connect to.
+
+use std::net::{IpAddr, SocketAddr};
+
+use super::context::Context;
+use super::door::Door;
+use super::resolve::explain_failure;
+use crate::error::Failure;
+use crate::evidence::Recorder;
+use crate::lab::zone::is_lab_name;
+use crate::net::ask::Over;
+use crate::net::resolve::{A, AAAA, Lookup, Plan, lookup};
+use crate::net::route::{Route, Via};
+use crate::net::system::{System, hosts, wire_name};
+
+/// Finds the addresses of `host`. The lab is opened for names under `.test` and stays in `door`.
+///
+/// # Errors
+/// When the name has no address, or nobody says.
+pub async fn route(
+    context: &Context,
+    recorder: &Recorder,
+    door: &mut Option<Door>,
+    host: &str,
+    port: u16,
+) -> Result<Route, Failure> {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    if let Ok(ip) = bare.parse::<IpAddr>() {
+        return Ok(at(host, port, Via::Literal, &[ip]));
+    }
+    let name = wire_name(host).map_err(|why| Failure::not_a_name(host, &why))?;
+    if is_lab_name(&name) {
+        let lab = match door.take() {
+            Some(lab) => lab,
+            None => Door::open(context).await?,
+        };
+        let found = look(recorder, &name, &Plan {
+            servers: vec![lab.addresses().dns],
+            names: vec![name.trim_end_matches('.').to_owned()],
+            over: Over::UdpThenTcp,
+        })
+        .await;
+        let places = lab.addresses().clone();
+        *door = Some(lab);
+        let lookups = found.map_err(|lookups| explain_failure(&lookups, true))?;
+        let mut route = at(host, port, Via::Dns(Vec::new()), &addresses(&lookups));
+        for address in &mut route.addresses {
+            *address = places.place(address.ip(), address.port());
+        }
+        route.addresses.dedup();
+        route.via = Via::Lab(lookups);
+        return Ok(route);
+    }
+    let listed = hosts(&name);
+    if !listed.is_empty() {
+        return Ok(at(host, port, Via::Hosts, &listed));
+    }
+    if is_localhost(&name) {
+        return Ok(at(host, port, Via::Localhost, &[[127, 0, 0, 1].into(), [0, 0, 0, 0, 0, 0, 0, 1].into()]));
+    }
+    let system = System::read().map_err(|why| Failure::no_resolver(&why))?;
+    let names = system.candidates(&name);
+    let plan = Plan { servers: system.servers, names, over: Over::UdpThenTcp };
+    let lookups = look(recorder, &name, &plan).await.map_err(|lookups| explain_failure(&lookups, false))?;
+    let addresses = addresses(&lookups);
+    Ok(at(host, port, Via::Dns(lookups), &addresses))
+}
+
+/// Asks for both kinds of address at once; fails only if neither has any.
+async fn look(recorder: &Recorder, name: &str, plan: &Plan) -> Result<Vec<Lookup>, Vec<Lookup>> {
+    let (four, six) =
+        tokio::join!(lookup(recorder, "resolve", name, A, plan), lookup(recorder, "resolve", name, AAAA, plan));
+    let lookups = vec![four, six];
+    if addresses(&lookups).is_empty() { Err(lookups) } else { Ok(lookups) }
+}
+
+fn addresses(lookups: &[Lookup]) -> Vec<IpAddr> {
+    lookups.iter().flat_map(Lookup::addresses).collect()
+}
+
+fn at(host: &str, port: u16, via: Via, ips: &[IpAddr]) -> Route {
+    let addresses = ips.iter().map(|&ip| SocketAddr::new(ip, port)).collect();
+    Route { host: host.to_owned(), port, via, addresses }
+}
+
+fn is_localhost(name: &str) -> bool {
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    name == "localhost" || name.ends_with(".localhost")
+}

@@ -1,0 +1,77 @@
+//! The help, with the verbs grouped by what a learner wants, and the parsing that goes with it.
+
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, FromArgMatches};
+
+use crate::cli::{Cli, GROUPS, Verb};
+use crate::error::Exit;
+use crate::render::safe::Safe;
+use crate::render::screen;
+
+/// The whole command with its grouped help.
+#[must_use]
+pub fn command() -> clap::Command {
+    let command = Cli::command();
+    let groups = groups(&command);
+    command.help_template(format!(
+        "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{groups}\n{{options}}\n\n\
+         netlab VERB --help says more about a verb. Names under .test belong to the lab and need no network.\n"
+    ))
+}
+
+/// The groups as text, each verb with its sentence.
+fn groups(command: &clap::Command) -> String {
+    let mut text = String::new();
+    for (title, verbs) in GROUPS {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{title}:");
+        for verb in *verbs {
+            let about = command.find_subcommand(verb).and_then(clap::Command::get_about);
+            let about = about.map(ToString::to_string).unwrap_or_default();
+            let _ = writeln!(text, "  {verb:<9} {about}");
+        }
+        text.push('\n');
+    }
+    text.trim_end().to_owned() + "\n"
+}
+
+/// Reads the command line. Help and mistakes are shown at once and come back as the exit code.
+///
+/// # Errors
+/// The exit code, when there is nothing to run.
+pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, ExitCode> {
+    let matches = command().try_get_matches_from(args);
+    matches.and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches)).map_err(|error| {
+        let asked_for = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+        let exit = if asked_for {
+            screen::help(&error.render().ansi().to_string());
+            Exit::Done
+        } else {
+            // The message repeats what was typed, and what was typed may hold anything.
+            screen::mistake(&Safe::block(error.render().to_string().as_bytes()).to_string());
+            Exit::Usage
+        };
+        ExitCode::from(exit.code())
+    })
+}
+
+/// The verb's word, for documents.
+#[must_use]
+pub fn verb_name(cli: &Cli) -> &'static str {
+    match cli.verb {
+        None => "",
+        Some(Verb::Learn(_)) => "learn",
+        Some(Verb::Lessons(_)) => "lessons",
+        Some(Verb::Check(_)) => "check",
+        Some(Verb::Resolve(_)) => "resolve",
+        Some(Verb::Explain(_)) => "explain",
+        Some(Verb::RawGet(_)) => "raw-get",
+        Some(Verb::Connect(_)) => "connect",
+        Some(Verb::Serve(_)) => "serve",
+        Some(Verb::Lab(_)) => "lab",
+    }
+}

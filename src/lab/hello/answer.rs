@@ -1,0 +1,111 @@
+//! What the hello server says: its routes, and how an answer becomes bytes (RFC 9112 §4).
+
+use std::time::SystemTime;
+
+use super::head::{Head, Refusal};
+
+/// The article's plant: 15 characters, 18 bytes, because the seedling takes four.
+pub const PLANT: &str = "🌱 Plant seeded!";
+/// The greeting, unless the learner chooses another.
+pub const GREETING: &str = "Hello from my netlab server";
+
+/// What the server offers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Site {
+    /// What `/` says.
+    pub greeting: String,
+    /// What other paths say.
+    pub elsewhere: Elsewhere,
+}
+
+/// What a path without a route of its own gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Elsewhere {
+    /// 200 and `Default route`, as many first servers do.
+    Default,
+    /// 404, as HTTP means it.
+    NotFound,
+}
+
+/// An answer before it is bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// The content, UTF-8.
+    pub content: String,
+}
+
+impl Site {
+    /// The routes.
+    #[must_use]
+    pub fn answer(&self, head: &Head) -> Answer {
+        if matches!(head.method.as_str(), "CONNECT" | "TRACE") {
+            return Answer { status: 405, content: format!("{} is not offered here", head.method) };
+        }
+        let (status, content) = match (head.path.as_str(), self.elsewhere) {
+            ("/", _) => (200, self.greeting.as_str()),
+            ("/seed-a-plant", _) => (200, PLANT),
+            (_, Elsewhere::Default) => (200, "Default route"),
+            (_, Elsewhere::NotFound) => (404, "Nothing grows here"),
+        };
+        Answer { status, content: content.to_owned() }
+    }
+}
+
+impl Answer {
+    /// The answer to a request that broke a rule.
+    #[must_use]
+    pub fn refusal(refusal: Refusal) -> Self {
+        Self { status: refusal.status, content: refusal.why.to_owned() }
+    }
+
+    /// Appends the answer to `head` as bytes. HEAD gets the fields of GET and no content (RFC 9110 §9.3.2).
+    pub fn write(&self, output: &mut Vec<u8>, head: &Head, keep: bool) {
+        let connection = match (keep, head.minor) {
+            (false, _) => "Connection: close\r\n",
+            (true, 0) => "Connection: keep-alive\r\n",
+            (true, _) => "",
+        };
+        self.head(output, connection);
+        if head.method != "HEAD" {
+            output.extend_from_slice(self.content.as_bytes());
+        }
+    }
+
+    /// Appends the answer to something that was not a request worth keeping the connection for.
+    pub fn write_closing(&self, output: &mut Vec<u8>) {
+        self.head(output, "Connection: close\r\n");
+        output.extend_from_slice(self.content.as_bytes());
+    }
+
+    fn head(&self, output: &mut Vec<u8>, connection: &str) {
+        let allow = if self.status == 405 { "Allow: GET, HEAD, POST\r\n" } else { "" };
+        let head = format!(
+            "HTTP/1.1 {} {}\r\nDate: {}\r\nContent-Type: text/plain; charset=utf-8\r\n\
+             Content-Length: {}\r\n{allow}{connection}\r\n",
+            self.status,
+            reason(self.status),
+            httpdate::fmt_http_date(SystemTime::now()),
+            self.content.len(),
+        );
+        output.extend_from_slice(head.as_bytes());
+    }
+}
+
+fn reason(status: u16) -> &'static str {
+    match status {
+        200 => "OK",
+        400 => "Bad Request",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        408 => "Request Timeout",
+        413 => "Content Too Large",
+        414 => "URI Too Long",
+        421 => "Misdirected Request",
+        431 => "Request Header Fields Too Large",
+        501 => "Not Implemented",
+        505 => "HTTP Version Not Supported",
+        _ => "",
+    }
+}

@@ -1,0 +1,16 @@
+//! The lab: the private internet that lives in this process, on loopback.
+//!
+//! Reading order: [`serve`] (the one accept loop and the one trait), then a file for each service:
+//! [`echo`], [`daytime`], [`hello`] (HTTP), [`dns`]; [`zone`] says which names there are and [`up`]
+//! starts them all.
+
+pub mod daytime;
+pub mod dns;
+pub mod echo;
+pub mod found;
+pub mod hello;
+pub mod log;
+pub mod nonce;
+pub mod serve;
+pub mod up;
+pub mod zone;

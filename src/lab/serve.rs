@@ -1,0 +1,200 @@
+//! The one accept loop, and the one shape of a service.
+//!
+//! A [`Service`] is only what to say on one connection. Binding, limits, recording, tasks and
+//! stopping are here, for all of them.
+
+use std::future::Future;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+use super::log::{Entry, Log};
+use crate::evidence::{Opening, Recorder, Side, Transport, Trouble, event::TroubleKind};
+use crate::net::tap::Tap;
+
+/// How many connections one service holds at once. More wait in the kernel's queue.
+pub const CONNECTIONS: usize = 1024;
+
+/// How many finished handshakes the kernel may hold until they are accepted. The default of 128
+/// makes a burst of clients wait for seconds.
+pub const BACKLOG: u32 = 4096;
+
+/// How long to leave the listener alone when there are no file descriptors left.
+const BACK_OFF: Duration = Duration::from_millis(50);
+
+/// How long connections may take to finish when the server stops.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// What a server says on one connection.
+pub trait Service: Send + Sync + 'static {
+    /// Its name in evidence, such as `lab/echo`.
+    fn name(&self) -> &'static str;
+
+    /// Talks until the conversation is over. An error has been recorded by the tap already.
+    fn talk(&self, conn: Conn) -> impl Future<Output = io::Result<()>> + Send;
+}
+
+/// A connection handed to a service.
+pub struct Conn {
+    /// The recorded stream.
+    pub stream: Tap<TcpStream>,
+    /// The client.
+    pub client: SocketAddr,
+    /// The address of this machine it connected to.
+    pub server: SocketAddr,
+    /// Counts the connections of this server, from 1.
+    pub number: u64,
+    /// Turns true when the server stops: finish what is under way, begin nothing new.
+    pub stopping: watch::Receiver<bool>,
+    /// Where to tell the person who started the server.
+    pub log: Log,
+}
+
+/// Listens on `address` with netlab's backlog.
+///
+/// # Errors
+/// When the address cannot be had.
+pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address.ip() {
+        IpAddr::V4(_) => TcpSocket::new_v4()?,
+        IpAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // A port may be taken again at once although old connections still linger in TIME-WAIT. Windows
+    // means something else by this option.
+    if cfg!(unix) {
+        socket.set_reuseaddr(true)?;
+    }
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+/// Listens on the same port at each of `hosts`; port 0 lets the system choose one for the first,
+/// and the others follow. Hosts after the first that this machine does not have are left out.
+///
+/// # Errors
+/// The address that could not be had, and why.
+pub fn bind_all(hosts: &[IpAddr], port: u16) -> Result<Vec<TcpListener>, (SocketAddr, io::Error)> {
+    let mut listeners: Vec<TcpListener> = Vec::new();
+    let mut chosen = port;
+    for &host in hosts {
+        let address = SocketAddr::new(host, chosen);
+        match bind(address) {
+            Ok(listener) => {
+                chosen = listener.local_addr().map_err(|error| (address, error))?.port();
+                listeners.push(listener);
+            }
+            Err(error) if !listeners.is_empty() && is_absent(&error) => {}
+            Err(error) => return Err((address, error)),
+        }
+    }
+    Ok(listeners)
+}
+
+/// Whether the error says that this machine does not have such an address (no IPv6, say).
+fn is_absent(error: &io::Error) -> bool {
+    let unsupported = error.raw_os_error() == Some(97) && cfg!(target_os = "linux");
+    unsupported || Trouble::from(error).kind == TroubleKind::AddressNotAvailable
+}
+
+/// Serves on all `listeners` until `stopping` turns true, then lets connections finish for up to
+/// two seconds.
+pub async fn run<S: Service>(
+    service: Arc<S>,
+    listeners: Vec<TcpListener>,
+    recorder: Recorder,
+    log: Log,
+    mut stopping: watch::Receiver<bool>,
+) {
+    let mut talks = JoinSet::new();
+    let mut number = 0;
+    let mut full = false;
+    while !*stopping.borrow() {
+        while talks.try_join_next().is_some() {}
+        if talks.len() >= CONNECTIONS {
+            if !full {
+                log(Entry::Limit(format!(
+                    "{CONNECTIONS} connections are open, which is the limit; new ones wait until one closes"
+                )));
+            }
+            full = true;
+            tokio::select! {
+                _ = talks.join_next() => {}
+                _ = stopping.changed() => {}
+            }
+            continue;
+        }
+        let (stream, client) = tokio::select! {
+            accepted = accept_any(&listeners) => match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    full = rest(&error, full, &log).await;
+                    continue;
+                }
+            },
+            _ = stopping.changed() => continue,
+        };
+        full = false;
+        number += 1;
+        if let Ok(conn) = received(stream, client, number, &recorder, service.name(), &stopping, &log) {
+            let service = service.clone();
+            talks.spawn(async move {
+                // The tap has written down what went wrong; there is nobody else to tell.
+                let _ = service.talk(conn).await;
+            });
+        }
+    }
+    drop(listeners);
+    let _ = timeout(FAREWELL, async { while talks.join_next().await.is_some() {} }).await;
+}
+
+fn received(
+    stream: TcpStream,
+    client: SocketAddr,
+    number: u64,
+    recorder: &Recorder,
+    by: &str,
+    stopping: &watch::Receiver<bool>,
+    log: &Log,
+) -> io::Result<Conn> {
+    let server = stream.local_addr()?;
+    stream.set_nodelay(true)?;
+    let opening =
+        Opening { transport: Transport::Tcp, client: Some(client), server, seen: Side::Server, by };
+    let recording = recorder.open(&opening);
+    recording.opened(None);
+    let stream = Tap::new(stream, recording);
+    Ok(Conn { stream, client, server, number, stopping: stopping.clone(), log: log.clone() })
+}
+
+/// Waits for a client on any of the listeners.
+async fn accept_any(listeners: &[TcpListener]) -> io::Result<(TcpStream, SocketAddr)> {
+    std::future::poll_fn(|context| {
+        for listener in listeners {
+            if let std::task::Poll::Ready(accepted) = listener.poll_accept(context) {
+                return std::task::Poll::Ready(accepted);
+            }
+        }
+        std::task::Poll::Pending
+    })
+    .await
+}
+
+/// A failed accept ends nothing. Without descriptors the loop would spin, so it waits a moment.
+async fn rest(error: &io::Error, said: bool, log: &Log) -> bool {
+    if Trouble::from(error).kind != TroubleKind::TooManyFiles {
+        return said;
+    }
+    if !said {
+        log(Entry::Limit(
+            "no file descriptors left: new connections wait until one closes (ulimit -n raises the limit)".to_owned(),
+        ));
+    }
+    sleep(BACK_OFF).await;
+    true
+}

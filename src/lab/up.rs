@@ -1,0 +1,181 @@
+//! Starting the whole lab.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use tokio::net::{TcpListener, UdpSocket};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::daytime::Daytime;
+use super::dns::{Dns, run_datagrams};
+use super::echo::Echo;
+use super::hello::answer::{Elsewhere, GREETING, Site};
+use super::hello::{Hello, Patience};
+use super::log::Log;
+use super::nonce::nonce;
+use super::serve::{Service, bind_all, run};
+use super::zone::Zone;
+use crate::error::Failure;
+use crate::evidence::{Recorder, Trouble};
+use crate::net::holder::holder;
+
+/// The lab's ports are the usual ones plus this, so that they are easy to remember and need no root.
+pub const PORT_BASE: u16 = 7000;
+
+/// Which ports to take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ports {
+    /// 7007, 7013, 7053 and 7080.
+    Known,
+    /// Whatever is free.
+    Free,
+}
+
+/// Where the services of a lab really are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Addresses {
+    /// HTTP.
+    pub hello: Vec<SocketAddr>,
+    /// The service that speaks first.
+    pub daytime: Vec<SocketAddr>,
+    /// The service that repeats.
+    pub echo: Vec<SocketAddr>,
+    /// DNS, over UDP and TCP.
+    pub dns: SocketAddr,
+}
+
+impl Addresses {
+    /// Where a connection to a lab address really goes: the lab's service for that usual port, at that
+    /// address where this machine has it and at 127.0.0.1 otherwise. Other ports are what they are.
+    #[must_use]
+    pub fn place(&self, ip: IpAddr, port: u16) -> SocketAddr {
+        let service = match port {
+            80 | 7080 => &self.hello[..],
+            13 | 7013 => &self.daytime[..],
+            7 | 7007 => &self.echo[..],
+            53 | 7053 => std::slice::from_ref(&self.dns),
+            _ => return SocketAddr::new(ip, port),
+        };
+        let exact = service.iter().find(|address| address.ip() == ip);
+        exact.or(service.first()).copied().unwrap_or(SocketAddr::new(ip, port))
+    }
+}
+
+/// The port somebody means who names a lab host without one.
+#[must_use]
+pub fn usual_port(name: &str) -> u16 {
+    match name.trim_end_matches('.').to_ascii_lowercase().as_str() {
+        "time.test" => 13,
+        "echo.test" => 7,
+        "dns.test" => 53,
+        _ => 80,
+    }
+}
+
+/// A running lab. Dropping it stops it at once; [`Lab::stop`] lets conversations end.
+pub struct Lab {
+    /// Where it is.
+    pub addresses: Addresses,
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+}
+
+impl Lab {
+    /// Starts all services on loopback.
+    ///
+    /// # Errors
+    /// When a port cannot be had.
+    pub async fn start(ports: Ports, secret: &str, recorder: &Recorder, log: &Log) -> Result<Self, Failure> {
+        let (stop, stopping) = watch::channel(false);
+        let mut tasks = JoinSet::new();
+        let usual = |port: u16| if ports == Ports::Known { PORT_BASE + port } else { 0 };
+        let local = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
+        let sites = [local[0], local[1], garden(4), garden(5)];
+        let zone = Zone::new(secret).map_err(|line| Failure::machine("the lab's zone does not read", line))?;
+        let dns = Arc::new(Dns { zone });
+        let site = Site { greeting: GREETING.to_owned(), elsewhere: Elsewhere::Default };
+        let hello = Arc::new(Hello { name: "lab/hello", site, patience: Patience::PERSON });
+        let daytime = Arc::new(Daytime { nonce: nonce(secret, "daytime") });
+
+        let (dns_listener, socket, dns_address) = dns_sockets(usual(53)).await?;
+        let hello_listeners = listeners(&sites, usual(80))?;
+        let daytime_listeners = listeners(&local, usual(13))?;
+        let echo_listeners = listeners(&local, usual(7))?;
+        let addresses = Addresses {
+            hello: listening_on(&hello_listeners),
+            daytime: listening_on(&daytime_listeners),
+            echo: listening_on(&echo_listeners),
+            dns: dns_address,
+        };
+
+        let mut start = |task| tasks.spawn(task);
+        start(boxed(hello, hello_listeners, recorder, log, &stopping));
+        start(boxed(daytime, daytime_listeners, recorder, log, &stopping));
+        start(boxed(Arc::new(Echo), echo_listeners, recorder, log, &stopping));
+        start(boxed(dns.clone(), vec![dns_listener], recorder, log, &stopping));
+        start(Box::pin(run_datagrams(dns, socket, recorder.clone(), stopping)));
+        Ok(Self { addresses, stop, tasks })
+    }
+
+    /// Stops listening and waits until conversations under way have ended, two seconds at most.
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+type Task = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
+
+fn boxed<S: Service>(
+    service: Arc<S>,
+    listeners: Vec<TcpListener>,
+    recorder: &Recorder,
+    log: &Log,
+    stopping: &watch::Receiver<bool>,
+) -> Task {
+    Box::pin(run(service, listeners, recorder.clone(), log.clone(), stopping.clone()))
+}
+
+fn garden(last: u8) -> IpAddr {
+    IpAddr::V4(Ipv4Addr::new(127, 0, 0, last))
+}
+
+/// The same port for TCP and UDP, as DNS needs it.
+async fn dns_sockets(port: u16) -> Result<(TcpListener, UdpSocket, SocketAddr), Failure> {
+    const TRIES: usize = 16;
+    let host = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    let mut last = None;
+    for _ in 0..TRIES {
+        let mut listeners = listeners(&[host], port)?;
+        let Some(listener) = listeners.pop() else { break };
+        let address = listener.local_addr().map_err(|error| refused(SocketAddr::new(host, port), &error))?;
+        match UdpSocket::bind(address).await {
+            Ok(socket) => return Ok((listener, socket, address)),
+            // The system's choice for TCP may be taken for UDP: choose again.
+            Err(error) => last = Some(refused(address, &error)),
+        }
+        if port != 0 {
+            break;
+        }
+    }
+    Err(last.unwrap_or_else(|| Failure::machine("no port for DNS was free", "")))
+}
+
+fn listeners(hosts: &[IpAddr], port: u16) -> Result<Vec<TcpListener>, Failure> {
+    bind_all(hosts, port).map_err(|(address, error)| refused(address, &error))
+}
+
+fn refused(address: SocketAddr, error: &io::Error) -> Failure {
+    let mut failure = Failure::bind(address, Trouble::from(error), holder(address).as_deref());
+    failure.try_this = vec!["take any free ports instead: netlab lab up --free".to_owned()];
+    failure
+}
+
+/// The addresses listeners really have.
+#[must_use]
+pub fn listening_on(listeners: &[TcpListener]) -> Vec<SocketAddr> {
+    listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect()
+}

@@ -1,0 +1,177 @@
+//! The names of the private internet: everything under `test.` (reserved for this, RFC 6761 §6.2).
+//!
+//! A zone is text, a record a line: name, TTL in seconds, type, data. TTLs are short so that a lesson
+//! about caches needs no patience.
+
+use super::nonce::nonce;
+use crate::proto::dns::encode::NameError;
+use crate::proto::dns::rdata;
+use crate::proto::dns::response::Entry;
+
+/// The zones this server is in charge of.
+const APEXES: [&str; 3] = ["test", "127.in-addr.arpa", "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa"];
+
+/// `{garden}` stands for the learner's own value.
+const RECORDS: &str = r#"
+test                        5  SOA    dns.test hostmaster.test 1 7200 900 86400 5
+test                        5  NS     dns.test
+dns.test                    5  A      127.0.0.1
+hello.test                  5  A      127.0.0.1
+hello.test                  5  AAAA   ::1
+hello.test                  5  TXT    "the lab's web server" "port 80 here is 7080 on this machine"
+hello.test                  5  HTTPS  1 . alpn=http/1.1
+hello.test                  5  CAA    0 issue ";"
+garden.test                 5  A      127.0.0.4
+garden.test                 5  A      127.0.0.5
+garden.test                 5  TXT    "nonce={garden}"
+garden.test                 5  MX     10 mail.garden.test
+www.garden.test             5  CNAME  garden.test
+mail.garden.test            5  A      127.0.0.4
+shop.test                   5  A      127.0.0.5
+shop.test                   5  TXT    "nonce={shop}"
+shop.test                   5  MX     10 mail.garden.test
+_http._tcp.shop.test        5  SRV    0 5 80 shop.test
+time.test                   5  A      127.0.0.1
+time.test                   5  AAAA   ::1
+echo.test                   5  A      127.0.0.1
+echo.test                   5  AAAA   ::1
+127.in-addr.arpa            5  SOA    dns.test hostmaster.test 1 7200 900 86400 5
+1.0.0.127.in-addr.arpa      5  PTR    hello.test
+4.0.0.127.in-addr.arpa      5  PTR    garden.test
+5.0.0.127.in-addr.arpa      5  PTR    shop.test
+1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa 5 SOA dns.test hostmaster.test 1 7200 900 86400 5
+1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa 5 PTR hello.test
+"#;
+
+/// How many addresses `big.test` has: more than fit into the 512 bytes a datagram could have before EDNS.
+const BIG: u8 = 40;
+
+/// The type of a zone's start of authority.
+const SOA: u16 = 6;
+
+/// All records of the private internet.
+#[derive(Debug)]
+pub struct Zone {
+    records: Vec<(String, Entry)>,
+}
+
+/// What the zone has for a name and type.
+#[derive(Debug)]
+pub struct Found<'a> {
+    /// Records of the type, and the aliases that lead to them.
+    pub records: Vec<&'a Entry>,
+    /// Whether the name at the end of the aliases exists.
+    pub exists: bool,
+    /// The start of authority of the zone it is in.
+    pub authority: Option<&'a Entry>,
+}
+
+impl Zone {
+    /// The zone of the learner whose secret this is.
+    ///
+    /// # Errors
+    /// The line of the zone text that does not read, which is netlab's own mistake.
+    pub fn new(secret: &str) -> Result<Self, String> {
+        let text = RECORDS.replace("{garden}", &nonce(secret, "garden")).replace("{shop}", &nonce(secret, "shop"));
+        let big = (1..=BIG).map(|host| format!("big.test 5 A 127.0.1.{host}\n")).collect::<String>();
+        let lines = text.lines().chain(big.lines()).filter(|line| !line.trim().is_empty());
+        let records = lines.map(|line| record(line).ok_or_else(|| line.to_owned())).collect::<Result<_, _>>()?;
+        Ok(Self { records })
+    }
+
+    /// Answers a question, following aliases (RFC 1034 §4.3.2). Nothing if the name belongs to none
+    /// of the zones.
+    #[must_use]
+    pub fn find(&self, name: &str, kind: u16) -> Option<Found<'_>> {
+        let apex = apex_of(name)?;
+        let mut name = name.to_ascii_lowercase();
+        let mut records = Vec::new();
+        // The zone has no alias loops, and this bounds a mistake.
+        for _ in 0..8 {
+            let here = || self.records.iter().filter(|(owner, _)| *owner == name).map(|(_, entry)| entry);
+            let any = rdata::type_named("ANY");
+            let before = records.len();
+            records.extend(here().filter(|entry| entry.rtype == kind || Some(kind) == any));
+            if records.len() > before {
+                break;
+            }
+            let alias = here().find(|entry| Some(entry.rtype) == rdata::type_named("CNAME"));
+            let Some((alias, target)) = alias.and_then(|alias| Some((alias, target(&alias.rdata)?))) else { break };
+            records.push(alias);
+            name = target;
+        }
+        let below = format!(".{name}");
+        let exists = self.records.iter().any(|(owner, _)| *owner == name || owner.ends_with(&below));
+        let authority = self.records.iter().find(|(owner, entry)| owner == apex && entry.rtype == SOA);
+        Some(Found { records, exists, authority: authority.map(|(_, entry)| entry) })
+    }
+}
+
+/// Whether the lab answers for this name.
+#[must_use]
+pub fn is_lab_name(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
+    name == "test" || name.ends_with(".test")
+}
+
+/// The zone a name is in.
+fn apex_of(name: &str) -> Option<&'static str> {
+    let name = name.to_ascii_lowercase();
+    APEXES.into_iter().find(|apex| name == *apex || name.ends_with(&format!(".{apex}")))
+}
+
+fn record(line: &str) -> Option<(String, Entry)> {
+    let mut words = line.split_whitespace();
+    let (name, ttl, kind) = (words.next()?, words.next()?, words.next()?);
+    let data = line.split_once(kind)?.1.trim();
+    let kind = rdata::type_named(kind)?;
+    let rdata = rdata::parse(kind, data).ok()?;
+    let entry: Result<Entry, NameError> = Entry::new(name, kind, ttl.parse().ok()?, rdata);
+    Some((name.to_owned(), entry.ok()?))
+}
+
+/// The name in the data of a CNAME record: whole, as this zone writes it.
+fn target(rdata: &[u8]) -> Option<String> {
+    let name = crate::proto::dns::name::present(rdata, 0);
+    (name != ".").then(|| name.to_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Zone;
+
+    fn zone() -> Zone {
+        Zone::new("a learner").expect("every line of the zone reads")
+    }
+
+    #[test]
+    fn a_name_may_have_several_addresses() {
+        assert_eq!(zone().find("garden.test", 1).expect("it is a lab name").records.len(), 2);
+    }
+
+    #[test]
+    fn an_alias_brings_what_it_points_at() {
+        let zone = zone();
+        let found = zone.find("www.garden.test", 1).expect("it is a lab name");
+        assert_eq!(found.records.iter().map(|entry| entry.rtype).collect::<Vec<_>>(), [5, 1, 1]);
+    }
+
+    #[test]
+    fn a_name_without_the_type_exists_and_an_unknown_name_does_not() {
+        let zone = zone();
+        let nodata = zone.find("garden.test", 28).expect("it is a lab name");
+        assert!(nodata.records.is_empty() && nodata.exists && nodata.authority.is_some());
+        let nxdomain = zone.find("nothing.test", 1).expect("it is a lab name");
+        assert!(nxdomain.records.is_empty() && !nxdomain.exists && nxdomain.authority.is_some());
+    }
+
+    #[test]
+    fn a_name_with_something_below_it_exists() {
+        assert!(zone().find("_tcp.shop.test", 1).expect("it is a lab name").exists);
+    }
+
+    #[test]
+    fn other_names_are_not_the_labs_business() {
+        assert!(zone().find("example.com", 1).is_none());
+    }
+}

@@ -1,0 +1,73 @@
+//! The tap: a layer around any stream that writes down what goes through it.
+//!
+//! It adds nothing and delays nothing. A write is recorded with the bytes the layer below accepted, a
+//! read with the bytes it gave and the room it was offered, because that room is half of the reason
+//! for a read's size.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use crate::evidence::{Recording, Trouble};
+
+/// A stream that is being recorded.
+pub struct Tap<S> {
+    inner: S,
+    recording: Recording,
+}
+
+impl<S> Tap<S> {
+    /// Puts a tap around `inner`.
+    pub fn new(inner: S, recording: Recording) -> Self {
+        Self { inner, recording }
+    }
+
+    /// Where it is written down.
+    pub fn recording(&self) -> &Recording {
+        &self.recording
+    }
+
+    /// The stream below.
+    pub fn inner(&self) -> &S {
+        &self.inner
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let (room, before) = (buf.remaining(), buf.filled().len());
+        let result = ready!(Pin::new(&mut self.inner).poll_read(context, buf));
+        match &result {
+            Ok(()) if buf.filled().len() > before => self.recording.read(&buf.filled()[before..], room),
+            Ok(()) if room > 0 => self.recording.finished_reading(),
+            Ok(()) => {}
+            Err(error) => self.recording.failed(Trouble::from(error)),
+        }
+        Poll::Ready(result)
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let result = ready!(Pin::new(&mut self.inner).poll_write(context, bytes));
+        match &result {
+            Ok(accepted) => self.recording.wrote(&bytes[..(*accepted).min(bytes.len())]),
+            Err(error) => self.recording.failed(Trouble::from(error)),
+        }
+        Poll::Ready(result)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let result = ready!(Pin::new(&mut self.inner).poll_shutdown(context));
+        if result.is_ok() {
+            self.recording.finished_writing();
+        }
+        Poll::Ready(result)
+    }
+}

@@ -1,0 +1,26 @@
+//! Bytes that were explained on their own.
+
+use super::json;
+use super::look::Form;
+use super::screen::{Role, Screen, paint};
+use super::tree::Shower;
+use super::words::count;
+use crate::proto::Protocol;
+use crate::proto::field::Fields;
+
+/// Shows what the bytes are, and the tree.
+pub fn show(screen: &Screen, protocol: &Protocol, fields: &Fields<'_>, was_hex: bool) {
+    if screen.look.form == Form::Json {
+        json::document(screen, "explain", json::explained(protocol, fields));
+        return;
+    }
+    let hex = if was_hex { ", written as hex" } else { "" };
+    let rfc = if protocol.rfc.is_empty() { String::new() } else { format!(" ({})", protocol.rfc) };
+    let head = format!("{}{hex}, read as {}{rfc}", count(fields.bytes.len() as u64, "byte"), protocol.title);
+    screen.line(&paint(Role::Heading, &head));
+    Shower::new(screen.look).lines(fields, &[]).iter().for_each(|line| screen.line(line));
+    let broken = fields.list.iter().filter(|field| field.problem.is_some()).count();
+    if broken > 0 {
+        screen.status(&paint(Role::Problem, &count(broken as u64, "problem")));
+    }
+}

@@ -1,0 +1,334 @@
+//! The journey of one request, shown as it happens: name, connection, request, reads, response, end.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::cells::{hang, wrap};
+use super::look::{Form, Look, Loudness, Room};
+use super::safe::Safe;
+use super::screen::{Role, Screen, paint};
+use super::tree::{Cut, Shower};
+use super::words::{count, number, time};
+use crate::error::trouble_means;
+use crate::evidence::{Event, Flow, Listener, Side, Transport, What};
+use crate::meaning::{self, Reading};
+use crate::net::route::{Route, Via};
+use crate::proto::http::message::{Message, messages};
+
+/// Reads that are shown one by one; later ones are counted.
+const READS_SHOWN: u64 = 8;
+/// Bytes of content that are shown; the rest is counted.
+const CONTENT_SHOWN: usize = 64 * 1024;
+/// Content shorter than this needs no progress bar.
+const LONG: u64 = 4 * 1024 * 1024;
+/// The width of the labels at the left.
+const LABEL: usize = 10;
+
+/// Shows one journey. It is a listener: events are shown when they happen.
+pub struct Journey {
+    screen: Arc<Screen>,
+    /// Whose flows to show.
+    by: &'static str,
+    state: Mutex<State>,
+}
+
+struct State {
+    shower: Shower,
+    began_us: u64,
+    asked_us: u64,
+    reads: u64,
+    bytes: u64,
+    smallest: u64,
+    largest: u64,
+    bar: Option<ProgressBar>,
+}
+
+impl Journey {
+    /// A journey of the verb `by`.
+    #[must_use]
+    pub fn new(screen: Arc<Screen>, by: &'static str) -> Self {
+        let shower = Shower::new(screen.look);
+        let state =
+            State { shower, began_us: 0, asked_us: 0, reads: 0, bytes: 0, smallest: u64::MAX, largest: 0, bar: None };
+        Self { screen, by, state: Mutex::new(state) }
+    }
+
+    /// How the host became addresses.
+    pub fn routed(&self, route: &Route) {
+        if self.is_silent() {
+            return;
+        }
+        let look = self.screen.look;
+        let host = Safe::word(route.host.as_bytes()).ascii(look.ascii()).to_string();
+        let mut ips: Vec<String> = Vec::new();
+        for address in &route.addresses {
+            let ip = address.ip().to_string();
+            if !ips.contains(&ip) {
+                ips.push(ip);
+            }
+        }
+        let (arrow, ips) = (look.arrow(), ips.join(", "));
+        let text = match &route.via {
+            Via::Literal => format!("{host} is an address already: nobody needs to be asked"),
+            Via::Localhost => format!("{host} {arrow} {ips}: always this machine itself (RFC 6761)"),
+            Via::Hosts => format!("{host} {arrow} {ips}: the hosts file says so, nobody was asked"),
+            Via::Dns(lookups) | Via::Lab(lookups) => {
+                let asked = lookups.iter().flat_map(|lookup| &lookup.asked);
+                let took: u64 = asked.clone().map(|asked| asked.took_us).sum();
+                let server = asked.map(|asked| asked.server.to_string()).next_back().unwrap_or_default();
+                let whose = if matches!(route.via, Via::Lab(_)) { "the lab's DNS server" } else { "DNS server" };
+                format!("{host} {arrow} {ips}: {whose} {server} said so, in {}", time(took))
+            }
+        };
+        self.label("name", &text);
+        if let (Via::Lab(_), Some(real)) = (&route.via, route.addresses.first())
+            && real.port() != route.port
+        {
+            self.label("", &format!("port {} of the private internet is port {} of this machine", route.port, real.port()));
+        }
+    }
+
+    /// Something worth knowing, in one sentence.
+    pub fn note(&self, text: &str) {
+        if !self.is_silent() {
+            self.label("note", text);
+        }
+    }
+
+    /// The length of the content is known: show progress if it is long.
+    pub fn expects(&self, content: Option<u64>) {
+        let wanted = self.screen.look.form == Form::Human && self.screen.look.loudness > Loudness::Quiet;
+        let Some(len) = content.filter(|&len| wanted && len >= LONG) else { return };
+        // indicatif draws nothing where standard error is no terminal.
+        let bar = ProgressBar::with_draw_target(Some(len), ProgressDrawTarget::stderr());
+        if let Ok(style) = ProgressStyle::with_template("{bytes} of {total_bytes} {wide_bar} {bytes_per_sec}, {eta} left") {
+            bar.set_style(style);
+        }
+        self.state().bar = Some(bar);
+    }
+
+    /// More content has come.
+    pub fn progressed(&self, content: u64) {
+        if let Some(bar) = &self.state().bar {
+            bar.set_position(content);
+        }
+    }
+
+    /// It is over: the response with its fields, the content, and who ended it.
+    pub fn finish(&self, flow: &Flow, saved: Option<&str>) {
+        if let Some(bar) = self.state().bar.take() {
+            bar.finish_and_clear();
+        }
+        let readings = meaning::readings(flow);
+        let response = readings.iter().find(|reading| reading.side == Side::Server);
+        if self.screen.look.form == Form::Json {
+            return;
+        }
+        if self.screen.look.loudness == Loudness::Quiet {
+            if let Some(response) = response {
+                self.content(response, saved);
+            }
+            return;
+        }
+        self.reads_in_all();
+        match response {
+            Some(response) => {
+                self.response(flow, response);
+                self.content(response, saved);
+            }
+            None => self.label("response", "not a single byte came back"),
+        }
+        self.end(flow);
+    }
+
+    fn response(&self, flow: &Flow, response: &Reading<'_>) {
+        let kept = response.fields.bytes.len() as u64;
+        let total = flow.from_server.total;
+        let left_out = match total - kept {
+            0 => String::new(),
+            more => format!("; the first {} are explained, {} were only counted", number(kept), number(more)),
+        };
+        self.label("response", &format!("{}{left_out}", count(total, "byte")));
+        let cuts = self.cuts(flow);
+        let lines = self.state().shower.lines(&response.fields, &cuts);
+        lines.iter().for_each(|line| self.screen.line(&format!("  {line}")));
+    }
+
+    /// Where each read ended.
+    fn cuts(&self, flow: &Flow) -> Vec<Cut> {
+        let mut at = 0;
+        let lengths: Vec<usize> = flow.lengths(Side::Server).collect();
+        let last = lengths.len().saturating_sub(1);
+        lengths
+            .iter()
+            .enumerate()
+            .take(last)
+            .map(|(index, len)| {
+                at += len;
+                let says = format!("read {} ended here: {}", index + 1, count(*len as u64, "byte"));
+                Cut { at, says }
+            })
+            .collect()
+    }
+
+    fn content(&self, response: &Reading<'_>, saved: Option<&str>) {
+        let all = messages(&response.fields);
+        let Some(message) = all.iter().rfind(|message| message.status().is_none_or(|status| status >= 200)) else { return };
+        let content = message.content_bytes();
+        if self.screen.look.loudness > Loudness::Quiet {
+            self.label("content", &about(message, &content, saved));
+        }
+        if saved.is_some() || content.is_empty() {
+            return;
+        }
+        let shown = &content[..content.len().min(CONTENT_SHOWN)];
+        let text = Safe::block(shown).ascii(self.screen.look.ascii()).to_string();
+        self.screen.piece(&text);
+        if !text.ends_with('\n') {
+            self.screen.piece("\n");
+        }
+        let left = self.state().bytes.saturating_sub(shown.len() as u64 + message.head_len().unwrap_or(0) as u64);
+        if left > 0 && content.len() >= CONTENT_SHOWN {
+            let text = format!("{} more are not shown; --save FILE keeps them all", count(left, "byte"));
+            self.screen.status(&text);
+        }
+    }
+
+    fn reads_in_all(&self) {
+        let state = self.state();
+        if state.reads > READS_SHOWN {
+            let text = format!(
+                "{} more reads; {} in {} reads, the smallest of {}, the largest of {}",
+                number(state.reads - READS_SHOWN),
+                count(state.bytes, "byte"),
+                number(state.reads),
+                number(state.smallest),
+                number(state.largest),
+            );
+            drop(state);
+            self.label("", &text);
+        }
+    }
+
+    /// Who ended the conversation, judged by the first to finish.
+    fn end(&self, flow: &Flow) {
+        let first = flow.events.iter().find(|event| {
+            matches!(event.what, What::Finished | What::Reset) || matches!(event.what, What::Failed(_))
+        });
+        let text = match first {
+            Some(Event { side: Side::Server, what: What::Finished, .. }) => {
+                "the server finished first (FIN): it will send no more".to_owned()
+            }
+            Some(Event { side: Side::Client, what: What::Finished, .. }) => {
+                "netlab finished first (FIN): the response was complete, and the server had kept the connection open".to_owned()
+            }
+            Some(Event { what: What::Reset, .. }) => "the server broke the connection off (RST)".to_owned(),
+            Some(Event { what: What::Failed(trouble), .. }) => trouble_means(*trouble),
+            _ => "the connection was still open when netlab left it".to_owned(),
+        };
+        self.label("end", &text);
+    }
+
+    fn is_silent(&self) -> bool {
+        self.screen.look.form == Form::Json || self.screen.look.loudness == Loudness::Quiet
+    }
+
+    fn label(&self, label: &str, text: &str) {
+        label_line(&self.screen, label, text);
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn sent(&self, flow: &Flow, len: u32) {
+        self.label("request", &format!("{} in one write", count(u64::from(len), "byte")));
+        let stream = meaning::whole(flow, Side::Client);
+        let fields = (meaning::protocol(flow).dissect)(stream);
+        let lines = self.state().shower.lines(&fields, &[]);
+        lines.iter().for_each(|line| self.screen.line(&format!("  {line}")));
+    }
+
+    fn came(&self, event: &Event, len: u32, buffer: Option<u32>) {
+        let mut state = self.state();
+        state.reads += 1;
+        state.bytes += u64::from(len);
+        state.smallest = state.smallest.min(u64::from(len));
+        state.largest = state.largest.max(u64::from(len));
+        let (reads, after) = (state.reads, event.at_us.saturating_sub(state.asked_us));
+        drop(state);
+        if self.is_silent() || reads > READS_SHOWN {
+            return;
+        }
+        let room = buffer.map(|room| format!(" (there was room for {})", number(u64::from(room)))).unwrap_or_default();
+        let label = if reads == 1 { "reads" } else { "" };
+        self.label(label, &format!("read {reads}: {} after {}{room}", count(u64::from(len), "byte"), time(after)));
+    }
+}
+
+impl Listener for Journey {
+    fn opening(&self, flow: &Flow) {
+        if flow.by == self.by && flow.seen == Side::Client {
+            self.state().began_us = crate::net::clock::now_us();
+        }
+    }
+
+    fn happened(&self, flow: &Flow, event: &Event, _bytes: &[u8]) {
+        if flow.by != self.by || flow.seen != Side::Client || flow.transport != Transport::Tcp {
+            return;
+        }
+        let arrow = self.screen.look.arrow();
+        match &event.what {
+            What::Opened if !self.is_silent() => {
+                let took = event.at_us.saturating_sub(self.state().began_us);
+                let client = flow.client.map(|client| client.to_string()).unwrap_or_default();
+                self.label("connect", &format!("{client} {arrow} {}, in {}", flow.server, time(took)));
+            }
+            What::Failed(trouble) if !self.is_silent() => {
+                self.label("connect", &format!("{arrow} {}: {}", flow.server, trouble_means(*trouble)));
+            }
+            What::Bytes { len, .. } if event.side == Side::Client => {
+                self.state().asked_us = event.at_us;
+                if !self.is_silent() {
+                    self.sent(flow, *len);
+                }
+            }
+            What::Bytes { len, buffer } => self.came(event, *len, *buffer),
+            _ => {}
+        }
+    }
+}
+
+/// A labelled paragraph.
+pub fn label_line(screen: &Screen, label: &str, text: &str) {
+    let look: Look = screen.look;
+    if look.room() == Room::Narrow {
+        if !label.is_empty() {
+            screen.line(&paint(Role::Heading, label));
+        }
+        hang("  ", text, look.width, 2).iter().for_each(|line| screen.line(line));
+        return;
+    }
+    for (at, line) in wrap(text, look.width - LABEL).iter().enumerate() {
+        let shown = if at == 0 { label } else { "" };
+        let pad = " ".repeat(LABEL.saturating_sub(shown.len()));
+        screen.line(&format!("{}{pad}{line}", paint(Role::Heading, shown)));
+    }
+}
+
+/// What the content is: how long, how framed, what type.
+fn about(message: &Message<'_, '_>, content: &[u8], saved: Option<&str>) -> String {
+    use crate::proto::http::Framing;
+    let framing = match message.framing() {
+        Framing::None => return "none: a response like this has no content".to_owned(),
+        Framing::Length(len) => format!("{} as Content-Length promised", count(len, "byte")),
+        Framing::Chunked => format!("{} after taking the chunks apart", count(content.len() as u64, "byte")),
+        Framing::UntilClose => "everything until the server closed".to_owned(),
+        Framing::Unknown => "its length cannot be known: the head contradicts itself".to_owned(),
+    };
+    let broken = if message.is_complete() || saved.is_some() { "" } else { "; not all of it was kept or came" };
+    let kind = message.field("content-type").map(|kind| format!(", {}", Safe::word(kind))).unwrap_or_default();
+    let saved = saved.map(|path| format!(", saved to {}", Safe::word(path.as_bytes()))).unwrap_or_default();
+    format!("{framing}{broken}{kind}{saved}")
+}

@@ -1,0 +1,173 @@
+//! Results for programs: one JSON document for each verb. docs/json.md describes it.
+
+use serde_json::{Value, json};
+
+use super::screen::Screen;
+use super::tree::problem_text;
+use crate::error::Failure;
+use crate::evidence::{Event, Flow, What};
+use crate::meaning::{self, Reading};
+use crate::net::resolve::{Lookup, Outcome};
+use crate::proto::Protocol;
+use crate::proto::dns::message::Record;
+use crate::proto::dns::rdata::type_name;
+use crate::proto::field::{self, Fields};
+
+/// The version of the documents' form. It grows when a field changes its meaning or goes away.
+pub const SCHEMA: u32 = 1;
+
+/// Prints the document of a verb: its own members beside the schema and the verb's name.
+pub fn document(screen: &Screen, verb: &str, members: Value) {
+    let mut document = json!({ "schema": SCHEMA, "verb": verb });
+    if let (Some(document), Value::Object(members)) = (document.as_object_mut(), members) {
+        document.extend(members);
+    }
+    screen.document(&document.to_string());
+}
+
+/// A failure.
+#[must_use]
+pub fn failure(failure: &Failure) -> Value {
+    json!({ "what": failure.what, "why": failure.why, "try": failure.try_this, "exit": failure.exit.code() })
+}
+
+/// A flow with its events and everything its bytes mean.
+#[must_use]
+pub fn flow(flow: &Flow) -> Value {
+    let readings: Vec<Value> = meaning::readings(flow).iter().map(reading).collect();
+    json!({
+        "id": flow.id.to_string(),
+        "transport": flow.transport,
+        "client": flow.client.map(|client| client.to_string()),
+        "server": flow.server.to_string(),
+        "seen_from": flow.seen,
+        "recorded_by": flow.by,
+        "inside": flow.inside.map(|id| id.to_string()),
+        "began_us": flow.began_us,
+        "events": flow.events.iter().map(event).collect::<Vec<_>>(),
+        "events_left_out": flow.events_left_out,
+        "client_bytes": flow.from_client.total,
+        "client_bytes_left_out": flow.from_client.left_out(),
+        "server_bytes": flow.from_server.total,
+        "server_bytes_left_out": flow.from_server.left_out(),
+        "readings": readings,
+    })
+}
+
+fn event(event: &Event) -> Value {
+    let mut value = json!({ "at_us": event.at_us, "side": event.side });
+    let more = match &event.what {
+        What::Opened => json!({ "what": "opened" }),
+        What::Bytes { len, buffer } => json!({ "what": "bytes", "len": len, "buffer": buffer }),
+        What::Finished => json!({ "what": "finished" }),
+        What::Reset => json!({ "what": "reset" }),
+        What::Failed(trouble) => json!({ "what": "failed", "kind": trouble.kind, "errno": trouble.errno }),
+        What::Note(text) => json!({ "what": "note", "text": text }),
+    };
+    if let (Some(value), Value::Object(more)) = (value.as_object_mut(), more) {
+        value.extend(more);
+    }
+    value
+}
+
+fn reading(reading: &Reading<'_>) -> Value {
+    json!({
+        "side": reading.side,
+        "from": reading.from,
+        "protocol": reading.protocol.name,
+        "fields": fields(&reading.fields),
+    })
+}
+
+/// Bytes that were explained on their own.
+#[must_use]
+pub fn explained(protocol: &Protocol, tree: &Fields<'_>) -> Value {
+    json!({ "protocol": protocol.name, "bytes": tree.bytes.len(), "fields": fields(tree) })
+}
+
+/// The fields, flat and in pre-order, each with its path.
+fn fields(fields: &Fields<'_>) -> Vec<Value> {
+    let mut path: Vec<&'static str> = Vec::new();
+    (0..fields.list.len())
+        .map(|index| {
+            let field = fields.get(index);
+            path.truncate(usize::from(field.depth));
+            path.push(field.spec.name);
+            let number = fields.number(index);
+            let code = number.and_then(|number| field.spec.code(number));
+            let mut value = json!({
+                "path": path.join("."),
+                "bit": field.start,
+                "bits": field.len,
+                "leaf": fields.is_leaf(index),
+                "meaning": code.map_or(field.spec.meaning, |code| code.meaning),
+                "rfc": field.spec.rfc,
+            });
+            let Some(object) = value.as_object_mut() else { return value };
+            if let Some(number) = number {
+                object.insert("number".to_owned(), json!(number));
+            }
+            if field.value != field::Value::Parts {
+                let (key, shown) = text_or_hex(field.value, &fields.value(index));
+                object.insert(key.to_owned(), json!(shown));
+            }
+            if let Some(problem) = field.problem {
+                object.insert("problem".to_owned(), json!(problem_text(problem)));
+            }
+            value
+        })
+        .collect()
+}
+
+/// Bytes as text where they are UTF-8 and not opaque, else as hex.
+fn text_or_hex(kind: field::Value, bytes: &[u8]) -> (&'static str, String) {
+    match std::str::from_utf8(bytes) {
+        Ok(text) if kind != field::Value::Opaque => ("value", text.to_owned()),
+        _ => ("hex", bytes.iter().map(|byte| format!("{byte:02x}")).collect()),
+    }
+}
+
+/// A lookup with everybody who was asked.
+#[must_use]
+pub fn lookup(lookup: &Lookup) -> Value {
+    let asked: Vec<Value> = lookup
+        .asked
+        .iter()
+        .map(|asked| {
+            json!({
+                "server": asked.server.to_string(),
+                "name": asked.question.name,
+                "type": type_name(asked.question.kind),
+                "transport": asked.transport,
+                "datagrams_sent": asked.sent,
+                "datagrams_ignored": asked.strangers,
+                "took_us": asked.took_us,
+                "rcode": asked.answer.as_ref().ok().map(crate::proto::dns::message::Message::rcode_name),
+                "trouble": asked.answer.as_ref().err().map(|trouble| trouble.kind),
+            })
+        })
+        .collect();
+    let (outcome, records) = match &lookup.outcome {
+        Outcome::Hosts(addresses) => {
+            ("hosts-file", addresses.iter().map(|address| json!({ "data": address.to_string() })).collect())
+        }
+        Outcome::Records(found) => ("records", found.iter().map(record).collect::<Vec<_>>()),
+        Outcome::NoData(aliases) => ("no-data", aliases.iter().map(record).collect()),
+        Outcome::NoName(aliases) => ("no-such-name", aliases.iter().map(record).collect()),
+        Outcome::Declined(_) => ("declined", Vec::new()),
+        Outcome::Referral(_) => ("referral", Vec::new()),
+        Outcome::Silence(_) => ("no-answer", Vec::new()),
+        Outcome::NoServers(_) => ("nobody-to-ask", Vec::new()),
+    };
+    json!({
+        "name": lookup.typed,
+        "type": type_name(lookup.kind),
+        "outcome": outcome,
+        "records": records,
+        "asked": asked,
+    })
+}
+
+fn record(record: &Record) -> Value {
+    json!({ "name": record.name, "type": type_name(record.rtype), "ttl": record.ttl, "data": record.data })
+}

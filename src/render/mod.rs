@@ -1,0 +1,24 @@
+//! Evidence and fields become text.
+//!
+//! Only this layer (and `main`) writes to the terminal. Reading order: [`safe`] (how bytes from
+//! outside are shown), [`look`] (what kind of terminal this is, decided once), [`screen`] (where text
+//! goes), [`cells`] (columns), then a file for each thing that is shown.
+
+pub mod bytes;
+pub mod cells;
+pub mod dialogue;
+pub mod explained;
+pub mod failure;
+pub mod hex;
+pub mod journey;
+pub mod json;
+pub mod lesson;
+pub mod look;
+pub mod lookup;
+pub mod markdown;
+pub mod safe;
+pub mod screen;
+pub mod server;
+pub mod tree;
+pub mod words;
+pub mod doors;

@@ -1,0 +1,175 @@
+//! Where text goes: results to standard output, everything else to standard error.
+//!
+//! Colour is always produced and stripped per stream where it is not wanted, so a piped result and a
+//! terminal full of status lines each get what they should. A reader that has gone away (a closed
+//! pipe) is remembered and is not an error.
+
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use anstream::{AutoStream, ColorChoice};
+use colored::{ColoredString, Colorize};
+
+use super::look::{Form, Look, Loudness};
+
+/// What a piece of text is; the palette has one entry for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The head of a part.
+    Heading,
+    /// A field's name.
+    Name,
+    /// A field's value; plain text too.
+    Value,
+    /// Explanation.
+    Meaning,
+    /// Something broken.
+    Problem,
+    /// Something achieved.
+    Good,
+    /// What the client sent.
+    Client,
+    /// What the server sent.
+    Server,
+    /// Something to type.
+    Command,
+}
+
+/// Paints `text`. Colour repeats what the words say and never adds to it.
+#[must_use]
+pub fn paint(role: Role, text: &str) -> String {
+    let painted: ColoredString = match role {
+        Role::Value => return text.to_owned(),
+        _ if text.is_empty() => return String::new(),
+        Role::Heading => text.bold(),
+        Role::Name => text.cyan(),
+        Role::Meaning => text.dimmed(),
+        Role::Problem => text.red().bold(),
+        Role::Good => text.green().bold(),
+        Role::Client => text.blue(),
+        Role::Server => text.magenta(),
+        Role::Command => text.yellow(),
+    };
+    painted.to_string()
+}
+
+/// When colour is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Colour {
+    /// On terminals, unless the environment says otherwise.
+    Auto,
+    /// Even in a pipe.
+    Always,
+    /// Not at all.
+    Never,
+}
+
+type Sink = Box<dyn Write + Send>;
+
+/// Both streams and the look they share.
+pub struct Screen {
+    /// The decisions.
+    pub look: Look,
+    out: Mutex<Sink>,
+    err: Mutex<Sink>,
+    broken: Mutex<Option<io::Error>>,
+    documented: AtomicBool,
+}
+
+impl Screen {
+    /// The process's own streams.
+    #[must_use]
+    pub fn of_process(look: Look, colour: Colour) -> Self {
+        colored::control::set_override(true);
+        let (stdout, stderr) = (io::stdout(), io::stderr());
+        let plain = look.form != Form::Human && colour != Colour::Always;
+        let choice = |auto: ColorChoice| match colour {
+            Colour::Never => ColorChoice::Never,
+            Colour::Always => ColorChoice::AlwaysAnsi,
+            Colour::Auto if plain => ColorChoice::Never,
+            Colour::Auto => auto,
+        };
+        let (for_out, for_err) =
+            (choice(AutoStream::choice(&stdout)), choice(AutoStream::choice(&stderr)));
+        Self::new(look, Box::new(AutoStream::new(stdout, for_out)), Box::new(AutoStream::new(stderr, for_err)))
+    }
+
+    /// Any two writers.
+    #[must_use]
+    pub fn new(look: Look, out: Sink, err: Sink) -> Self {
+        Self { look, out: Mutex::new(out), err: Mutex::new(err), broken: Mutex::new(None), documented: AtomicBool::new(false) }
+    }
+
+    /// Whether a document has been printed; there is one to a run.
+    #[must_use]
+    pub fn has_document(&self) -> bool {
+        self.documented.load(Ordering::Relaxed)
+    }
+
+    /// Writes the run's document.
+    pub fn document(&self, text: &str) {
+        self.documented.store(true, Ordering::Relaxed);
+        self.line(text);
+    }
+
+    /// Writes a line of the result.
+    pub fn line(&self, text: &str) {
+        self.write(&self.out, text, "\n");
+    }
+
+    /// Writes a piece of the result as it is.
+    pub fn piece(&self, text: &str) {
+        self.write(&self.out, text, "");
+    }
+
+    /// Writes a line beside the result: status, hints. Quiet runs leave it out.
+    pub fn status(&self, text: &str) {
+        if self.look.loudness > Loudness::Quiet {
+            self.write(&self.err, text, "\n");
+        }
+    }
+
+    /// Writes a line beside the result even in quiet runs: failures.
+    pub fn complaint(&self, text: &str) {
+        self.write(&self.err, text, "\n");
+    }
+
+    /// Whether the reader of the result has gone, or the result could not be written.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        lock(&self.broken).is_some()
+    }
+
+    /// The first failed write that matters: a closed pipe does not.
+    #[must_use]
+    pub fn trouble(&self) -> Option<io::Error> {
+        lock(&self.broken).take().filter(|error| error.kind() != io::ErrorKind::BrokenPipe)
+    }
+
+    fn write(&self, sink: &Mutex<Sink>, text: &str, end: &str) {
+        let mut sink = lock(sink);
+        let written = sink
+            .write_all(text.as_bytes())
+            .and_then(|()| sink.write_all(end.as_bytes()))
+            .and_then(|()| sink.flush());
+        if let Err(error) = written {
+            lock(&self.broken).get_or_insert(error);
+        }
+    }
+}
+
+/// Prints help that was asked for, before there is a screen.
+pub fn help(text: &str) {
+    // Nobody is left to be told when standard output is gone.
+    let _ = AutoStream::auto(io::stdout()).write_all(text.as_bytes());
+}
+
+/// Prints what is wrong with the command line, before there is a screen.
+pub fn mistake(text: &str) {
+    let _ = AutoStream::auto(io::stderr()).write_all(text.as_bytes());
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

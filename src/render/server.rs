@@ -1,0 +1,93 @@
+//! A server's own words: where it listens, and a line for each request.
+
+use std::net::SocketAddr;
+
+use serde_json::json;
+
+use super::look::{Form, Loudness};
+use super::safe::Safe;
+use super::screen::{Role, Screen, paint};
+use super::words::{count, number};
+use crate::lab::log::{Entry, Request};
+
+/// The first line of a server: the addresses it really listens on.
+pub fn listening(screen: &Screen, addresses: &[SocketAddr]) {
+    if screen.look.form == Form::Json {
+        let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+        screen.line(&json!({ "listening": addresses }).to_string());
+        return;
+    }
+    let urls: Vec<String> = addresses.iter().map(|address| format!("http://{address}")).collect();
+    screen.line(&format!("listening on {}", urls.join(" and ")));
+}
+
+/// One entry of the log.
+pub fn entry(screen: &Screen, entry: &Entry) {
+    if screen.look.form == Form::Json {
+        screen.line(&as_json(entry).to_string());
+        return;
+    }
+    match entry {
+        Entry::Request(request) => {
+            screen.line(&request_line(screen, request));
+            if let Some(why) = request.refused {
+                screen.line(&format!("     {}", paint(Role::Problem, &format!("refused: {why}"))));
+            }
+        }
+        Entry::Dropped { client, why } => screen.line(&format!("{client} {}", Safe::word(why.as_bytes()))),
+        Entry::Limit(text) => screen.complaint(&paint(Role::Problem, text)),
+    }
+}
+
+/// `#3.1 127.0.0.1:51422 GET / HTTP/1.1 -> 200, 26 bytes`, and with room how its bytes came.
+fn request_line(screen: &Screen, request: &Request) -> String {
+    let look = screen.look;
+    let line = Safe::word(&request.line).ascii(look.ascii()).to_string();
+    let status = request.status.to_string();
+    let status = paint(if request.status < 400 { Role::Good } else { Role::Problem }, &status);
+    let tag = format!("#{}.{}", request.connection, request.number);
+    let short =
+        format!("{} {line} {} {status}, {}", paint(Role::Name, &tag), look.arrow(), count(request.answer as u64, "byte"));
+    if look.width < 60 || look.loudness == Loudness::Quiet {
+        return short;
+    }
+    let content = match request.content {
+        0 => String::new(),
+        many => format!(" and {} of content", number(many)),
+    };
+    let from = format!(
+        "(from {}: head of {}{content} in {})",
+        request.client,
+        number(request.head as u64),
+        count(request.reads, "read")
+    );
+    format!("{short} {}", paint(Role::Meaning, &from))
+}
+
+fn as_json(entry: &Entry) -> serde_json::Value {
+    match entry {
+        Entry::Request(request) => json!({ "request": {
+            "connection": request.connection,
+            "number": request.number,
+            "client": request.client.to_string(),
+            "line": String::from_utf8_lossy(&request.line),
+            "head_bytes": request.head,
+            "content_bytes": request.content,
+            "reads": request.reads,
+            "status": request.status,
+            "answer_bytes": request.answer,
+            "refused": request.refused,
+        }}),
+        Entry::Dropped { client, why } => json!({ "dropped": { "client": client.to_string(), "why": why } }),
+        Entry::Limit(text) => json!({ "limit": text }),
+    }
+}
+
+/// The last line of a server.
+pub fn stopped(screen: &Screen, requests: u64) {
+    if screen.look.form == Form::Json {
+        screen.line(&json!({ "stopped": { "requests": requests } }).to_string());
+    } else {
+        screen.status(&format!("stopped; {} answered, and the port is free again", count(requests, "request")));
+    }
+}

@@ -1,0 +1,313 @@
+//! A field tree as text: names, values, meanings, and on request every byte beside its field.
+//!
+//! Wide terminals get three columns, middling ones two, narrow ones a list. A meaning is given the
+//! first time a field is met and not again.
+
+use std::collections::HashSet;
+
+use super::cells::{Cell, row, wrap};
+use super::hex;
+use super::look::{Look, Room};
+use super::safe::{Safe, short};
+use super::screen::{Role, paint};
+use super::words::{count, number};
+use crate::proto::field::{Fields, Problem, Value};
+
+/// Characters of a value that are shown where its bytes are not.
+const VALUE_LIMIT: usize = 400;
+/// Bytes of hex that are shown where a value is not looked into.
+const OPAQUE_LIMIT: usize = 24;
+/// Bytes on a line of hex beside fields.
+const HEX_ROW: usize = 8;
+
+/// Where a read or write ended, among the bytes of one direction.
+#[derive(Debug, Clone)]
+pub struct Cut {
+    /// The first byte that belongs to the next one.
+    pub at: usize,
+    /// What to write on the mark.
+    pub says: String,
+}
+
+/// Shows trees; remembers across trees what has been explained.
+pub struct Shower {
+    look: Look,
+    explained: HashSet<(&'static str, &'static str)>,
+}
+
+impl Shower {
+    /// One that has explained nothing yet.
+    #[must_use]
+    pub fn new(look: Look) -> Self {
+        Self { look, explained: HashSet::new() }
+    }
+
+    /// The fields as lines of text. With bytes wanted, every leaf is there with its bytes and `cuts`
+    /// are marked; without, fields that only separate others are left out.
+    #[must_use]
+    pub fn lines(&mut self, fields: &Fields<'_>, cuts: &[Cut]) -> Vec<String> {
+        let mut lines = Vec::new();
+        if self.look.bytes {
+            let mut cuts = cuts.iter().peekable();
+            for index in 0..fields.list.len() {
+                self.with_bytes(fields, index, &mut cuts, &mut lines);
+            }
+        } else {
+            for root in fields.roots() {
+                self.without_bytes(fields, root, &mut lines);
+            }
+        }
+        lines
+    }
+
+    fn without_bytes(&mut self, fields: &Fields<'_>, index: usize, lines: &mut Vec<String>) {
+        let field = fields.get(index);
+        if field.spec.is_punctuation && field.problem.is_none() {
+            return;
+        }
+        let indent = usize::from(field.depth.saturating_sub(1)) * 2;
+        let whole_in_one = !matches!(field.value, Value::Parts);
+        let is_root = field.depth == 0 && !fields.is_leaf(index);
+        if !is_root {
+            lines.extend(self.entry(fields, index, indent));
+        }
+        let broken_inside = (index + 1..field.end as usize).any(|part| fields.get(part).problem.is_some());
+        if !whole_in_one || broken_inside {
+            for part in fields.parts(index) {
+                if !whole_in_one || has_problem(fields, part) {
+                    self.without_bytes(fields, part, lines);
+                }
+            }
+        }
+    }
+
+    fn with_bytes(
+        &mut self,
+        fields: &Fields<'_>,
+        index: usize,
+        cuts: &mut std::iter::Peekable<std::slice::Iter<'_, Cut>>,
+        lines: &mut Vec<String>,
+    ) {
+        let field = fields.get(index);
+        let raw = fields.raw(index);
+        let from = field.bytes().start;
+        let left = self.left_width();
+        let indent = usize::from(field.depth) * 2;
+        let mut said = self.entry(fields, index, if self.look.room() == Room::Narrow { 2 } else { indent }).into_iter();
+        if !fields.is_leaf(index) {
+            let pad = if self.look.room() == Room::Narrow { 0 } else { left };
+            lines.extend(said.map(|line| format!("{}{line}", " ".repeat(pad))));
+            return;
+        }
+        let rows = if field.is_byte_aligned() {
+            hex_rows(raw, from, cuts)
+        } else {
+            vec![HexRow::Bits(hex::bits(field, raw))]
+        };
+        for row in rows {
+            let text = match row {
+                HexRow::Mark(says) => {
+                    lines.push(self.mark(&says));
+                    continue;
+                }
+                HexRow::Bytes { at, bytes } => self.hex_cell(at, bytes),
+                HexRow::Bits(bits) => format!("{:>5}  {bits}", ""),
+            };
+            let beside = if self.look.room() == Room::Narrow { None } else { said.next() };
+            lines.push(beside_line(&text, left, beside));
+        }
+        let pad = if self.look.room() == Room::Narrow { 0 } else { left };
+        lines.extend(said.map(|line| format!("{}{line}", " ".repeat(pad))));
+    }
+
+    /// A mark across the page where one read ended and the next began.
+    fn mark(&self, says: &str) -> String {
+        let dash = if self.look.ascii() { "-" } else { "─" };
+        paint(Role::Server, &format!("{} {says} {}", dash.repeat(5), dash.repeat(5)))
+    }
+
+    fn hex_cell(&self, at: usize, bytes: &[u8]) -> String {
+        let pairs = hex::pairs(bytes);
+        if self.look.room() == Room::Wide {
+            format!("{at:>5}  {pairs:<23}  {}", hex::characters(bytes))
+        } else {
+            format!("{at:>5}  {pairs}")
+        }
+    }
+
+    fn left_width(&self) -> usize {
+        match self.look.room() {
+            Room::Wide => 5 + 2 + 23 + 2 + 8 + 2,
+            _ => 5 + 2 + 23 + 2,
+        }
+    }
+
+    /// Name, value, meaning and problem of one field.
+    fn entry(&mut self, fields: &Fields<'_>, index: usize, indent: usize) -> Vec<String> {
+        let field = fields.get(index);
+        let (name, value) = (field.spec.name, self.value(fields, index));
+        let meaning = self.meaning(fields, index);
+        let beside_hex = if self.look.bytes && self.look.room() != Room::Narrow { self.left_width() } else { 0 };
+        let width = self.look.width.saturating_sub(beside_hex + indent).max(12);
+        let mut lines = match self.look.room() {
+            _ if beside_hex > 0 => {
+                let mut lines = row(indent, &two(name, &value, width, 14));
+                lines.extend(under(indent + 2, &meaning, width));
+                lines
+            }
+            Room::Wide => {
+                let names = 24usize.saturating_sub(indent);
+                let values = 34;
+                let rest = width.saturating_sub(names + values + 4);
+                row(indent, &[
+                    Cell::new(Role::Name, names, name),
+                    Cell::new(Role::Value, values, value),
+                    Cell::new(Role::Meaning, rest, meaning),
+                ])
+            }
+            Room::Middling => {
+                let names = 22usize.saturating_sub(indent).max(name.len().min(22));
+                let mut lines = row(indent, &two(name, &value, width, names));
+                lines.extend(under(indent + names + 2, &meaning, width));
+                lines
+            }
+            Room::Narrow => {
+                let text = if value.is_empty() { name.to_owned() } else { format!("{name}: {value}") };
+                let mut lines: Vec<String> = wrap(&text, width)
+                    .into_iter()
+                    .map(|line| format!("{}{}", " ".repeat(indent), paint(Role::Name, &line)))
+                    .collect();
+                lines.extend(under(indent + 2, &meaning, width));
+                lines
+            }
+        };
+        if let Some(problem) = field.problem {
+            let text = format!("problem: {}", problem_text(problem));
+            let pad = " ".repeat(indent + 2);
+            lines.extend(
+                wrap(&text, width.saturating_sub(2)).into_iter().map(|line| format!("{pad}{}", paint(Role::Problem, &line))),
+            );
+        }
+        lines
+    }
+
+    fn value(&self, fields: &Fields<'_>, index: usize) -> String {
+        let field = fields.get(index);
+        let ascii = self.look.ascii();
+        match field.value {
+            Value::Parts => String::new(),
+            Value::Number(value) => match field.spec.code(value) {
+                Some(code) => format!("{} ({value})", code.name),
+                None => number(value),
+            },
+            Value::Opaque if self.look.bytes => count(fields.raw(index).len() as u64, "byte"),
+            Value::Opaque => {
+                let raw = fields.raw(index);
+                let start = hex::pairs(&raw[..raw.len().min(OPAQUE_LIMIT)]);
+                let left = raw.len().saturating_sub(OPAQUE_LIMIT);
+                if left > 0 { format!("{start} and {} more", count(left as u64, "byte")) } else { start }
+            }
+            Value::Text if fields.raw(index).len() > VALUE_LIMIT && self.look.bytes => {
+                count(fields.raw(index).len() as u64, "byte")
+            }
+            _ if self.look.bytes => Safe::word(&fields.value(index)).ascii(ascii).to_string(),
+            _ => short(&fields.value(index), VALUE_LIMIT, ascii),
+        }
+    }
+
+    /// The meaning, if it has not been given: of the value where values have names, else of the field.
+    fn meaning(&mut self, fields: &Fields<'_>, index: usize) -> String {
+        let spec = fields.get(index).spec;
+        let code = fields.number(index).and_then(|number| spec.code(number));
+        let mut parts = Vec::new();
+        if let Some(code) = code.filter(|code| !code.meaning.is_empty())
+            && self.explained.insert((spec.name, code.name))
+        {
+            parts.push(code.meaning);
+        }
+        if parts.is_empty() && self.explained.insert((spec.name, "")) {
+            parts.push(spec.meaning);
+        }
+        match (parts.first(), spec.rfc) {
+            (None, _) => String::new(),
+            (Some(meaning), "") => (*meaning).to_owned(),
+            (Some(meaning), rfc) => {
+                let rfc = if self.look.ascii() { rfc.replace('§', "section ") } else { rfc.to_owned() };
+                format!("{meaning} ({rfc})")
+            }
+        }
+    }
+}
+
+/// A row of hex, or the mark between two reads.
+enum HexRow<'a> {
+    Bytes { at: usize, bytes: &'a [u8] },
+    Bits(String),
+    Mark(String),
+}
+
+/// Cuts bytes into rows, at every mark and after every eighth byte.
+fn hex_rows<'a>(
+    raw: &'a [u8],
+    from: usize,
+    cuts: &mut std::iter::Peekable<std::slice::Iter<'_, Cut>>,
+) -> Vec<HexRow<'a>> {
+    let mut rows = Vec::new();
+    let mut at = 0;
+    while at < raw.len() {
+        while let Some(cut) = cuts.next_if(|cut| cut.at <= from + at) {
+            rows.push(HexRow::Mark(cut.says.clone()));
+        }
+        let until_cut = cuts.peek().map_or(usize::MAX, |cut| cut.at - from - at);
+        let len = HEX_ROW.min(raw.len() - at).min(until_cut);
+        rows.push(HexRow::Bytes { at: from + at, bytes: &raw[at..at + len] });
+        at += len;
+    }
+    rows
+}
+
+fn beside_line(text: &str, left: usize, beside: Option<String>) -> String {
+    match beside {
+        Some(beside) => format!("{text}{}{beside}", " ".repeat(left.saturating_sub(text.chars().count()))),
+        None => text.to_owned(),
+    }
+}
+
+fn two(name: &str, value: &str, width: usize, names: usize) -> [Cell; 2] {
+    let names = names.max(name.len()).min(width / 2);
+    [Cell::new(Role::Name, names, name), Cell::new(Role::Value, width.saturating_sub(names + 2), value)]
+}
+
+fn under(indent: usize, meaning: &str, width: usize) -> Vec<String> {
+    let pad = " ".repeat(indent);
+    wrap(meaning, width.saturating_sub(indent).max(16))
+        .into_iter()
+        .map(|line| format!("{pad}{}", paint(Role::Meaning, &line)))
+        .collect()
+}
+
+fn has_problem(fields: &Fields<'_>, index: usize) -> bool {
+    (index..fields.get(index).end as usize).any(|at| fields.get(at).problem.is_some())
+}
+
+/// What is wrong, as a sentence part.
+#[must_use]
+pub fn problem_text(problem: Problem) -> String {
+    match problem {
+        Problem::Rule(rule) => (*rule).to_owned(),
+        Problem::Short { wanted, left } if wanted % 8 == 0 && left % 8 == 0 => {
+            format!("needs {}, and {} left", count(u64::from(wanted / 8), "byte"), are(left / 8))
+        }
+        Problem::Short { wanted, left } => {
+            format!("needs {}, and {} left", count(u64::from(wanted), "bit"), are(left))
+        }
+    }
+}
+
+fn are(left: u32) -> String {
+    match left {
+        0 => "none are".to_owned(),
+        1 => "1 is".to_owned(),
+        _ => format!("{} are", number(u64::from(left))),
+    }
+}
