@@ -1,0 +1,224 @@
+//! What decides where a message ends (RFC 9112 §6.3): collected field by field, then settled.
+//!
+//! ```text
+//! 1xx, 204, 304, or an answer to HEAD      no content
+//! Transfer-Encoding, chunked last          chunks up to the one of size 0
+//! Transfer-Encoding, otherwise             a response: until close; a request: nobody can tell
+//! Content-Length                           that many bytes
+//! neither                                  a request: none; a response: until close
+//! ```
+
+use super::leaf::Rule;
+use super::rules;
+use super::scan::{decimal, trimmed};
+
+/// How the end of a message's content is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Framing {
+    /// No content follows the head.
+    None,
+    /// This many bytes.
+    Length(u64),
+    /// Chunks, the last of size 0.
+    Chunked,
+    /// Everything until the connection is closed.
+    UntilClose,
+    /// The head contradicts itself; nobody can tell.
+    Unknown,
+}
+
+/// The methods that matter to reading a message.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Method {
+    Head,
+    Connect,
+    Options,
+    #[default]
+    Other,
+}
+
+impl Method {
+    pub fn of(name: &[u8]) -> Self {
+        match name {
+            b"HEAD" => Self::Head,
+            b"CONNECT" => Self::Connect,
+            b"OPTIONS" => Self::Options,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// The version, as far as it matters.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Version {
+    /// No version on the first line.
+    #[default]
+    Missing,
+    Http10,
+    Http11,
+    Other,
+}
+
+/// What Content-Length has said.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Length {
+    #[default]
+    Unsaid,
+    Bytes(u64),
+    Broken,
+}
+
+/// What Transfer-Encoding has said.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Coding {
+    #[default]
+    Unsaid,
+    ChunkedLast,
+    Otherwise,
+}
+
+/// What the head has said so far.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Facts {
+    pub is_response: bool,
+    /// The request's method, also for its response.
+    pub method: Method,
+    pub version: Version,
+    pub status: u16,
+    pub upgrade: bool,
+    pub hosts: u32,
+    pub length: Length,
+    pub coding: Coding,
+}
+
+impl Facts {
+    /// Takes one field into account and says which rule it breaks, if any. `name` is a spec's, in small letters.
+    pub fn note(&mut self, name: &str, value: &[u8]) -> Option<Rule> {
+        match name {
+            "host" if !self.is_response => {
+                self.hosts += 1;
+                let wrong = (!is_host(value)).then_some(&rules::HOST);
+                if self.hosts > 1 { Some(&rules::TWO_HOSTS) } else { wrong }
+            }
+            "upgrade" => {
+                self.upgrade = true;
+                None
+            }
+            "content-length" => self.note_length(value),
+            "transfer-encoding" => self.note_coding(value),
+            _ => None,
+        }
+    }
+
+    /// What is missing now that the head is over.
+    pub fn settle(&self) -> Option<Rule> {
+        let hostless = !self.is_response && self.version == Version::Http11 && self.hosts == 0;
+        let endless = !self.is_response && self.coding == Coding::Otherwise;
+        if hostless {
+            Some(&rules::NO_HOST)
+        } else if endless {
+            Some(&rules::NOT_CHUNKED)
+        } else {
+            None
+        }
+    }
+
+    /// Where the content ends.
+    pub fn framing(&self) -> Framing {
+        if self.is_response && (self.method == Method::Head || self.is_bodiless()) {
+            return Framing::None;
+        }
+        match (self.coding, self.length) {
+            (Coding::ChunkedLast, _) => Framing::Chunked,
+            (Coding::Otherwise, _) if self.is_response => Framing::UntilClose,
+            (Coding::Otherwise, _) | (_, Length::Broken) => Framing::Unknown,
+            (_, Length::Bytes(bytes)) => Framing::Length(bytes),
+            (_, Length::Unsaid) if self.is_response => Framing::UntilClose,
+            (_, Length::Unsaid) => Framing::None,
+        }
+    }
+
+    /// Whether the status alone rules content out.
+    pub fn is_bodiless(&self) -> bool {
+        matches!(self.status, 100..200 | 204 | 304)
+    }
+
+    fn note_length(&mut self, value: &[u8]) -> Option<Rule> {
+        let mut rule = None;
+        for part in value.split(|&byte| byte == b',') {
+            let said = decimal(trimmed(part)).map_or(Length::Broken, Length::Bytes);
+            let (length, broken): (Length, Option<Rule>) = match (self.length, said) {
+                (_, Length::Broken) => (Length::Broken, Some(&rules::LENGTH)),
+                (Length::Unsaid, _) => (said, None),
+                (before, _) if before == said => (said, Some(&rules::LENGTH_TWICE)),
+                _ => (Length::Broken, Some(&rules::LENGTH_CONFLICT)),
+            };
+            self.length = length;
+            rule = rule.or(broken);
+        }
+        let both: Option<Rule> = (self.coding != Coding::Unsaid).then_some(&rules::LENGTH_AND_CODING);
+        rule.or(both)
+    }
+
+    fn note_coding(&mut self, value: &[u8]) -> Option<Rule> {
+        let mut rule: Option<Rule> = None;
+        for part in value.split(|&byte| byte == b',') {
+            let name = trimmed(part.split(|&byte| byte == b';').next().unwrap_or_default());
+            if self.coding == Coding::ChunkedLast {
+                rule = rule.or(Some(&rules::CHUNKED_LAST));
+            }
+            let chunked = name.eq_ignore_ascii_case(b"chunked");
+            if !chunked && !OTHER_CODINGS.iter().any(|other| name.eq_ignore_ascii_case(other)) {
+                rule = rule.or(Some(&rules::CODING));
+            }
+            self.coding = if chunked { Coding::ChunkedLast } else { Coding::Otherwise };
+        }
+        if self.version == Version::Http10 {
+            rule = rule.or(Some(&rules::CODING_OLD));
+        }
+        if self.length != Length::Unsaid {
+            rule = rule.or(Some(&rules::LENGTH_AND_CODING));
+        }
+        rule
+    }
+}
+
+/// RFC 9112 §7: the registered codings beside chunked.
+const OTHER_CODINGS: [&[u8]; 5] = [b"compress", b"deflate", b"gzip", b"x-compress", b"x-gzip"];
+
+/// `Host = uri-host [ ":" port ]`, where an empty host is allowed (RFC 9110 §7.2, RFC 3986 §3.2.2).
+fn is_host(value: &[u8]) -> bool {
+    let (host, rest) = match value.iter().position(|&byte| byte == b']') {
+        Some(end) if value.starts_with(b"[") => value.split_at(end + 1),
+        _ => value.split_at(value.iter().position(|&byte| byte == b':').unwrap_or(value.len())),
+    };
+    let port_fits = match rest.split_first() {
+        None => true,
+        Some((b':', port)) => port.is_empty() || decimal(port).is_some_and(|port| port <= 65_535),
+        Some(_) => false,
+    };
+    let inside = host.strip_prefix(b"[").and_then(|host| host.strip_suffix(b"]"));
+    let host_fits = match inside {
+        Some(address) => {
+            !address.is_empty()
+                && address.iter().all(|byte| byte.is_ascii_alphanumeric() || b":.%-_~".contains(byte))
+        }
+        None => host.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=".contains(byte)),
+    };
+    port_fits && host_fits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_host;
+
+    #[test]
+    fn a_host_is_a_name_or_an_address_and_perhaps_a_port() {
+        for good in ["a", "", "hello.test", "hello.test:8080", "127.0.0.1:80", "[::1]", "[::1]:7777", "a:"] {
+            assert!(is_host(good.as_bytes()), "{good}");
+        }
+        for bad in ["a b", "a/", "a:b", "[::1", "::1", "a:99999", "a@b", "[]", "[::1]x"] {
+            assert!(!is_host(bad.as_bytes()), "{bad}");
+        }
+    }
+}

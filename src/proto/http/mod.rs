@@ -1,0 +1,196 @@
+//! HTTP/1.1: one end asks with a line of text, the other answers with one, and an empty line ends each head.
+//!
+//! RFC 9112 says how messages are written, RFC 9110 what they mean.
+//!
+//! ```text
+//! HTTP-message = start-line CRLF               GET /seed-a-plant HTTP/1.1
+//!                *( field-line CRLF )          Host: hello.test
+//!                CRLF                          (an empty line: now it is the server's turn)
+//!                [ message-body ]
+//! ```
+//!
+//! A stream holds one message after another, each a top-level `http` field:
+//!
+//! ```
+//! use netlab::proto::http::HTTP;
+//! use netlab::proto::stream::{Carriage, Sender, Stream};
+//!
+//! let bytes = b"GET /seed-a-plant HTTP/1.1\r\nHost: hello.test\r\n\r\n";
+//! let fields = (HTTP.dissect)(Stream::alone(bytes, Sender::Client, Carriage::Stream));
+//! let root = fields.roots().next().expect("there is a message");
+//! let path = fields.find(root, "path").expect("its target has a path");
+//! assert_eq!(fields.path(path), ["http", "request-line", "request-target", "path"]);
+//! assert_eq!(&*fields.value(path), b"/seed-a-plant");
+//! let host = fields.find(root, "host").expect("it has a Host field");
+//! assert_eq!(&*fields.value(host), b"hello.test");
+//! ```
+//!
+//! While more bytes may come (`!stream.ended`), a message that is not all there has no problem: its
+//! fields simply stop. Once nothing can follow, the field at which it stops says what is missing.
+//!
+//! Reading order: `start` and `target` (the first line), `lines` (the fields), `facts` (where the
+//! message ends), `body`, `chunked`, `exchange` (which request a response answers), `specs`, `known`
+//! and `rules` (the words); then [`message`] (asking the tree), [`decode`] (content that streams by)
+//! and [`build`] (saying it).
+
+mod body;
+mod chunked;
+mod exchange;
+mod facts;
+mod known;
+mod leaf;
+mod lines;
+mod rules;
+mod scan;
+mod specs;
+mod start;
+mod target;
+
+pub mod build;
+pub mod decode;
+pub mod message;
+pub mod status;
+
+pub use facts::Framing;
+
+use super::Protocol;
+use super::field::{Fields, Value};
+use super::reader::{DISSECT_LIMIT, Reader};
+use super::stream::{Carriage, Sender, Stream};
+use exchange::Exchange;
+use leaf::{After, Rule, empty_line, lost};
+use scan::{Line, is_token};
+use specs::{EMPTY_LINE, MESSAGE, TUNNEL};
+
+/// HTTP in its row of the table: 7080 is the lab's, 7777 the learner's server.
+pub const HTTP: Protocol = Protocol {
+    name: "http",
+    title: "HTTP/1.1",
+    rfc: "RFC 9112",
+    ports: &[80, 8080, 7080, 7777, 3000, 8000],
+    looks_like,
+    dissect,
+};
+
+/// How many fields one stream is cut into at most; nobody reads more, and a byte can cost a field.
+pub const FIELDS_LIMIT: usize = 1 << 20;
+
+/// What a client sends first over HTTP/2 (RFC 9113 §3.4): made to look like a request, but not to be one.
+const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// Cuts the stream into messages and those into fields.
+fn dissect(stream: Stream<'_>) -> Fields<'_> {
+    let mut reader = Reader::new(stream.bytes);
+    // Bytes past the limit exist, so an unfinished message is not to blame for them.
+    let ended = stream.ended && stream.bytes.len() <= DISSECT_LIMIT;
+    let after = if ended { After::Nothing } else { After::More };
+    let mut exchange = Exchange::new(stream);
+    while !reader.at_end() {
+        reader.group(&MESSAGE, |reader| {
+            if reader.next_index() > FIELDS_LIMIT {
+                lost(reader, &rules::TOO_MANY);
+            } else {
+                message(reader, stream.sender, &mut exchange, after);
+            }
+        });
+    }
+    reader.finish()
+}
+
+/// Reads one message, or what stands in its place: at least one byte.
+fn message(reader: &mut Reader<'_>, sender: Sender, exchange: &mut Exchange<'_>, after: After) {
+    empty_lines(reader, sender, after);
+    if reader.at_end() {
+        return;
+    }
+    let mut facts = match Start::of(reader.ahead(), sender) {
+        Start::Request => start::request_line(reader, after),
+        Start::Response => start::status_line(reader, exchange.method(), after),
+        Start::Foreign(rule) => return foreign(reader, sender, rule),
+    };
+    // HTTP/0.9 has no head, and its line has said so already.
+    if reader.at_end() && facts.version == facts::Version::Missing {
+        return;
+    }
+    if !lines::read(reader, &lines::HEADERS, &mut facts, after) {
+        return;
+    }
+    if let Some(rule) = facts.settle() {
+        reader.problem(rule);
+    }
+    if facts.is_response && exchange.switches(&facts, reader.position()) {
+        return reader.rest(&TUNNEL, Value::Opaque);
+    }
+    body::read(reader, &facts, after);
+    if !facts.is_response && exchange.switches(&facts, reader.position()) {
+        reader.rest(&TUNNEL, Value::Opaque);
+    }
+}
+
+/// Reads empty lines in front of a message.
+fn empty_lines(reader: &mut Reader<'_>, sender: Sender, after: After) {
+    loop {
+        let line = Line::measure(&reader.ahead()[..reader.ahead().len().min(2)]);
+        if line.text > 0 || reader.at_end() {
+            return;
+        }
+        empty_line(reader, &EMPTY_LINE, line, after);
+        if sender == Sender::Server {
+            reader.problem(&rules::EMPTY_FIRST);
+        }
+    }
+}
+
+/// What the bytes are the start of.
+enum Start {
+    Request,
+    Response,
+    Foreign(Rule),
+}
+
+impl Start {
+    fn of(ahead: &[u8], sender: Sender) -> Self {
+        let cut_off = b"HTTP/".starts_with(ahead);
+        let http = ahead.starts_with(b"HTTP/");
+        match (ahead, sender) {
+            _ if http => Self::Response,
+            ([0x14..=0x17, 0x03, 0x00..=0x04, ..], _) => Self::Foreign(&rules::TLS),
+            (_, Sender::Client) if ahead.starts_with(HTTP2_PREFACE) => Self::Foreign(&rules::HTTP2),
+            (_, Sender::Client) if is_request(ahead) => Self::Request,
+            (_, Sender::Client) => Self::Foreign(&rules::NOT_REQUEST),
+            (_, Sender::Server) if cut_off || start::starts_with_http(ahead) => Self::Response,
+            (_, Sender::Server) => Self::Foreign(&rules::NOT_RESPONSE),
+        }
+    }
+}
+
+/// Whether the first line is a request's or a broken request's, not something else entirely.
+fn is_request(ahead: &[u8]) -> bool {
+    let line = Line::measure(ahead);
+    let named = ahead.first().is_some_and(|&byte| is_token(byte)) && !line.control;
+    named || ahead[..line.text].windows(5).any(|word| word == b"HTTP/")
+}
+
+/// Reads bytes that are no message. A response may follow them when a server has sent more content
+/// than it announced; a lost request has no such sign.
+fn foreign(reader: &mut Reader<'_>, sender: Sender, rule: Rule) {
+    let next = match sender {
+        Sender::Client => None,
+        Sender::Server => reader.ahead().windows(8).position(|word| word == b"\nHTTP/1."),
+    };
+    match next {
+        Some(feed) => leaf::judged(reader, &super::reader::UNREAD, feed + 1, Some(rule)),
+        None => lost(reader, rule),
+    }
+}
+
+/// Whether the bytes start like HTTP.
+fn looks_like(stream: Stream<'_>) -> bool {
+    let bytes = stream.bytes;
+    let first = bytes.split(|&byte| byte == b' ').next().unwrap_or_default();
+    let asked = METHODS.iter().any(|method| method.as_bytes() == first) && first.len() < bytes.len();
+    stream.carriage == Carriage::Stream && (asked || bytes.starts_with(b"HTTP/"))
+}
+
+/// The methods of RFC 9110 §9.3 and PATCH (RFC 5789).
+const METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"];
