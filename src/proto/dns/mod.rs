@@ -13,8 +13,8 @@
 //! ```
 //!
 //! Reading order: [`header`], [`name`], [`record`], [`rdata`] (the file a new record type touches),
-//! [`values`], [`svcparams`] and [`edns`] (what some record data is made of), and [`encode`] for
-//! writing a name.
+//! [`values`], [`svcparams`] and [`edns`] (what some record data is made of), then [`message`] (what
+//! a resolver wants to know) and the writing half: [`encode`], [`query`] and [`response`].
 //!
 //! ```
 //! use netlab::proto::dns::DNS;
@@ -38,7 +38,11 @@ pub mod values;
 pub mod edns;
 pub mod svcparams;
 
+pub mod message;
+
 pub mod encode;
+pub mod query;
+pub mod response;
 
 use super::Protocol;
 use super::field::{Fields, Spec};
