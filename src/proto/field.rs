@@ -264,9 +264,11 @@ impl<'a> Fields<'a> {
                 Cow::Borrowed(self.bytes.get(from as usize..to as usize).unwrap_or_default())
             }
             Value::Name(message) => {
-                let message = self.bytes.get(message as usize..).unwrap_or_default();
-                let at = field.bytes().start.saturating_sub(self.bytes.len() - message.len());
-                Cow::Owned(name::present(message, at).into_bytes())
+                // Up to where the field was cut, so that nothing behind it is read into the name.
+                let Range { start, end } = field.bytes();
+                let seen = self.bytes.get(message as usize..end).unwrap_or_default();
+                let at = start.saturating_sub(message as usize);
+                Cow::Owned(name::present(seen, at).into_bytes())
             }
         }
     }

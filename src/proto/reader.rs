@@ -90,7 +90,9 @@ impl<'a> Reader<'a> {
     /// [`Cut`] at the end of the window.
     #[inline]
     pub fn u8(&mut self, spec: &'static Spec) -> Result<u8, Cut> {
-        self.bits(spec, 8).map(|value| value as u8 & 0xff)
+        let Some(bytes) = self.whole() else { return self.bits(spec, 8).map(|value| value.to_be_bytes()[7]) };
+        let value = u8::from_be_bytes(bytes);
+        self.record(spec, 8, Value::Number(value.into())).map(|()| value)
     }
 
     /// Reads two bytes as a number in network byte order.
@@ -99,7 +101,14 @@ impl<'a> Reader<'a> {
     /// [`Cut`] when fewer are left.
     #[inline]
     pub fn u16(&mut self, spec: &'static Spec) -> Result<u16, Cut> {
-        self.bits(spec, 16).map(|value| value as u16)
+        let Some(bytes) = self.whole() else {
+            return self.bits(spec, 16).map(|value| {
+                let [.., b6, b7] = value.to_be_bytes();
+                u16::from_be_bytes([b6, b7])
+            });
+        };
+        let value = u16::from_be_bytes(bytes);
+        self.record(spec, 16, Value::Number(value.into())).map(|()| value)
     }
 
     /// Reads four bytes as a number in network byte order.
@@ -108,7 +117,14 @@ impl<'a> Reader<'a> {
     /// [`Cut`] when fewer are left.
     #[inline]
     pub fn u32(&mut self, spec: &'static Spec) -> Result<u32, Cut> {
-        self.bits(spec, 32).map(|value| value as u32)
+        let Some(bytes) = self.whole() else {
+            return self.bits(spec, 32).map(|value| {
+                let [.., b4, b5, b6, b7] = value.to_be_bytes();
+                u32::from_be_bytes([b4, b5, b6, b7])
+            });
+        };
+        let value = u32::from_be_bytes(bytes);
+        self.record(spec, 32, Value::Number(value.into())).map(|()| value)
     }
 
     /// Reads `len` bytes as the given kind of value and gives them back.
@@ -157,18 +173,13 @@ impl<'a> Reader<'a> {
 
     /// Reads a group that has a value of its own beside its parts.
     #[inline]
-    pub fn group_as<T>(
-        &mut self,
-        spec: &'static Spec,
-        value: Value,
-        body: impl FnOnce(&mut Self) -> T,
-    ) -> T {
+    pub fn group_as<T>(&mut self, spec: &'static Spec, value: Value, body: impl FnOnce(&mut Self) -> T) -> T {
         let index = self.list.len();
         self.push(spec, 0, value, None);
         self.depth = (self.depth + 1).min(DEPTH_LIMIT);
         let result = body(self);
         self.depth = self.list[index].depth;
-        let end = self.list.len() as u32;
+        let end = count(self.list.len());
         let group = &mut self.list[index];
         group.end = end;
         group.len = self.at - group.start;
@@ -180,15 +191,11 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// [`Cut`] when fewer than `len` bytes are left in the window around it.
-    pub fn within(
-        &mut self,
-        len: usize,
-        body: impl FnOnce(&mut Self) -> Result<(), Cut>,
-    ) -> Result<(), Cut> {
+    pub fn within(&mut self, len: usize, body: impl FnOnce(&mut Self) -> Result<(), Cut>) -> Result<(), Cut> {
         let outer = self.end;
-        let wanted = u64::from(self.at) + len as u64 * 8;
-        let cut = wanted > u64::from(outer);
-        self.end = if cut { outer } else { wanted as u32 };
+        let inner = u32::try_from(u64::from(self.at) + len as u64 * 8).ok().filter(|&inner| inner <= outer);
+        let cut = inner.is_none();
+        self.end = inner.unwrap_or(outer);
         let result = body(self);
         self.leftovers();
         self.end = outer;
@@ -235,7 +242,7 @@ impl<'a> Reader<'a> {
 
     #[inline]
     fn push(&mut self, spec: &'static Spec, len: u32, value: Value, problem: Option<Problem>) {
-        let end = self.list.len() as u32 + 1;
+        let end = count(self.list.len() + 1);
         self.list.push(Field { spec, start: self.at, len, value, problem, end, depth: self.depth });
     }
 
@@ -243,15 +250,32 @@ impl<'a> Reader<'a> {
         self.rest(&UNREAD, Value::Opaque);
     }
 
+    /// The next `N` bytes, if the cursor is between bytes and they are all there: the common case, fast.
+    #[inline]
+    fn whole<const N: usize>(&self) -> Option<[u8; N]> {
+        let aligned = self.at.is_multiple_of(8) && N <= (self.end - self.at) as usize / 8;
+        let rest = self.bytes.get(self.position()..)?;
+        rest.first_chunk().copied().filter(|_| aligned)
+    }
+
+    /// The next `len` bits as a number; the caller has seen that they are there.
     #[inline]
     fn number(&self, len: u32) -> u64 {
-        let from = (self.at / 8) as usize;
+        let from = self.position();
         let to = (self.at + len).div_ceil(8) as usize;
-        let wide = self.bytes[from..to].iter().fold(0u128, |sum, &byte| sum << 8 | u128::from(byte));
-        let below = to as u32 * 8 - (self.at + len);
+        let below = (self.at + len).wrapping_neg() % 8;
+        // At most 64 bits and 7 more before and behind them: nine bytes.
+        let wide = self.bytes[from..to].iter().fold(0u128, |sum, &byte| sum << 8 | u128::from(byte)) >> below;
         let mask = (1u128 << len) - 1;
-        ((wide >> below) & mask) as u64
+        let [_, _, _, _, _, _, _, _, low @ ..] = (wide & mask).to_be_bytes();
+        u64::from_be_bytes(low)
     }
+}
+
+/// Fields to an index; [`DISSECT_LIMIT`] bytes do not have as many fields as 32 bits count.
+#[inline]
+fn count(fields: usize) -> u32 {
+    u32::try_from(fields).unwrap_or(u32::MAX)
 }
 
 /// Bytes to bits; callers stay within [`DISSECT_LIMIT`], so this fits.

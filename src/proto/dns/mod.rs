@@ -1,0 +1,152 @@
+//! DNS: questions about names, and the records that answer them.
+//!
+//! RFC 1035 §4.1 (the message), §4.2.2 (two bytes of length before each message on TCP).
+//!
+//! ```text
+//!  +------------+
+//!  | header     |  12 bytes: who asked, what went well, how many of each follow
+//!  | question   |  what is asked: a name, a type, a class
+//!  | answer     |  records that answer it
+//!  | authority  |  records that say who knows
+//!  | additional |  records that save the next question, and EDNS
+//!  +------------+
+//! ```
+//!
+//! Reading order: [`header`], [`name`], [`record`], [`rdata`] (the file a new record type touches),
+//! [`values`], [`svcparams`] and [`edns`] (what some record data is made of), then [`message`] (what
+//! a resolver wants to know) and the writing half: [`encode`], [`query`] and [`response`].
+//!
+//! ```
+//! use netlab::proto::dns::DNS;
+//! use netlab::proto::stream::{Carriage, Sender, Stream};
+//!
+//! let query = b"\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x06garden\x04test\x00\x00\x01\x00\x01";
+//! let fields = (DNS.dissect)(Stream::alone(query, Sender::Client, Carriage::Datagram));
+//! let name = fields.find(0, "name").unwrap();
+//! assert_eq!(fields.path(name), ["dns", "question", "name"]);
+//! assert_eq!(&*fields.value(name), b"garden.test");
+//! assert_eq!(&*fields.value(fields.find(name, "type").or(fields.find(0, "type")).unwrap()), b"A");
+//! ```
+
+pub mod header;
+pub mod name;
+pub mod record;
+
+pub mod rdata;
+pub mod values;
+
+pub mod edns;
+pub mod svcparams;
+
+pub mod message;
+
+pub mod encode;
+pub mod query;
+pub mod response;
+
+use super::Protocol;
+use super::field::{Fields, Spec};
+use super::reader::{Cut, Reader};
+use super::stream::{Carriage, Stream};
+
+/// The row of the protocol table.
+pub const DNS: Protocol = Protocol {
+    name: "dns",
+    title: "the Domain Name System",
+    rfc: "RFC 1035",
+    ports: &[53, 5353, 7053],
+    looks_like,
+    dissect,
+};
+
+const MESSAGE: Spec =
+    Spec::new("dns", "RFC 1035 §4.1", "one DNS message: a question, or a question with its answer");
+const LENGTH: Spec = Spec::new(
+    "length",
+    "RFC 1035 §4.2.2",
+    "how many bytes the message behind it has; on TCP, a stream without edges, each message says so first",
+);
+
+/// Explains a datagram as one message, a stream as messages with their lengths in front.
+fn dissect(stream: Stream<'_>) -> Fields<'_> {
+    let mut reader = Reader::new(stream.bytes);
+    while !reader.at_end() {
+        reader.group(&MESSAGE, |reader| match stream.carriage {
+            Carriage::Datagram => whole(reader),
+            Carriage::Stream => prefixed(reader),
+        });
+    }
+    reader.finish()
+}
+
+/// One message up to the end of the input; what is behind it belongs to no field of DNS.
+fn whole(reader: &mut Reader<'_>) {
+    let len = reader.ahead().len();
+    // The window is as long as the input, so it cannot be cut; a cut message shows in its own fields.
+    let _ = reader.within(len, message);
+}
+
+/// A length, and a message of that length.
+fn prefixed(reader: &mut Reader<'_>) {
+    let index = reader.next_index();
+    let Ok(len) = reader.u16(&LENGTH) else { return };
+    if reader.within(usize::from(len), message).is_err() {
+        reader.problem_at(index, &"the message has as many bytes as its length says; these end earlier");
+    }
+}
+
+/// The message from here to the end of the window.
+fn message(reader: &mut Reader<'_>) -> Result<(), Cut> {
+    let start = reader.position();
+    let counts = header::read(reader)?;
+    for _ in 0..counts.questions {
+        record::question(reader, start)?;
+    }
+    for (section, count) in [
+        (&record::ANSWER, counts.answers),
+        (&record::AUTHORITY, counts.authorities),
+        (&record::ADDITIONAL, counts.additionals),
+    ] {
+        // The first record that is not there is a cut, so a forged count ends with the bytes.
+        for _ in 0..count {
+            record::read(reader, section, start)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether the bytes can hardly be anything but DNS: a header that means something, and one question
+/// of a known class, or no question and a whole record of a known class.
+fn looks_like(stream: Stream<'_>) -> bool {
+    let bytes = match (stream.carriage, stream.bytes) {
+        (Carriage::Datagram, bytes) => bytes,
+        (Carriage::Stream, &[high, low, ref rest @ ..]) => {
+            let len = usize::from(u16::from_be_bytes([high, low]));
+            rest.get(..len).unwrap_or(rest)
+        }
+        (Carriage::Stream, _) => return false,
+    };
+    let Some((head, body)) = bytes.split_at_checked(header::LEN) else { return false };
+    let Some(counts) = header::plausible(head) else { return false };
+    let mut reader = Reader::new(bytes);
+    // The header has been measured one line up; it is read again only to be stepped over.
+    let _ = header::read(&mut reader);
+    match counts.questions {
+        0 if body.is_empty() => head[2] >= 0x80 && head[3] & 0x0f != 0 && counts.records() == 0,
+        0 => counts.records() > 0 && record::read(&mut reader, &record::ANSWER, 0).is_ok() && sound(reader),
+        1 => record::question(&mut reader, 0).is_ok() && sound(reader),
+        _ => false,
+    }
+}
+
+/// Whether what was read breaks no rule, and every class in it is a known one.
+fn sound(reader: Reader<'_>) -> bool {
+    let read = reader.position();
+    let fields = reader.finish();
+    (0..fields.list.len()).take_while(|&index| fields.get(index).bytes().start < read).all(|index| {
+        let field = fields.get(index);
+        let known = field.spec.name != "class"
+            || fields.number(index).and_then(|class| field.spec.code(class)).is_some();
+        field.problem.is_none() && known
+    })
+}
