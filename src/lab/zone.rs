@@ -43,8 +43,11 @@ echo.test                   5  AAAA   ::1
 1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa 5 PTR hello.test
 "#;
 
-/// How many addresses `big.test` has: more than fit into the 512 bytes a datagram could have before EDNS.
-const BIG: u8 = 40;
+/// How many addresses `big.test` has.
+const BIG: u8 = 14;
+
+/// How many `crowd.test` has: more than fit into a datagram of 1,232 bytes, so the answer is cut short (TC).
+const CROWD: u8 = 100;
 
 /// The type of a zone's start of authority.
 const SOA: u16 = 6;
@@ -73,8 +76,9 @@ impl Zone {
     /// The line of the zone text that does not read, which is netlab's own mistake.
     pub fn new(secret: &str) -> Result<Self, String> {
         let text = RECORDS.replace("{garden}", &nonce(secret, "garden")).replace("{shop}", &nonce(secret, "shop"));
-        let big = (1..=BIG).map(|host| format!("big.test 5 A 127.0.1.{host}\n")).collect::<String>();
-        let lines = text.lines().chain(big.lines()).filter(|line| !line.trim().is_empty());
+        let many = |name: &str, net: u8, many: u8| (1..=many).map(|host| format!("{name} 5 A 127.0.{net}.{host}\n")).collect::<String>();
+        let crowds = many("big.test", 1, BIG) + &many("crowd.test", 2, CROWD);
+        let lines = text.lines().chain(crowds.lines()).filter(|line| !line.trim().is_empty());
         let records = lines.map(|line| record(line).ok_or_else(|| line.to_owned())).collect::<Result<_, _>>()?;
         Ok(Self { records })
     }

@@ -68,6 +68,12 @@ impl Look {
         Self { form, width: width.clamp(NARROWEST, WIDEST), bytes, loudness, terminal }
     }
 
+    /// For sentences inside documents: nothing is cut to a width.
+    #[must_use]
+    pub fn for_programs() -> Self {
+        Self { form: Form::Json, width: WIDEST, bytes: false, loudness: Loudness::Usual, terminal: false }
+    }
+
     /// The step the width belongs to.
     #[must_use]
     pub fn room(&self) -> Room {

@@ -1,0 +1,359 @@
+//! Lessons: the list, a step, and what the evidence says about it.
+
+use serde_json::{Value, json};
+
+use super::cells::{hang, wrap};
+use super::look::Look;
+use super::markdown;
+use super::safe::{Safe, short};
+use super::screen::{Role, Screen, paint};
+use super::words::{count, number, sentence};
+use crate::evidence::Transport;
+use crate::lessons::lesson::{Block, Lesson, Predict, Seen, Step};
+use crate::lessons::console::{Console, Entry};
+use crate::lessons::progress::{Progress, Standing};
+use crate::lessons::verdict::{Difference, Found, Instead, Outcome, Proof, Quote, SceneVerdict, Source, Verdict};
+
+/// Characters of a quoted value.
+const QUOTE: usize = 60;
+
+/// A step as the learner meets it: where it is, its prose, what to type. Checks, answers and hints are not shown.
+pub fn step(screen: &Screen, lesson: &Lesson, step: &Step) {
+    let look = screen.look;
+    let at = lesson.steps.iter().position(|other| other.slug == step.slug).map_or(0, |at| at + 1);
+    let head = format!("Lesson {}: {}", lesson.number, lesson.title);
+    block(screen, Role::Heading, &head);
+    block(screen, Role::Meaning, &format!("step {at} of {}: {}", lesson.steps.len(), step.title));
+    if at == 1 {
+        prose(screen, &lesson.intro);
+    }
+    for part in &step.blocks {
+        match part {
+            Block::Prose(text) => prose_text(screen, text),
+            Block::Predict(predict) => prediction(screen, predict),
+            Block::Console(console) => to_type(screen, console),
+            Block::Code { text, .. } => {
+                screen.line("");
+                for line in text.lines() {
+                    screen.line(&format!("    {}", Safe::word(line.as_bytes()).ascii(look.ascii())));
+                }
+            }
+            Block::Check(_) | Block::Seen(_) | Block::Hint(_) | Block::NearMiss(_) => {}
+        }
+    }
+    screen.line("");
+}
+
+fn prose(screen: &Screen, blocks: &[Block]) {
+    for part in blocks {
+        if let Block::Prose(text) = part {
+            prose_text(screen, text);
+        }
+    }
+}
+
+fn prose_text(screen: &Screen, text: &str) {
+    screen.line("");
+    markdown::lines(screen.look, text).iter().for_each(|line| screen.line(line));
+}
+
+fn prediction(screen: &Screen, predict: &Predict) {
+    screen.line("");
+    block(screen, Role::Heading, &format!("Before you look: {}", predict.question));
+    for (at, choice) in predict.choices.iter().enumerate() {
+        for line in hang(&format!("  {} ", at + 1), &safe(screen.look, &choice.text), screen.look.width, 4) {
+            screen.line(&line);
+        }
+    }
+}
+
+fn to_type(screen: &Screen, console: &Console) {
+    screen.line("");
+    for entry in &console.entries {
+        match entry {
+            Entry::Comment(text) => block(screen, Role::Meaning, &format!("  # {text}")),
+            Entry::Command(command) => {
+                let text = safe(screen.look, &command.text);
+                for line in hang("  $ ", &text, screen.look.width, 6) {
+                    screen.line(&paint(Role::Command, &line));
+                }
+                for typed in &command.typed {
+                    screen.line(&format!("    {}", paint(Role::Client, &format!("> {}", safe(screen.look, typed)))));
+                }
+            }
+        }
+    }
+}
+
+/// A question about what was seen.
+pub fn question(screen: &Screen, seen: &Seen) {
+    screen.line("");
+    block(screen, Role::Heading, &format!("What did you see? {}", seen.question));
+}
+
+/// A verdict with the evidence it rests on.
+pub fn verdict(screen: &Screen, lesson: &Lesson, step: &Step, verdict: &Verdict) {
+    block(screen, Role::Heading, &format!("Lesson {}, {}", lesson.number, step.title));
+    for scene in &verdict.scenes {
+        one_scene(screen, scene);
+    }
+    if let Some(feedback) = &verdict.feedback {
+        for line in hang("", &safe(screen.look, &feedback.says), screen.look.width, 0) {
+            screen.line(&line);
+        }
+    }
+}
+
+/// One scene: seen, with quotes, or not yet, with what comes closest.
+pub fn one_scene(screen: &Screen, scene: &SceneVerdict) {
+    let description = safe(screen.look, &scene.description);
+    match &scene.outcome {
+        Outcome::Passed(proof) => {
+            marked(screen, Role::Good, if screen.look.ascii() { "seen:" } else { "✓ seen:" }, &description);
+            quoted(screen, proof);
+        }
+        Outcome::NotYet(closest) => {
+            marked(screen, Role::Name, "not seen yet:", &description);
+            if let Some(closest) = closest {
+                detail(screen, &format!("closest: {}", source(&closest.source)));
+                for difference in &closest.differed {
+                    detail(screen, &differs(screen.look, difference));
+                }
+            }
+        }
+    }
+}
+
+fn quoted(screen: &Screen, proof: &Proof) {
+    detail(screen, &source(&proof.source));
+    for quote in proof.quotes.iter().filter(|quote| quote.found.place.is_some()) {
+        detail(screen, &quoted_value(screen.look, quote));
+    }
+}
+
+fn quoted_value(look: Look, quote: &Quote) -> String {
+    let value = value(look, &quote.found);
+    match quote.found.place {
+        Some(place) => format!("{} is {value} ({}'s {})", quote.name, place.side.name(), range(place.from, place.to)),
+        None => format!("{} is {value}", quote.name),
+    }
+}
+
+fn range(from: u64, to: u64) -> String {
+    match to - from {
+        0 | 1 => format!("byte {}", number(from)),
+        _ => format!("bytes {} to {}", number(from), number(to - 1)),
+    }
+}
+
+/// The evidence in one line, for the notebook and for progress.
+#[must_use]
+pub fn excerpt(verdict: &Verdict) -> String {
+    let proofs = verdict.scenes.iter().filter_map(|scene| match &scene.outcome {
+        Outcome::Passed(proof) => Some(source(&proof.source)),
+        Outcome::NotYet(_) => None,
+    });
+    proofs.collect::<Vec<_>>().join("; ")
+}
+
+fn source(source: &Source) -> String {
+    let client = source.client.map_or_else(|| "a client".to_owned(), |client| client.to_string());
+    let what = match source.transport {
+        Transport::Tcp => "connection",
+        Transport::Udp => "datagrams",
+    };
+    let exchange = source.exchange.filter(|&at| at > 0).map(|at| format!(", exchange {}", at + 1)).unwrap_or_default();
+    format!("{what} from {client} to {}{exchange}, recorded by {}", source.server, Safe::word(source.by.as_bytes()))
+}
+
+fn differs(look: Look, difference: &Difference) -> String {
+    let Difference { name, wanted, .. } = difference;
+    let wanted = safe(look, wanted);
+    match &difference.instead {
+        Instead::Nothing => format!("it has no {name}; wanted: {wanted}"),
+        Instead::Values(values) => {
+            let values: Vec<String> = values
+                .iter()
+                .map(|found| match found.place {
+                    Some(place) => format!("{} ({}'s {})", value(look, found), place.side.name(), range(place.from, place.to)),
+                    None => value(look, found),
+                })
+                .collect();
+            format!("{name} was {}; wanted: {wanted}", values.join(" and "))
+        }
+        Instead::Count(many) => format!("{name}: {}; wanted: {wanted}", count(*many, "time")),
+        Instead::FromBefore(found) => format!("{name} {} is from before this step began", value(look, found)),
+        Instead::TooEarly => "it came before the one that has to come first".to_owned(),
+    }
+}
+
+fn value(look: Look, found: &Found) -> String {
+    short(&found.value, QUOTE, look.ascii())
+}
+
+/// The course: what is done and where the learner is.
+pub fn list(screen: &Screen, lessons: &[Lesson], progress: &Progress) {
+    let here = progress.place(lessons).map(|place| place.lesson.id.clone());
+    for lesson in lessons {
+        let state = standing(lesson, progress, here.as_deref() == Some(lesson.id.as_str()));
+        let passed = passed(lesson, progress);
+        let text = format!("{:>2}  {:<6} {}", lesson.number, state, lesson.title);
+        let note = format!("{} of {} steps, about {}", passed, lesson.steps.len(), count(u64::from(lesson.minutes), "minute"));
+        let role = match state {
+            "done" => Role::Good,
+            "here" => Role::Heading,
+            _ => Role::Value,
+        };
+        for line in hang("", &text, screen.look.width, 11) {
+            screen.line(&paint(role, &line));
+        }
+        for line in hang(&" ".repeat(11), &note, screen.look.width, 11) {
+            screen.line(&paint(Role::Meaning, &line));
+        }
+    }
+}
+
+/// The list for programs.
+#[must_use]
+pub fn as_json(lessons: &[Lesson], progress: &Progress) -> Value {
+    let here = progress.place(lessons).map(|place| (place.lesson.id.clone(), place.step.slug.clone()));
+    let list: Vec<Value> = lessons
+        .iter()
+        .map(|lesson| {
+            let is_here = here.as_ref().is_some_and(|(id, _)| *id == lesson.id);
+            json!({
+                "number": lesson.number,
+                "id": lesson.id,
+                "title": lesson.title,
+                "minutes": lesson.minutes,
+                "state": standing(lesson, progress, is_here),
+                "steps": lesson.steps.len(),
+                "passed": passed(lesson, progress),
+                "step": here.as_ref().filter(|_| is_here).map(|(_, step)| step),
+            })
+        })
+        .collect();
+    json!({ "lessons": list })
+}
+
+/// What the evidence says where an answer says something else.
+pub fn differs_from(screen: &Screen, values: &[(Source, Found)]) {
+    let look = screen.look;
+    for (from, found) in values {
+        block(screen, Role::Value, &format!("The record says {}: {}.", value(look, found), source(from)));
+    }
+}
+
+/// A step for programs.
+#[must_use]
+pub fn step_json(lesson: &Lesson, step: &Step) -> Value {
+    let commands: Vec<&str> = step.commands().map(|command| command.text.as_str()).collect();
+    let prose: Vec<&str> = step
+        .blocks
+        .iter()
+        .filter_map(|block| if let Block::Prose(text) = block { Some(text.as_str()) } else { None })
+        .collect();
+    json!({
+        "lesson": lesson.id,
+        "step": step.slug,
+        "title": step.title,
+        "read_only": step.read_only,
+        "prose": prose,
+        "commands": commands,
+    })
+}
+
+/// A verdict for programs.
+#[must_use]
+pub fn verdict_json(lesson: &Lesson, step: &Step, verdict: &Verdict, next: Option<&Step>) -> Value {
+    let look = Look::for_programs();
+    let scenes: Vec<Value> = verdict
+        .scenes
+        .iter()
+        .map(|scene| match &scene.outcome {
+            Outcome::Passed(proof) => json!({
+                "scene": scene.description,
+                "passed": true,
+                "evidence": source(&proof.source),
+                "flow": proof.source.flow.to_string(),
+                "quotes": proof.quotes.iter().map(|quote| quoted_value(look, quote)).collect::<Vec<_>>(),
+            }),
+            Outcome::NotYet(closest) => json!({
+                "scene": scene.description,
+                "passed": false,
+                "closest": closest.as_ref().map(|closest| source(&closest.source)),
+                "differs": closest.iter().flat_map(|closest| &closest.differed).map(|one| differs(look, one)).collect::<Vec<_>>(),
+            }),
+        })
+        .collect();
+    json!({
+        "lesson": lesson.id,
+        "step": step.slug,
+        "passed": verdict.passed(),
+        "scenes": scenes,
+        "feedback": verdict.feedback.as_ref().map(|feedback| &feedback.says),
+        "next": next.map(|step| &step.slug),
+    })
+}
+
+fn passed(lesson: &Lesson, progress: &Progress) -> usize {
+    lesson.steps.iter().filter(|step| progress.standing(&lesson.id, &step.slug) == Standing::Passed).count()
+}
+
+fn standing(lesson: &Lesson, progress: &Progress, here: bool) -> &'static str {
+    if progress.is_done(lesson) {
+        "done"
+    } else if here {
+        "here"
+    } else if progress.is_over(lesson) {
+        "skipped"
+    } else if passed(lesson, progress) > 0 {
+        "begun"
+    } else {
+        ""
+    }
+}
+
+fn block(screen: &Screen, role: Role, text: &str) {
+    let indent = text.len() - text.trim_start().len();
+    for line in wrap(&safe(screen.look, text.trim_start()), screen.look.width - indent) {
+        screen.line(&format!("{}{}", " ".repeat(indent), paint(role, &line)));
+    }
+}
+
+fn marked(screen: &Screen, role: Role, mark: &str, text: &str) {
+    let whole = format!("{mark} {text}");
+    for (at, line) in wrap(&whole, screen.look.width).iter().enumerate() {
+        let line = match (at, line.strip_prefix(mark)) {
+            (0, Some(rest)) => format!("{}{rest}", paint(role, mark)),
+            _ => line.clone(),
+        };
+        screen.line(&line);
+    }
+}
+
+fn detail(screen: &Screen, text: &str) {
+    for line in hang("    ", text, screen.look.width, 6) {
+        screen.line(&paint(Role::Meaning, &line));
+    }
+}
+
+/// One line of a conversation with the learner.
+pub fn say(screen: &Screen, role: Role, text: &str) {
+    block(screen, role, &sentence(text));
+}
+
+/// Progress that could not be read, told once.
+pub fn troubles(screen: &Screen, progress: &Progress) {
+    if progress.unreadable > 0 {
+        screen.status(&format!("note: {} of your progress could not be read", count(progress.unreadable, "line")));
+    }
+    if let Some(path) = &progress.kept_aside {
+        screen.status(&format!("note: a progress file that could not be read is kept as {}", path.display()));
+    }
+}
+
+fn safe(look: Look, text: &str) -> String {
+    Safe::word(text.as_bytes()).ascii(look.ascii()).to_string()
+}
+
