@@ -39,7 +39,9 @@ impl<'a> Reader<'a> {
     #[must_use]
     pub fn new(bytes: &'a [u8]) -> Self {
         let bytes = &bytes[..bytes.len().min(DISSECT_LIMIT)];
-        Self { bytes, at: 0, end: bits(bytes.len()), depth: 0, list: Vec::with_capacity(64) }
+        // Dense protocols have a field for a byte or two; growing once or twice costs more than asking for enough.
+        let list = Vec::with_capacity(bytes.len().clamp(16, 512));
+        Self { bytes, at: 0, end: bits(bytes.len()), depth: 0, list }
     }
 
     /// Records what is left as unread and gives the tree back.
@@ -264,8 +266,13 @@ impl<'a> Reader<'a> {
         let from = self.position();
         let to = (self.at + len).div_ceil(8) as usize;
         let below = (self.at + len).wrapping_neg() % 8;
-        // At most 64 bits and 7 more before and behind them: nine bytes.
-        let wide = self.bytes[from..to].iter().fold(0u128, |sum, &byte| sum << 8 | u128::from(byte)) >> below;
+        let bytes = &self.bytes[from..to];
+        if len <= 56 {
+            // With 7 bits before them at most, and 7 behind, up to eight bytes: room enough.
+            let wide = bytes.iter().fold(0u64, |sum, &byte| sum << 8 | u64::from(byte));
+            return (wide >> below) & ((1 << len) - 1);
+        }
+        let wide = bytes.iter().fold(0u128, |sum, &byte| sum << 8 | u128::from(byte)) >> below;
         let mask = (1u128 << len) - 1;
         let [_, _, _, _, _, _, _, _, low @ ..] = (wide & mask).to_be_bytes();
         u64::from_be_bytes(low)

@@ -132,6 +132,7 @@ pub const TYPES: &[Row] = &[
         "in a question: whatever types there are; many servers no longer oblige",
         &[],
     ),
+    row(257, "CAA", "RFC 8659 §4", "which authority may issue certificates for the name", CAA),
 ];
 
 const SOA: &[Part] = &[
@@ -145,6 +146,7 @@ const SOA: &[Part] = &[
 ];
 const HINFO: &[Part] = &[Part::Word(&CPU), Part::Word(&OS)];
 const SRV: &[Part] = &[Part::U16(&PRIORITY), Part::U16(&WEIGHT), Part::U16(&PORT), Part::Name(&TARGET)];
+const CAA: &[Part] = &[Part::U8(&CAA_FLAGS), Part::Word(&CAA_TAG), Part::Text(&CAA_VALUE)];
 const SERVICE: &[Part] = &[Part::U16(&SVC_PRIORITY), Part::Name(&TARGET_NAME), Part::Params];
 
 const IPV4: Spec =
@@ -199,6 +201,21 @@ const TARGET_NAME: Spec = Spec::new(
     "RFC 9460 §2.5",
     "the host that offers the service; the root means: the name that was asked for",
 );
+const CAA_FLAGS: Spec = Spec::coded(
+    "flags",
+    "RFC 8659 §4.1",
+    "whether an authority that does not know the tag has to refuse",
+    &[
+        code(0, "none", "an unknown tag may be passed over"),
+        code(128, "critical", "an unknown tag forbids to issue"),
+    ],
+);
+const CAA_TAG: Spec = Spec::new(
+    "tag",
+    "RFC 8659 §4.1",
+    "what the value is about: issue (who may), issuewild (with a *), iodef (whom to tell)",
+);
+const CAA_VALUE: Spec = Spec::new("value", "RFC 8659 §4.1", "the authority, or the address to write to");
 const DATA: Spec = Spec::new(
     "data",
     "RFC 3597 §3",
