@@ -6,13 +6,21 @@
 //! [`weigh`] and [`check`] (the judge), [`verdict`] (what it says), [`seen`] (the other kind of question),
 //! [`progress`] (where the learner is), [`lint`] and [`proof`] (what makes a lesson fit to ship).
 
+pub mod check;
+pub mod compare;
+pub mod connections;
 pub mod console;
 pub mod fence;
 pub mod finding;
 pub mod lesson;
 pub mod parse;
+pub mod paths;
 pub mod question;
+pub mod seen;
 pub mod shelf;
+pub mod verdict;
+pub mod watched;
+pub mod weigh;
 
 pub use finding::Finding;
 pub use lesson::{Block, Lesson, Step};
