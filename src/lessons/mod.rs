@@ -15,6 +15,7 @@ pub mod finding;
 pub mod lesson;
 pub mod parse;
 pub mod paths;
+pub mod progress;
 pub mod question;
 pub mod seen;
 pub mod shelf;
