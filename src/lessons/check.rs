@@ -1,0 +1,126 @@
+//! The judge: does the evidence since a step began show what its check asks for?
+//!
+//! Scenes are weighed one by one against every flow. A scene may keep values for later ones and may have
+//! to come after the one before it, so the first fitting choice is not always the right one: choices
+//! that lead to different kept values are tried in turn. Of choices with equal values the earliest is as good
+//! as any later one, since order only ever asks for *after*.
+
+use std::collections::BTreeSet;
+
+use crate::evidence::journal::Account;
+
+use super::compare::Kept;
+use super::lesson::Step;
+use super::question::{Check, Scene};
+use super::verdict::{Feedback, Outcome, Proof, SceneVerdict, Verdict};
+use super::watched;
+use super::weigh::{Court, Moment, Posed, Weighed};
+
+/// How many choices of evidence are tried before the judge stays with the best so far.
+pub const CHOICES_LIMIT: u32 = 256;
+
+/// Judges a step by what happened since it began.
+#[must_use]
+pub fn judge(step: &Step, account: &Account) -> Verdict {
+    let watched = watched::watch(account);
+    let court = Court { watched: &watched };
+    let empty = Check { line: step.line, scenes: Vec::new() };
+    let check = step.check().unwrap_or(&empty);
+    let posed: Vec<Posed<'_>> = check.scenes.iter().map(|scene| court.pose(scene)).collect();
+    let mut tries = CHOICES_LIMIT;
+    let ruling = rule(court, &posed, None, &Kept::new(), &mut tries);
+    let feedback = if ruling.passed() == check.scenes.len() { None } else { slip(court, step, &ruling) };
+    let mut kept = Kept::new();
+    let scenes = check.scenes.iter().zip(ruling.scenes).map(|(scene, ruled)| {
+        let outcome = match ruled.evidence {
+            Some((proof, _)) => Outcome::Passed(proof),
+            None => Outcome::NotYet(court.closest(scene, &kept)),
+        };
+        kept.extend(ruled.kept);
+        SceneVerdict { description: scene.description.clone(), line: scene.line, outcome }
+    });
+    Verdict { scenes: scenes.collect(), feedback }
+}
+
+/// What is ruled of the scenes from some scene on.
+#[derive(Default)]
+struct Ruling {
+    scenes: Vec<Ruled>,
+}
+
+/// What is ruled of one.
+#[derive(Default)]
+struct Ruled {
+    /// The evidence, and when it began, if it passed.
+    evidence: Option<(Proof, Moment)>,
+    kept: Kept,
+}
+
+impl Ruling {
+    fn passed(&self) -> usize {
+        self.scenes.iter().filter(|scene| scene.evidence.is_some()).count()
+    }
+
+    fn behind(self, first: Ruled) -> Self {
+        Self { scenes: std::iter::once(first).chain(self.scenes).collect() }
+    }
+}
+
+/// Rules on `scenes`, given what the scenes before them found.
+fn rule(
+    court: Court<'_>,
+    scenes: &[Posed<'_>],
+    previous: Option<Moment>,
+    kept: &Kept,
+    tries: &mut u32,
+) -> Ruling {
+    let Some((posed, rest)) = scenes.split_first() else { return Ruling::default() };
+    *tries = tries.saturating_sub(1);
+    let choices = match (posed.scene.after_previous, previous) {
+        // What comes first has not been seen, so nothing can have come after it.
+        (true, None) => Vec::new(),
+        (true, after) => court.fitting(posed, after, kept),
+        (false, _) => court.fitting(posed, None, kept),
+    };
+    let mut best: Option<Ruling> = None;
+    for choice in distinct(choices) {
+        let mut known = kept.clone();
+        known.extend(choice.kept.clone());
+        let tail = rule(court, rest, Some(choice.moment), &known, tries);
+        if best.as_ref().is_none_or(|best| tail.passed() + 1 > best.passed()) {
+            let proof = court.proof(choice.unit, choice.met);
+            best = Some(tail.behind(Ruled { evidence: Some((proof, choice.moment)), kept: choice.kept }));
+        }
+        if *tries == 0 || best.as_ref().is_some_and(|best| best.passed() == scenes.len()) {
+            break;
+        }
+    }
+    best.unwrap_or_else(|| rule(court, rest, None, kept, tries).behind(Ruled::default()))
+}
+
+/// Of choices that keep the same values only the earliest.
+fn distinct(choices: Vec<Weighed>) -> Vec<Weighed> {
+    let values = |weighed: &Weighed| -> Vec<Vec<Vec<u8>>> {
+        weighed.kept.values().map(|found| found.iter().map(|found| found.value.clone()).collect()).collect()
+    };
+    let mut seen = BTreeSet::new();
+    choices.into_iter().filter(|choice| seen.insert(values(choice))).collect()
+}
+
+/// The near-miss that happened last, unless a scene passed after it.
+fn slip(court: Court<'_>, step: &Step, ruling: &Ruling) -> Option<Feedback> {
+    let last_passed =
+        ruling.scenes.iter().filter_map(|scene| scene.evidence.as_ref()).map(|(_, moment)| *moment).max();
+    let kept: Kept = ruling.scenes.iter().flat_map(|scene| scene.kept.clone()).collect();
+    let slips = step.near_misses().filter_map(|near| {
+        let scene = Scene { conditions: near.conditions.clone(), ..Scene::default() };
+        let weighed = court.fitting(&court.pose(&scene), None, &kept).pop()?;
+        Some((near, weighed))
+    });
+    let (near, weighed) = slips.max_by_key(|(_, weighed)| weighed.moment)?;
+    if last_passed.is_some_and(|passed| weighed.moment < passed) {
+        return None;
+    }
+    let proof = court.proof(weighed.unit, weighed.met);
+    Some(Feedback { line: near.line, says: near.says.clone(), proof })
+}

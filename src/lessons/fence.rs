@@ -1,0 +1,139 @@
+//! The fences that are machinery, apart from [`console`] and the checks of [`question`].
+//!
+//! ```text
+//! predict    the question, then two to four lines "( ) answer | belief it reveals | what to say to it",
+//!            one of them with "(x)": the evidence will bear that one out
+//! seen       the question, then "answer: [count] PATH [after TEXT]", "where: CONDITION" lines,
+//!            and "says: " what to say when the learner's answer agrees
+//! hint       text
+//! near-miss  "$ command" lines, conditions, and "says: " what to say to it
+//! ```
+
+use super::console;
+use super::finding::{At, Finding};
+use super::lesson::{Block, Choice, Hint, NearMiss, Predict, Seen};
+use super::question;
+
+/// Words that begin the info string of a fence that is machinery.
+pub const MACHINERY: [&str; 6] = ["console", "predict", "check", "seen", "hint", "near-miss"];
+
+/// Reads a fence: its opening line stands at `at`.
+///
+/// # Errors
+/// What its kind of fence does not allow.
+pub fn block(at: At<'_>, info: &str, lines: &[&str]) -> Result<Block, Finding> {
+    let first = at.line(at.line + 1);
+    match info {
+        "console" => console::parse(first, lines).map(Block::Console),
+        "check" => question::parse(first, lines).map(Block::Check),
+        "predict" => predict(first, lines).map(Block::Predict),
+        "seen" => seen(first, lines).map(Block::Seen),
+        "hint" => Ok(Block::Hint(Hint { line: at.line, text: lines.join("\n").trim().to_owned() })),
+        "near-miss" => near_miss(first, lines).map(Block::NearMiss),
+        _ => match MACHINERY.iter().find(|word| info.starts_with(&word[..4])) {
+            Some(word) => Err(at.finding(
+                format!("\"{info}\" is no kind of fence"),
+                format!("write {word} if that is meant"),
+            )),
+            None => Ok(Block::Code { info: info.to_owned(), text: lines.join("\n") }),
+        },
+    }
+}
+
+fn predict(first: At<'_>, lines: &[&str]) -> Result<Predict, Finding> {
+    let mut question = Vec::new();
+    let mut choices = Vec::new();
+    for (here, line) in numbered(first, lines) {
+        let (holds, rest) = if let Some(rest) = line.strip_prefix("( ) ") {
+            (false, rest)
+        } else if let Some(rest) = line.strip_prefix("(x) ") {
+            (true, rest)
+        } else if choices.is_empty() {
+            question.push(line);
+            continue;
+        } else {
+            return Err(here.finding(
+                "a line behind the first answer is no answer",
+                "begin it with \"( ) \" or \"(x) \"",
+            ));
+        };
+        let parts: Vec<&str> = rest.split(" | ").map(str::trim).collect();
+        let [text, belief, reply] = parts[..] else {
+            return Err(here.finding(
+                format!("an answer has {} of its three parts", parts.len()),
+                "write \"( ) answer | belief it reveals | what to say to it\"",
+            ));
+        };
+        let [text, belief, reply] = [text, belief, reply].map(str::to_owned);
+        choices.push(Choice { line: here.line, holds, text, belief, reply });
+    }
+    Ok(Predict { line: first.line - 1, question: question.join(" "), choices })
+}
+
+fn seen(first: At<'_>, lines: &[&str]) -> Result<Seen, Finding> {
+    let mut question = Vec::new();
+    let (mut answer, mut conditions, mut says) = (None, Vec::new(), None);
+    for (here, line) in numbered(first, lines) {
+        if let Some(text) = line.strip_prefix("answer:") {
+            answer = Some(question::answer(here, text.trim())?);
+        } else if let Some(text) = line.strip_prefix("where:") {
+            conditions.push(question::condition(here, text.trim())?);
+        } else if let Some(text) = line.strip_prefix("says:") {
+            says = Some(text.trim().to_owned());
+        } else if answer.is_none() {
+            question.push(line);
+        } else {
+            return Err(
+                here.finding("a line behind the answer has no key", "begin it with \"where:\" or \"says:\"")
+            );
+        }
+    }
+    let Some((count, answer, after)) = answer else {
+        return Err(
+            first.finding("the question does not say where its answer is", "add a line \"answer: PATH\"")
+        );
+    };
+    let Some(says) = says else {
+        return Err(first.finding("the question says nothing to a right answer", "add a line \"says: ...\""));
+    };
+    Ok(Seen { line: first.line - 1, question: question.join(" "), count, answer, after, conditions, says })
+}
+
+fn near_miss(first: At<'_>, lines: &[&str]) -> Result<NearMiss, Finding> {
+    let (mut commands, mut conditions, mut says) = (Vec::<console::Command>::new(), Vec::new(), None);
+    for (here, line) in numbered(first, lines) {
+        if let Some(text) = line.strip_prefix("$ ") {
+            commands.push(console::command(here, text)?);
+        } else if let (Some(typed), Some(command)) =
+            (line.strip_prefix("> ").or_else(|| (line == ">").then_some("")), commands.last_mut())
+        {
+            command.typed.push(typed.to_owned());
+        } else if let Some(text) = line.strip_prefix("says:") {
+            says = Some(text.trim().to_owned());
+        } else {
+            conditions.push(question::condition(here, line)?);
+        }
+    }
+    if commands.is_empty() {
+        return Err(
+            first.finding("the near-miss does not show the slip", "begin with a line \"$ netlab ...\"")
+        );
+    }
+    if conditions.is_empty() {
+        return Err(first.finding(
+            "the near-miss does not say how evidence shows it",
+            "add conditions such as \"dns.question.type = TXT\"",
+        ));
+    }
+    let Some(says) = says else {
+        return Err(first.finding("the near-miss has nothing to say", "add a line \"says: ...\""));
+    };
+    Ok(NearMiss { line: first.line - 1, commands, conditions, says })
+}
+
+/// The lines that are not blank, with their places.
+fn numbered<'a, 'l>(first: At<'a>, lines: &'l [&'l str]) -> impl Iterator<Item = (At<'a>, &'l str)> {
+    let placed =
+        lines.iter().enumerate().map(move |(offset, line)| (first.line(first.line + offset), line.trim()));
+    placed.filter(|(_, line)| !line.is_empty())
+}

@@ -1,0 +1,283 @@
+//! What makes a lesson fit to ship, as far as reading it can tell. What needs evidence is in [`proof`](super::proof).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::console::{Command, Entry};
+use super::finding::{At, Finding};
+use super::lesson::{Block, Lesson, Predict, Step};
+use super::parse::{self, LAST_CLAIM};
+use super::paths::{self, About};
+use super::question::{Condition, Path};
+use super::shelf::Source;
+use super::weigh;
+
+/// How many hints a step has.
+pub const HINTS: usize = 3;
+
+/// How many answers a prediction may offer.
+pub const CHOICES: std::ops::RangeInclusive<usize> = 2..=4;
+
+/// Whether the command line is one: gives the reason if not.
+pub type ParseCommand<'a> = &'a dyn Fn(&[String]) -> Result<(), String>;
+
+/// Reads and proves all lessons. `parse_command` is given the words behind `netlab`.
+#[must_use]
+pub fn lint(sources: &[Source], parse_command: ParseCommand<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut lessons = Vec::new();
+    for source in sources {
+        match parse::parse(&source.file, &source.text) {
+            Ok(lesson) => lessons.push(lesson),
+            Err(finding) => findings.push(finding),
+        }
+    }
+    findings.extend(course(&lessons));
+    for lesson in &lessons {
+        let at = At { file: &lesson.file, line: 1 };
+        if lesson.steps.is_empty() {
+            findings.push(at.finding("the lesson has no steps", "begin each with a \"##\" heading"));
+        }
+        findings.extend(unique(at, "step", lesson.steps.iter().map(|step| (step.slug.as_str(), step.line))));
+        for predict in lesson
+            .intro
+            .iter()
+            .filter_map(|block| if let Block::Predict(predict) = block { Some(predict) } else { None })
+        {
+            findings.extend(prediction(at, predict));
+        }
+        for step in &lesson.steps {
+            findings.extend(self::step(at.line(step.line), step, parse_command));
+        }
+    }
+    findings.sort_by(|one, other| (&one.file, one.line).cmp(&(&other.file, other.line)));
+    findings
+}
+
+/// Rows of the table of claims that no lesson corrects.
+#[must_use]
+pub fn uncorrected(lessons: &[Lesson]) -> Vec<u16> {
+    let corrected: BTreeSet<u16> =
+        lessons.iter().flat_map(|lesson| lesson.corrects.iter().copied()).collect();
+    (1..=LAST_CLAIM).filter(|row| !corrected.contains(row)).collect()
+}
+
+/// What lessons must agree on among themselves.
+fn course(lessons: &[Lesson]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut ids: BTreeMap<&str, &Lesson> = BTreeMap::new();
+    let mut numbers: BTreeMap<u16, &Lesson> = BTreeMap::new();
+    for lesson in lessons {
+        let at = At { file: &lesson.file, line: lesson.line_of("id") };
+        if let Some(first) = ids.insert(&lesson.id, lesson) {
+            findings.push(
+                at.finding(format!("{} is the id of {} too", lesson.id, first.file), "give it another"),
+            );
+        }
+        if let Some(first) = numbers.insert(lesson.number, lesson) {
+            findings.push(
+                at.line(1).finding(format!("{} has the same number", first.file), "rename one of the files"),
+            );
+        }
+    }
+    for lesson in lessons {
+        let at = At { file: &lesson.file, line: lesson.line_of("needs") };
+        for need in &lesson.needs {
+            match ids.get(need.as_str()) {
+                None => findings.push(
+                    at.finding(format!("it needs {need}, and no lesson is called so"), "name a lesson's id"),
+                ),
+                Some(needed) if needed.number >= lesson.number => {
+                    findings.push(at.finding(
+                        format!("it needs {need}, which does not come before it"),
+                        "change their order",
+                    ));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    findings
+}
+
+fn unique<'a>(at: At<'_>, kind: &str, names: impl Iterator<Item = (&'a str, usize)>) -> Vec<Finding> {
+    let mut seen = BTreeMap::new();
+    let twice = names.filter_map(|(name, line)| seen.insert(name, line).map(|first| (name, line, first)));
+    let finding = |(name, line, first)| {
+        at.line(line)
+            .finding(format!("the {kind} of line {first} is called {name} too"), "give it another title")
+    };
+    twice.map(finding).collect()
+}
+
+fn step(at: At<'_>, step: &Step, parse_command: ParseCommand<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    match (step.check(), step.read_only) {
+        (None, false) => {
+            findings.push(at.finding("the step has no check", "add one, or end its heading in (read-only)"));
+        }
+        (Some(check), true) => findings
+            .push(at.line(check.line).finding("a read-only step has a check", "take one of them away")),
+        (Some(_), false) if step.commands().next().is_none() => {
+            findings
+                .push(at.finding("the step has a check and no console", "show the commands that pass it"));
+        }
+        _ => {}
+    }
+    for scene in step.check().iter().flat_map(|check| &check.scenes) {
+        if scene.description.is_empty() {
+            findings.push(at.line(scene.line).finding(
+                "a scene has no sentence",
+                "put a \"# \" line above it that says it in plain words",
+            ));
+        }
+        if !weigh::asks_for_something(scene) {
+            findings.push(at.line(scene.line).finding(
+                "a scene asks which flow it is and not what happened on it",
+                "add flow.opened, or a field that was sent",
+            ));
+        }
+        findings.extend(conditions(at, &scene.conditions));
+    }
+    for near in step.near_misses() {
+        findings.extend(conditions(at, &near.conditions));
+        findings.extend(near.commands.iter().filter_map(|one| command(at, one, parse_command)));
+    }
+    for seen in step.questions() {
+        findings.extend(path(at.line(seen.line), &seen.answer, seen.count));
+        findings.extend(conditions(at, &seen.conditions));
+    }
+    findings.extend(step.predictions().flat_map(|predict| prediction(at, predict)));
+    findings.extend(step.commands().filter_map(|one| command(at, one, parse_command)));
+    findings.extend(hints(at, step));
+    findings.extend(outside_tools(at, step));
+    findings
+}
+
+/// Every path must lead somewhere, and one scene can only be about one protocol.
+fn conditions(at: At<'_>, conditions: &[Condition]) -> Vec<Finding> {
+    let mut findings: Vec<Finding> =
+        conditions.iter().filter_map(|one| path(at.line(one.line), &one.path, one.count)).collect();
+    let mut spoken: Option<&str> = None;
+    for condition in conditions {
+        if let About::Fields(protocol, _) = paths::about(&condition.path) {
+            let first = *spoken.get_or_insert(protocol.name);
+            if first != protocol.name {
+                findings.push(at.line(condition.line).finding(
+                    format!("one scene asks for {first} and {}", protocol.name),
+                    "a flow speaks one protocol: make two scenes of it, with a blank line between",
+                ));
+            }
+        }
+    }
+    findings
+}
+
+fn path(at: At<'_>, path: &Path, count: bool) -> Option<Finding> {
+    paths::problem(path, count).map(|what| {
+        at.finding(what, "see `netlab explain` for the names of fields, or lessons/README.md for the flow's")
+    })
+}
+
+fn prediction(at: At<'_>, predict: &Predict) -> Vec<Finding> {
+    let at = at.line(predict.line);
+    let mut findings = Vec::new();
+    if !CHOICES.contains(&predict.choices.len()) {
+        findings.push(
+            at.finding(format!("the prediction has {} answers", predict.choices.len()), "offer two to four"),
+        );
+    }
+    let holding = predict.choices.iter().filter(|choice| choice.holds).count();
+    if holding != 1 {
+        findings.push(
+            at.finding(
+                format!("{holding} answers are marked (x)"),
+                "mark the one the evidence will bear out",
+            ),
+        );
+    }
+    if predict.question.is_empty() {
+        findings.push(at.finding("the prediction asks nothing", "put the question above the answers"));
+    }
+    for choice in &predict.choices {
+        if [&choice.text, &choice.belief, &choice.reply].iter().any(|part| part.is_empty()) {
+            findings.push(
+                at.line(choice.line)
+                    .finding("an answer lacks its words, its belief or its reply", "fill in all three"),
+            );
+        }
+    }
+    findings
+}
+
+fn command(at: At<'_>, command: &Command, parse_command: ParseCommand<'_>) -> Option<Finding> {
+    let at = at.line(command.line);
+    match command.words.split_first() {
+        Some((first, rest)) if first == "netlab" => parse_command(rest).err().map(|why| {
+            at.finding(format!("\"{}\" is no netlab command: {why}", command.text), "see `netlab --help`")
+        }),
+        _ => Some(at.finding(
+            format!("\"{}\" is not a netlab command", command.text),
+            "show other tools in a comment, as in \"# or: dig ...\"",
+        )),
+    }
+}
+
+/// Three hints, growing; only the last may give the command away.
+fn hints(at: At<'_>, step: &Step) -> Vec<Finding> {
+    let hints: Vec<_> = step.hints().collect();
+    if hints.is_empty() && step.check().is_none() {
+        return Vec::new();
+    }
+    if hints.len() != HINTS {
+        return vec![
+            at.finding(format!("the step has {} hints", hints.len()), format!("give {HINTS}, growing")),
+        ];
+    }
+    let mut findings = Vec::new();
+    for pair in hints.windows(2) {
+        if pair[1].text.len() <= pair[0].text.len() {
+            findings.push(
+                at.line(pair[1].line)
+                    .finding("the hint is not longer than the one before it", "let hints grow"),
+            );
+        }
+    }
+    for hint in &hints[..HINTS - 1] {
+        let told = step.commands().find(|command| {
+            let line = command.words.join(" ");
+            let text = hint.text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let bare = command.words.get(1..).unwrap_or_default().join(" ");
+            text.contains(&line) || (bare.contains(' ') && text.contains(&bare))
+        });
+        if let Some(command) = told {
+            findings.push(at.line(hint.line).finding(
+                format!("the hint gives \"{}\" away", command.text),
+                "keep the command for the last hint",
+            ));
+        }
+    }
+    findings
+}
+
+/// A step that uses a lab name also says what to type into another tool.
+fn outside_tools(at: At<'_>, step: &Step) -> Option<Finding> {
+    let lab = step.commands().find(|command| command.words.iter().any(|word| uses_lab_name(word)))?;
+    let said = step.blocks.iter().any(|block| match block {
+        Block::Console(console) => console
+            .entries
+            .iter()
+            .any(|entry| matches!(entry, Entry::Comment(text) if text.starts_with("or: "))),
+        _ => false,
+    });
+    (!said).then(|| {
+        at.line(lab.line).finding(
+            format!("\"{}\" uses a .test name and no other tool is shown", lab.text),
+            "add a comment such as \"# or: dig @127.0.0.1 -p 7053 garden.test\"",
+        )
+    })
+}
+
+fn uses_lab_name(word: &str) -> bool {
+    word.split(['/', ':'])
+        .any(|part| part.trim_end_matches('.').rsplit_once('.').is_some_and(|(_, top)| top == "test"))
+}

@@ -1,0 +1,29 @@
+//! Lessons as data: Markdown in, questions about evidence out.
+//!
+//! Everything here is pure but [`progress`] and [`shelf`], which read and write files: no sockets, no
+//! printing, no child processes. Reading order: [`lesson`] (what a lesson is), [`parse`] (how a file becomes
+//! one), [`question`] and [`paths`] (the language of checks), [`watched`] (evidence as answers),
+//! [`weigh`] and [`check`] (the judge), [`verdict`] (what it says), [`seen`] (the other kind of question),
+//! [`progress`] (where the learner is), [`lint`] and [`proof`] (what makes a lesson fit to ship).
+
+pub mod check;
+pub mod compare;
+pub mod connections;
+pub mod console;
+pub mod fence;
+pub mod finding;
+pub mod lesson;
+pub mod lint;
+pub mod parse;
+pub mod paths;
+pub mod progress;
+pub mod proof;
+pub mod question;
+pub mod seen;
+pub mod shelf;
+pub mod verdict;
+pub mod watched;
+pub mod weigh;
+
+pub use finding::Finding;
+pub use lesson::{Block, Lesson, Step};

@@ -1,0 +1,239 @@
+//! From a Markdown file to a [`Lesson`].
+//!
+//! The form is small on purpose: front matter of flat `key: value` lines between `---` lines, one `##`
+//! heading a step, and fences. What is not machinery stays Markdown for people.
+
+use super::fence;
+use super::finding::{At, Finding};
+use super::lesson::{Block, Lesson, Step};
+
+/// The most a lesson file may hold, in bytes.
+pub const LESSON_BYTES: usize = 1024 * 1024;
+
+/// The most steps a lesson may have.
+pub const LESSON_STEPS: usize = 500;
+
+/// The last row of the table of claims that lessons correct.
+pub const LAST_CLAIM: u16 = 37;
+
+/// What a step's heading ends in when there is nothing to do in it.
+const READ_ONLY: &str = "(read-only)";
+
+/// Reads a lesson. `file` is its name, `NN-slug.md`, with or without folders before it.
+///
+/// # Errors
+/// The first thing that is wrong, with its line and how to mend it.
+pub fn parse(file: &str, text: &str) -> Result<Lesson, Finding> {
+    let top = At { file, line: 1 };
+    if text.len() > LESSON_BYTES {
+        return Err(top.finding(
+            format!("the file has {} bytes and a lesson at most {LESSON_BYTES}", text.len()),
+            "cut it into two lessons",
+        ));
+    }
+    let lines: Vec<&str> = text.lines().collect();
+    let (mut lesson, body) = front(top, &lines)?;
+    lesson.number = number(top)?;
+    lesson.hash = hash(text);
+    sections(&mut lesson, top, &lines, body)?;
+    Ok(lesson)
+}
+
+/// The number before the first hyphen of the file's name.
+fn number(top: At<'_>) -> Result<u16, Finding> {
+    let name = top.file.rsplit(['/', '\\']).next().unwrap_or_default();
+    let digits = name.split('-').next().unwrap_or_default();
+    digits.parse().map_err(|_| {
+        top.finding("the file's name does not begin with the lesson's number", "call it like 04-names.md")
+    })
+}
+
+/// Reads the front matter; the second value is the index of the line behind it.
+fn front(top: At<'_>, lines: &[&str]) -> Result<(Lesson, usize), Finding> {
+    let fence = "put a line of three hyphens before and after the keys";
+    if lines.first().map(|line| line.trim_end()) != Some("---") {
+        return Err(top.finding("the file does not begin with front matter", fence));
+    }
+    let mut lesson = Lesson {
+        file: top.file.to_owned(),
+        number: 0,
+        id: String::new(),
+        title: String::new(),
+        minutes: 0,
+        needs: Vec::new(),
+        teaches: Vec::new(),
+        corrects: Vec::new(),
+        hash: String::new(),
+        intro: Vec::new(),
+        steps: Vec::new(),
+        front_lines: Vec::new(),
+    };
+    for (index, line) in lines.iter().enumerate().skip(1) {
+        if line.trim_end() == "---" {
+            for (key, missing) in [
+                ("id", lesson.id.is_empty()),
+                ("title", lesson.title.is_empty()),
+                ("minutes", lesson.minutes == 0),
+            ] {
+                if missing {
+                    return Err(top.finding(
+                        format!("the front matter has no {key}"),
+                        format!("add a line \"{key}: ...\""),
+                    ));
+                }
+            }
+            return Ok((lesson, index + 1));
+        }
+        if !line.trim().is_empty() {
+            key(&mut lesson, top.line(index + 1), line)?;
+        }
+    }
+    Err(top.finding("the front matter does not end", fence))
+}
+
+/// Takes one line of the front matter.
+fn key(lesson: &mut Lesson, here: At<'_>, line: &str) -> Result<(), Finding> {
+    let Some((key, value)) = line.split_once(':').map(|(key, value)| (key.trim(), value.trim())) else {
+        return Err(
+            here.finding("a line of the front matter is not \"key: value\"", "give it a key and a colon")
+        );
+    };
+    if lesson.front_lines.iter().any(|(known, _)| known == key) {
+        return Err(here.finding(format!("{key} is given twice"), "keep one of them"));
+    }
+    let list = || value.split(',').map(str::trim).filter(|word| !word.is_empty());
+    match key {
+        "id" if value == slug(value) && !value.is_empty() => value.clone_into(&mut lesson.id),
+        "id" => {
+            return Err(
+                here.finding(format!("\"{value}\" is no id"), "use lower-case letters, digits and hyphens")
+            );
+        }
+        "title" => value.clone_into(&mut lesson.title),
+        "minutes" => {
+            lesson.minutes = value.parse().ok().filter(|&minutes| minutes > 0).ok_or_else(|| {
+                here.finding(format!("minutes is \"{value}\""), "give a whole number, such as 15")
+            })?;
+        }
+        "needs" => lesson.needs = list().map(str::to_owned).collect(),
+        "teaches" => lesson.teaches = list().map(str::to_owned).collect(),
+        "corrects" => {
+            lesson.corrects = list()
+                .map(|word| word.parse().ok().filter(|row| (1..=LAST_CLAIM).contains(row)).ok_or(word))
+                .collect::<Result<_, _>>()
+                .map_err(|word| {
+                    here.finding(
+                        format!("\"{word}\" is no row of the table of claims"),
+                        format!("rows have the numbers 1 to {LAST_CLAIM}, with commas between them"),
+                    )
+                })?;
+        }
+        _ => {
+            return Err(here.finding(
+                format!("\"{key}\" is not a key of a lesson"),
+                "use id, title, minutes, needs, teaches or corrects",
+            ));
+        }
+    }
+    lesson.front_lines.push((key.to_owned(), here.line));
+    Ok(())
+}
+
+/// Reads everything behind the front matter.
+fn sections(lesson: &mut Lesson, top: At<'_>, lines: &[&str], body: usize) -> Result<(), Finding> {
+    let mut prose: Vec<&str> = Vec::new();
+    let mut at = body;
+    while let Some(&line) = lines.get(at) {
+        let here = top.line(at + 1);
+        if let Some(ticks) = opens_fence(line) {
+            flush(lesson, &mut prose);
+            let inside = lines[at + 1..].iter().take_while(|line| !closes_fence(line, ticks)).count();
+            let end = at + 1 + inside;
+            if end == lines.len() {
+                return Err(
+                    here.finding("a fence does not end", "close it with as many backticks as opened it")
+                );
+            }
+            let info = line.trim_start_matches('`').trim();
+            let block = fence::block(here, info, &lines[at + 1..end])?;
+            if matches!((&block, lesson.steps.last()), (Block::Check(_), Some(step)) if step.check().is_some())
+            {
+                return Err(here.finding(
+                    "the step has a second check",
+                    "put the scenes into one, with a blank line between",
+                ));
+            }
+            blocks(lesson).push(block);
+            at = end + 1;
+            continue;
+        }
+        if let Some(title) = line.strip_prefix("## ") {
+            flush(lesson, &mut prose);
+            lesson.steps.push(step(here, title)?);
+            if lesson.steps.len() > LESSON_STEPS {
+                return Err(
+                    here.finding(format!("more than {LESSON_STEPS} steps"), "cut it into two lessons")
+                );
+            }
+        } else {
+            prose.push(line);
+        }
+        at += 1;
+    }
+    flush(lesson, &mut prose);
+    Ok(())
+}
+
+fn step(here: At<'_>, title: &str) -> Result<Step, Finding> {
+    let title = title.trim();
+    let (title, read_only) = match title.strip_suffix(READ_ONLY) {
+        Some(title) => (title.trim_end(), true),
+        None => (title, false),
+    };
+    let slug = slug(title);
+    if slug.is_empty() {
+        return Err(here.finding("the heading has no words", "give the step a title"));
+    }
+    Ok(Step { slug, title: title.to_owned(), line: here.line, read_only, blocks: Vec::new() })
+}
+
+fn blocks(lesson: &mut Lesson) -> &mut Vec<Block> {
+    match lesson.steps.last_mut() {
+        Some(step) => &mut step.blocks,
+        None => &mut lesson.intro,
+    }
+}
+
+fn flush(lesson: &mut Lesson, prose: &mut Vec<&str>) {
+    let text = std::mem::take(prose).join("\n");
+    if !text.trim().is_empty() {
+        blocks(lesson).push(Block::Prose(text.trim_matches('\n').to_owned()));
+    }
+}
+
+/// How many backticks open a fence on this line, if they do.
+fn opens_fence(line: &str) -> Option<usize> {
+    let ticks = line.len() - line.trim_start_matches('`').len();
+    (ticks >= 3 && !line[ticks..].contains('`')).then_some(ticks)
+}
+
+fn closes_fence(line: &str, ticks: usize) -> bool {
+    let line = line.trim_end();
+    line.len() >= ticks && line.bytes().all(|byte| byte == b'`')
+}
+
+/// The text in lower case, its words joined by hyphens.
+#[must_use]
+pub fn slug(text: &str) -> String {
+    let words = text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_lowercase).collect::<Vec<_>>().join("-")
+}
+
+/// A number that changes when the text does: FNV-1a, 64 bits, in hex. It tells versions of a lesson apart
+/// and protects nothing.
+fn hash(text: &str) -> String {
+    let start = 0xcbf2_9ce4_8422_2325_u64;
+    let hash =
+        text.bytes().fold(start, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
+    format!("{hash:016x}")
+}

@@ -1,0 +1,125 @@
+//! The proofs that need evidence: is a check red when it should be, and green when it should be?
+//!
+//! Nothing is run here. Whoever runs a step's commands hands over what the journal then holds; variations of
+//! it (nothing, reversed, from before) are made from that account.
+
+use crate::evidence::journal::{Account, Sighting};
+
+use super::check;
+use super::finding::{At, Finding};
+use super::lesson::{Lesson, NearMiss, Step};
+use super::verdict::{Difference, Instead, Outcome, Verdict};
+
+/// Everything an account of a step's own commands can prove: green with it, red without it, red when it is from
+/// before the step, and red in the wrong order where order matters.
+#[must_use]
+pub fn own_commands(lesson: &Lesson, step: &Step, account: &Account) -> Vec<Finding> {
+    let Some(check) = step.check() else { return Vec::new() };
+    let at = At { file: &lesson.file, line: check.line };
+    let mut findings = Vec::new();
+    let verdict = check::judge(step, account);
+    if !verdict.passed() {
+        let missing = missing(&verdict);
+        findings.push(at.finding(
+            format!("the check stays red after the step's own commands: {missing}"),
+            "make the console do what the check asks for, or ask for what it does",
+        ));
+    }
+    for (account, what, mend) in [
+        (
+            Account::default(),
+            "is green though nothing happened",
+            "ask for something that happened, such as flow.opened",
+        ),
+        (
+            from_before(account),
+            "is green on what happened before the step",
+            "ask for something that happened, such as flow.opened",
+        ),
+    ] {
+        if check::judge(step, &account).passed() {
+            findings.push(at.finding(format!("the check {what}"), mend));
+        }
+    }
+    let ordered = check.scenes.iter().any(|scene| scene.after_previous);
+    if ordered && verdict.passed() && check::judge(step, &reversed(account)).passed() {
+        findings.push(at.finding(
+            "the check has a \"then\" and is green in the wrong order",
+            "make the scenes on both sides of \"then\" different enough that no one flow satisfies both",
+        ));
+    }
+    findings
+}
+
+/// What an account of a near-miss's commands can prove: the check stays red and the near-miss is what is said.
+#[must_use]
+pub fn near_miss(lesson: &Lesson, step: &Step, near: &NearMiss, account: &Account) -> Vec<Finding> {
+    let at = At { file: &lesson.file, line: near.line };
+    let verdict = check::judge(step, account);
+    if verdict.passed() {
+        return vec![at.finding("the check is green on its near-miss", "ask for what the near-miss lacks")];
+    }
+    match verdict.feedback {
+        Some(feedback) if feedback.line == near.line => Vec::new(),
+        Some(feedback) => vec![at.finding(
+            format!("the near-miss draws the feedback of line {}", feedback.line),
+            "make their conditions exclude each other",
+        )],
+        None => vec![at.finding(
+            "the near-miss does not draw its feedback",
+            "make its conditions hold after its commands",
+        )],
+    }
+}
+
+/// The same evidence, all of it from before the step.
+#[must_use]
+pub fn from_before(account: &Account) -> Account {
+    let sightings = account.sightings.iter().map(|sighting| {
+        let flow = sighting.flow.clone();
+        Sighting {
+            began_before: true,
+            events_before: flow.events.len(),
+            client_before: flow.from_client.total,
+            server_before: flow.from_server.total,
+            flow,
+        }
+    });
+    Account { sightings: sightings.collect(), ..Account::default() }
+}
+
+/// The same flows in the opposite order.
+#[must_use]
+pub fn reversed(account: &Account) -> Account {
+    Account { sightings: account.sightings.iter().rev().cloned().collect(), ..Account::default() }
+}
+
+/// What the scenes that did not pass lack, for an author.
+fn missing(verdict: &Verdict) -> String {
+    let scenes = verdict.scenes.iter().filter_map(|scene| match &scene.outcome {
+        Outcome::Passed(_) => None,
+        Outcome::NotYet(None) => Some(format!("\"{}\": no flow comes near", scene.description)),
+        Outcome::NotYet(Some(closest)) => {
+            let differed: Vec<String> = closest.differed.iter().map(words).collect();
+            Some(format!("\"{}\": {}", scene.description, differed.join(", ")))
+        }
+    });
+    scenes.collect::<Vec<_>>().join("; ")
+}
+
+/// A difference in plain words, for an author. The values are the network's: escape before printing.
+#[must_use]
+pub fn words(difference: &Difference) -> String {
+    let Difference { name, wanted, .. } = difference;
+    let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
+    match &difference.instead {
+        Instead::Nothing => format!("no {name} seen, wanted {wanted}"),
+        Instead::Values(values) => {
+            let values: Vec<String> = values.iter().map(|found| text(&found.value)).collect();
+            format!("{name} was {}, wanted {wanted}", values.join(" and "))
+        }
+        Instead::Count(count) => format!("{count} of {name}, wanted {wanted}"),
+        Instead::FromBefore(found) => format!("{name} {} is from before the step", text(&found.value)),
+        Instead::TooEarly => "it came before the scene that has to come first".to_owned(),
+    }
+}

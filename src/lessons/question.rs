@@ -1,0 +1,317 @@
+//! The language of checks: questions about evidence, one condition a line.
+//!
+//! ```text
+//! check     = scene *( separator scene )       separator: a blank line, or a line "then" (order matters)
+//! scene     = "# " sentence, 1*condition       one flow, or one exchange on it, must satisfy all of them
+//! condition = [ "count " ] path [ op value ] [ " as " name ]
+//! op        = "=" | "!=" | ">=" | "<=" | ">" | "<" | "contains"
+//! value     = text to the end of the line | DQUOTE text DQUOTE | "$" name
+//! path      = segment *( "." segment )         see paths
+//! ```
+//!
+//! - Without an operator the field must be there.
+//! - `=` holds when one of the fields on the path has the value; `!=` when there are some and none has it.
+//! - `as` keeps the values the condition found; `$name` later means any of them.
+//! - `count flow` and `count exchange` count how often the rest of the scene holds: connections, or
+//!   exchanges on one connection.
+
+use super::finding::{At, Finding};
+
+/// What a step's evidence must show.
+#[derive(Debug, Clone)]
+pub struct Check {
+    /// The line the fence begins on.
+    pub line: usize,
+    /// The scenes, in order.
+    pub scenes: Vec<Scene>,
+}
+
+/// What one flow must show.
+#[derive(Debug, Clone, Default)]
+pub struct Scene {
+    /// Its first line.
+    pub line: usize,
+    /// The scene in plain words, shown to the learner.
+    pub description: String,
+    /// Whether it must begin after the scene before it.
+    pub after_previous: bool,
+    /// What must hold.
+    pub conditions: Vec<Condition>,
+}
+
+/// One thing that must hold.
+#[derive(Debug, Clone)]
+pub struct Condition {
+    /// The line it is on.
+    pub line: usize,
+    /// The condition as written.
+    pub text: String,
+    /// Whether the number of fields is meant, not their values.
+    pub count: bool,
+    /// Which fields.
+    pub path: Path,
+    /// What they are compared with; without it they must be there.
+    pub test: Option<Test>,
+    /// The name under which the values are kept for later scenes.
+    pub keep_as: Option<String>,
+}
+
+/// A comparison.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Test {
+    /// How to compare.
+    pub op: Op,
+    /// With what.
+    pub value: Operand,
+}
+
+/// How to compare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Op {
+    /// `=`
+    Is,
+    /// `!=`
+    IsNot,
+    /// `>=`
+    AtLeast,
+    /// `<=`
+    AtMost,
+    /// `>`
+    MoreThan,
+    /// `<`
+    LessThan,
+    /// `contains`
+    Contains,
+}
+
+/// What to compare with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Operand {
+    /// This text, or the number it spells.
+    Text(String),
+    /// Any of the values kept under this name.
+    Kept(String),
+}
+
+/// The steps to a field, lower case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Path(pub Vec<String>);
+
+impl Path {
+    /// The path as written, with its dots.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.0.join(".")
+    }
+
+    /// The last step: the field itself.
+    #[must_use]
+    pub fn last(&self) -> &str {
+        self.0.last().map_or("", String::as_str)
+    }
+}
+
+impl Condition {
+    /// Whether nothing at all can satisfy it, as in `count dns.answer = 0`.
+    #[must_use]
+    pub fn holds_on_nothing(&self) -> bool {
+        let Some(Test { op, value: Operand::Text(value) }) = &self.test else { return false };
+        self.count && value.parse().is_ok_and(|wanted| op.orders(0, wanted))
+    }
+}
+
+impl Op {
+    const ALL: [(&'static str, Self); 7] = [
+        ("=", Self::Is),
+        ("!=", Self::IsNot),
+        (">=", Self::AtLeast),
+        ("<=", Self::AtMost),
+        (">", Self::MoreThan),
+        ("<", Self::LessThan),
+        ("contains", Self::Contains),
+    ];
+
+    /// The comparison of two numbers. A number contains itself only.
+    #[must_use]
+    pub fn orders(self, found: u64, wanted: u64) -> bool {
+        match self {
+            Self::Is | Self::Contains => found == wanted,
+            Self::IsNot => found != wanted,
+            Self::AtLeast => found >= wanted,
+            Self::AtMost => found <= wanted,
+            Self::MoreThan => found > wanted,
+            Self::LessThan => found < wanted,
+        }
+    }
+
+    /// The words before the value in "wanted ...", empty for `=`.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Is => "",
+            Self::IsNot => "anything but ",
+            Self::AtLeast => "at least ",
+            Self::AtMost => "at most ",
+            Self::MoreThan => "more than ",
+            Self::LessThan => "less than ",
+            Self::Contains => "something containing ",
+        }
+    }
+}
+
+/// Reads a check; its first line stands at `first`.
+///
+/// # Errors
+/// A condition that is none, a scene without conditions, a `$name` nothing was kept under.
+pub fn parse(first: At<'_>, lines: &[&str]) -> Result<Check, Finding> {
+    let mut scenes: Vec<Scene> = Vec::new();
+    let mut open = Scene::default();
+    for (offset, line) in lines.iter().enumerate() {
+        let (here, line) = (first.line(first.line + offset), line.trim());
+        if line.is_empty() || line == "then" {
+            close(first, &mut scenes, &mut open)?;
+            if line == "then" {
+                if scenes.is_empty() {
+                    return Err(here.finding("\"then\" has no scene before it", "put it between two scenes"));
+                }
+                open.after_previous = true;
+            }
+            continue;
+        }
+        if open.line == 0 {
+            open.line = here.line;
+        }
+        if let Some(sentence) = line.strip_prefix("# ") {
+            let gap = if open.description.is_empty() { "" } else { " " };
+            open.description.push_str(gap);
+            open.description.push_str(sentence.trim());
+        } else {
+            open.conditions.push(condition(here, line)?);
+        }
+    }
+    let trailing = open.after_previous && open.line == 0;
+    close(first, &mut scenes, &mut open)?;
+    if scenes.is_empty() || trailing {
+        return Err(
+            first.finding("the check ends without a scene", "add a line such as \"dns.question.type = A\"")
+        );
+    }
+    known_names(first, &scenes)?;
+    Ok(Check { line: first.line - 1, scenes })
+}
+
+fn close(first: At<'_>, scenes: &mut Vec<Scene>, open: &mut Scene) -> Result<(), Finding> {
+    if open.line == 0 {
+        return Ok(());
+    }
+    if open.conditions.is_empty() {
+        return Err(first.line(open.line).finding(
+            "a scene has a sentence and no condition",
+            "put its conditions right below the sentence",
+        ));
+    }
+    scenes.push(std::mem::take(open));
+    Ok(())
+}
+
+/// Every `$name` must have been kept by an earlier scene.
+fn known_names(first: At<'_>, scenes: &[Scene]) -> Result<(), Finding> {
+    let mut kept: Vec<&str> = Vec::new();
+    for scene in scenes {
+        for condition in &scene.conditions {
+            if let Some(Test { value: Operand::Kept(name), .. }) = &condition.test
+                && !kept.contains(&name.as_str())
+            {
+                return Err(first.line(condition.line).finding(
+                    format!("no earlier scene keeps ${name}"),
+                    format!("write \"as {name}\" behind a condition of a scene before this one"),
+                ));
+            }
+        }
+        kept.extend(scene.conditions.iter().filter_map(|condition| condition.keep_as.as_deref()));
+    }
+    Ok(())
+}
+
+/// Reads one condition.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn condition(here: At<'_>, line: &str) -> Result<Condition, Finding> {
+    let (count, rest) = counted(line);
+    let (rest, keep_as) = kept_name(rest);
+    let (path, rest) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    let path = self::path(here, path)?;
+    let test = if rest.trim().is_empty() { None } else { Some(test(here, rest.trim(), count)?) };
+    let keep_as = keep_as.map(str::to_owned);
+    Ok(Condition { line: here.line, text: line.to_owned(), count, path, test, keep_as })
+}
+
+/// Reads where an answer is: `[count] PATH [after TEXT]`.
+///
+/// # Errors
+/// When the path is none.
+pub fn answer(here: At<'_>, text: &str) -> Result<(bool, Path, Option<String>), Finding> {
+    let (count, rest) = counted(text);
+    let (path, after) = match rest.split_once(" after ") {
+        Some((path, after)) => (path, Some(after.trim().to_owned())),
+        None => (rest, None),
+    };
+    Ok((count, self::path(here, path.trim())?, after))
+}
+
+fn counted(text: &str) -> (bool, &str) {
+    match text.strip_prefix("count ") {
+        Some(rest) => (true, rest.trim_start()),
+        None => (false, text),
+    }
+}
+
+fn kept_name(text: &str) -> (&str, Option<&str>) {
+    match text.rsplit_once(" as ") {
+        Some((before, name)) if is_word(name) => (before.trim_end(), Some(name)),
+        _ => (text, None),
+    }
+}
+
+fn test(here: At<'_>, text: &str, count: bool) -> Result<Test, Finding> {
+    let (word, value) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let Some(&(_, op)) = Op::ALL.iter().find(|(sign, _)| *sign == word) else {
+        return Err(here.finding(
+            format!("\"{word}\" is no comparison"),
+            "use =, !=, >=, <=, >, < or contains, with spaces around it",
+        ));
+    };
+    let value = value.trim();
+    let quoted = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+    if value.is_empty() {
+        return Err(here.finding(format!("nothing follows \"{word}\""), "give the value to compare with"));
+    }
+    if let (Some(name), None) = (value.strip_prefix('$'), quoted) {
+        return Ok(Test { op, value: Operand::Kept(name.to_owned()) });
+    }
+    let value = quoted.unwrap_or(value);
+    let needs_number = count || matches!(op, Op::AtLeast | Op::AtMost | Op::MoreThan | Op::LessThan);
+    if needs_number && value.parse::<u64>().is_err() {
+        return Err(
+            here.finding(format!("\"{value}\" is no number"), "only numbers can be counted or put in order")
+        );
+    }
+    Ok(Test { op, value: Operand::Text(value.to_owned()) })
+}
+
+fn path(here: At<'_>, text: &str) -> Result<Path, Finding> {
+    let steps: Vec<String> = text.split('.').map(str::to_ascii_lowercase).collect();
+    if steps.iter().all(|step| is_word(step)) {
+        Ok(Path(steps))
+    } else {
+        Err(here.finding(
+            format!("\"{text}\" is no path"),
+            "write names with dots between them, such as dns.question.type",
+        ))
+    }
+}
+
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+}

@@ -1,0 +1,94 @@
+//! "What did you see?": questions that the learner's own evidence answers.
+
+use crate::evidence::journal::Account;
+
+use super::compare::{Kept, tally};
+use super::lesson::Seen;
+use super::question::Scene;
+use super::verdict::{Found, Source};
+use super::watched;
+use super::weigh::Court;
+
+/// What is said of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answered {
+    /// The evidence says the same, here.
+    Agrees(Source, Found),
+    /// The evidence says these instead, at most [`super::verdict::QUOTED_VALUES`].
+    Differs(Vec<(Source, Found)>),
+    /// Nothing that would answer it has been seen since the step began.
+    NothingSeen,
+}
+
+/// Compares an answer with the evidence. Letter case, spaces around it and a dot at the end do not matter.
+#[must_use]
+pub fn answered(seen: &Seen, answer: &str, account: &Account) -> Answered {
+    let mut values = values(seen, account);
+    let given = normal(answer.as_bytes());
+    let given = match &seen.after {
+        Some(after) => given.strip_prefix(&normal(after.as_bytes())[..]).unwrap_or(&given).to_vec(),
+        None => given,
+    };
+    if let Some(at) = values.iter().position(|(_, found)| normal(&found.value) == given) {
+        let (source, found) = values.swap_remove(at);
+        return Answered::Agrees(source, found);
+    }
+    values.truncate(super::verdict::QUOTED_VALUES);
+    if values.is_empty() { Answered::NothingSeen } else { Answered::Differs(values) }
+}
+
+/// Everything the evidence offers as an answer, without repetition, the earliest first.
+#[must_use]
+pub fn values(seen: &Seen, account: &Account) -> Vec<(Source, Found)> {
+    let watched = watched::watch(account);
+    let mut values: Vec<(Source, Found)> = Vec::new();
+    let court = Court { watched: &watched };
+    let scene = Scene { conditions: seen.with_path(), ..Scene::default() };
+    for (flow, exchange) in
+        court.fitting(&court.pose(&scene), None, &Kept::new()).into_iter().map(|one| one.unit)
+    {
+        let source = watched[flow].source(exchange);
+        let mut found = watched[flow].found(exchange, &seen.answer);
+        found.retain(|found| !found.before);
+        if seen.count {
+            found = vec![tally(found.len() as u64)];
+        }
+        for found in found {
+            let found = match &seen.after {
+                Some(after) => match word_after(&found, after) {
+                    Some(found) => found,
+                    None => continue,
+                },
+                None => found,
+            };
+            if !values.iter().any(|(_, known)| known.value == found.value) {
+                values.push((source.clone(), found));
+            }
+        }
+    }
+    values
+}
+
+/// The word that follows `after` in the value, with its own place in the bytes.
+fn word_after(found: &Found, after: &str) -> Option<Found> {
+    let at = found.value.windows(after.len().max(1)).position(|part| part == after.as_bytes())? + after.len();
+    let rest = &found.value[at..];
+    let word = &rest[..rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len())];
+    let mut place = found.place;
+    // Only where the value is the bytes themselves can a part of it be pointed at.
+    if let Some(place) = &mut place
+        && place.to - place.from == found.value.len() as u64
+    {
+        place.from += at as u64;
+        place.to = place.from + word.len() as u64;
+    }
+    Some(Found { value: word.to_vec(), number: None, is_name: false, place, before: found.before })
+}
+
+fn normal(text: &[u8]) -> Vec<u8> {
+    let text = text.trim_ascii().to_ascii_lowercase();
+    match text.strip_suffix(b".") {
+        Some(short) if !short.is_empty() => short.to_vec(),
+        _ => text,
+    }
+}

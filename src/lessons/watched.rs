@@ -1,0 +1,266 @@
+//! A flow as answers: what stands on a path, in which bytes, and whether it is from before the step.
+
+use std::net::SocketAddr;
+
+use crate::evidence::journal::{Account, Sighting};
+use crate::evidence::{Event, Side, Transport, What};
+use crate::meaning::{self, Reading};
+use crate::proto::Protocol;
+use crate::proto::field::Value;
+
+use super::connections;
+use super::paths::{self, About};
+use super::question::Path;
+use super::verdict::{Found, Place, Source};
+
+/// A flow of the account, dissected once.
+pub struct Watched<'a> {
+    /// Its place in the account.
+    pub index: usize,
+    /// The number of its connection; recordings of one connection share it.
+    pub connection: usize,
+    /// What it speaks.
+    pub protocol: &'static Protocol,
+    /// The messages of each exchange: the nth request with its final response, a DNS question with the
+    /// response that repeats its id.
+    pub exchanges: Vec<Vec<Message>>,
+    sighting: &'a Sighting,
+    readings: Vec<Reading<'a>>,
+}
+
+/// One message: a group of fields.
+#[derive(Debug, Clone, Copy)]
+pub struct Message {
+    reading: usize,
+    root: usize,
+}
+
+/// All flows of an account on which something happened since the step began.
+#[must_use]
+pub fn watch(account: &Account) -> Vec<Watched<'_>> {
+    let numbers = connections::numbers(&account.sightings);
+    let flows = account.sightings.iter().zip(numbers).enumerate();
+    let mut watched = Vec::new();
+    for (index, (sighting, connection)) in flows {
+        if since(sighting).next().is_some() {
+            let protocol = meaning::protocol(&sighting.flow);
+            let readings = meaning::readings(&sighting.flow);
+            let exchanges = exchanges(protocol, &readings);
+            watched.push(Watched { index, connection, protocol, exchanges, sighting, readings });
+        }
+    }
+    watched
+}
+
+/// What happened since the step began. A note is not something that happened on the wire.
+fn since(sighting: &Sighting) -> impl Iterator<Item = &Event> {
+    sighting
+        .flow
+        .events
+        .iter()
+        .skip(sighting.events_before)
+        .filter(|event| !matches!(event.what, What::Note(_)))
+}
+
+fn exchanges(protocol: &Protocol, readings: &[Reading<'_>]) -> Vec<Vec<Message>> {
+    let messages = |side: Side| {
+        let of_side = readings.iter().enumerate().filter(move |(_, reading)| reading.side == side);
+        of_side.flat_map(|(index, reading)| {
+            let roots =
+                reading.fields.roots().filter(|&root| reading.fields.get(root).spec.name == protocol.name);
+            roots.map(move |root| Message { reading: index, root })
+        })
+    };
+    let (asked, mut answered): (Vec<Message>, Vec<Message>) =
+        (messages(Side::Client).collect(), messages(Side::Server).collect());
+    let number = |message: &Message, name: &str| {
+        let fields = &readings[message.reading].fields;
+        fields.find(message.root, name).and_then(|at| fields.number(at))
+    };
+    match protocol.name {
+        "http" => {
+            // An interim response (1xx) is not the answer, except 101, behind which HTTP ends.
+            answered.retain(|answer| !matches!(number(answer, "status"), Some(100 | 102..=199)));
+            let mut answered = answered.into_iter();
+            let mut exchanges: Vec<Vec<Message>> = asked
+                .into_iter()
+                .map(|request| std::iter::once(request).chain(answered.next()).collect())
+                .collect();
+            exchanges.extend(answered.map(|response| vec![response]));
+            exchanges
+        }
+        "dns" => {
+            let mut exchanges: Vec<Vec<Message>> = Vec::new();
+            for query in asked {
+                let answer = answered.iter().position(|answer| number(answer, "id") == number(&query, "id"));
+                exchanges.push(std::iter::once(query).chain(answer.map(|at| answered.remove(at))).collect());
+            }
+            exchanges.extend(answered.into_iter().map(|response| vec![response]));
+            exchanges
+        }
+        _ => Vec::new(),
+    }
+}
+
+impl Watched<'_> {
+    /// Where evidence from here comes from.
+    #[must_use]
+    pub fn source(&self, exchange: Option<usize>) -> Source {
+        let flow = &self.sighting.flow;
+        Source {
+            sighting: self.index,
+            flow: flow.id,
+            exchange,
+            transport: flow.transport,
+            client: flow.client,
+            server: flow.server,
+            by: flow.by.clone(),
+        }
+    }
+
+    /// Everything on the path, of one exchange or of the whole flow. What is from before the step is there
+    /// and marked.
+    #[must_use]
+    pub fn found(&self, exchange: Option<usize>, path: &Path) -> Vec<Found> {
+        match paths::about(path) {
+            About::Flow(row) => self.about_flow(row.path),
+            About::Fields(protocol, side) if protocol.name == self.protocol.name => {
+                self.fields(exchange, side, paths::field_names(path))
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn fields(&self, exchange: Option<usize>, side: Option<Side>, names: &[String]) -> Vec<Found> {
+        let mut found = Vec::new();
+        let wanted = |reading: &Reading<'_>| side.is_none_or(|side| reading.side == side);
+        match exchange.map(|exchange| self.exchanges.get(exchange)) {
+            Some(messages) => {
+                for message in messages.into_iter().flatten() {
+                    let reading = &self.readings[message.reading];
+                    if wanted(reading) {
+                        let end = reading.fields.get(message.root).end as usize;
+                        self.fields_between(reading, message.root, end, names, &mut found);
+                    }
+                }
+            }
+            None => {
+                for reading in self.readings.iter().filter(|reading| wanted(reading)) {
+                    self.fields_between(reading, 0, reading.fields.list.len(), names, &mut found);
+                }
+            }
+        }
+        found
+    }
+
+    fn fields_between(
+        &self,
+        reading: &Reading<'_>,
+        start: usize,
+        end: usize,
+        names: &[String],
+        found: &mut Vec<Found>,
+    ) {
+        let fields = &reading.fields;
+        let mut way: Vec<&str> = Vec::new();
+        for index in start..end {
+            let field = fields.get(index);
+            way.truncate(usize::from(field.depth));
+            way.push(field.spec.name);
+            if !paths::leads_to(names, &way) {
+                continue;
+            }
+            let bytes = field.bytes();
+            let from = reading.from + bytes.start as u64;
+            let before = from
+                < match reading.side {
+                    Side::Client => self.sighting.client_before,
+                    Side::Server => self.sighting.server_before,
+                };
+            let place = Place { side: reading.side, from, to: reading.from + bytes.end as u64 };
+            let value = readable(fields.value(index).into_owned(), fields.raw(index), fields.number(index));
+            let is_name = matches!(field.value, Value::Name(_));
+            found.push(Found { value, number: fields.number(index), is_name, place: Some(place), before });
+        }
+    }
+
+    fn about_flow(&self, path: &str) -> Vec<Found> {
+        let flow = &self.sighting.flow;
+        let known = |value: &str| vec![plain(value, false)];
+        let address =
+            |address: Option<SocketAddr>| address.iter().flat_map(|at| known(&at.ip().to_string())).collect();
+        let port = |address: Option<SocketAddr>| {
+            address.iter().map(|at| number(u64::from(at.port()), None, false)).collect()
+        };
+        match path {
+            "flow.by" => known(&flow.by),
+            "flow.seen" => known(flow.seen.name()),
+            "flow.transport" => known(&flow.transport.name().to_lowercase()),
+            "client.address" => address(flow.client),
+            "client.port" => port(flow.client),
+            "server.address" => address(Some(flow.server)),
+            "server.port" => port(Some(flow.server)),
+            "flow.first" => self.first(|what| matches!(what, What::Bytes { .. })),
+            "flow.closed-first" => self.first(|what| matches!(what, What::Finished | What::Reset)),
+            _ => self.happenings(path),
+        }
+    }
+
+    /// The side of the first event of a kind.
+    fn first(&self, kind: fn(&What) -> bool) -> Vec<Found> {
+        let mut events = self.sighting.flow.events.iter().enumerate();
+        let first = events.find(|(_, event)| kind(&event.what));
+        first
+            .map(|(at, event)| plain(event.side.name(), at < self.sighting.events_before))
+            .into_iter()
+            .collect()
+    }
+
+    /// The events of the kind a path names.
+    fn happenings(&self, path: &str) -> Vec<Found> {
+        let flow = &self.sighting.flow;
+        let tcp = flow.transport == Transport::Tcp;
+        let mut sent = [0u64; 2];
+        let mut found = Vec::new();
+        for (at, event) in flow.events.iter().enumerate() {
+            let before = at < self.sighting.events_before;
+            match (&event.what, path) {
+                (What::Opened, "flow.opened") => found.push(plain("opened", before)),
+                (What::Failed(trouble), "flow.failed") => found.push(plain(trouble.kind.name(), before)),
+                (What::Reset, "flow.reset") => found.push(plain(event.side.name(), before)),
+                (What::Finished, "tcp.finished") if tcp => found.push(plain(event.side.name(), before)),
+                (What::Bytes { len, .. }, _) => {
+                    let sent = &mut sent[usize::from(event.side == Side::Server)];
+                    let from = *sent;
+                    *sent += u64::from(*len);
+                    let wanted = match path {
+                        "tcp.write" => tcp && event.side == flow.seen,
+                        "tcp.read" => tcp && event.side != flow.seen,
+                        "udp.datagram" => !tcp,
+                        _ => false,
+                    };
+                    if wanted {
+                        let place = Place { side: event.side, from, to: *sent };
+                        found.push(number(u64::from(*len), Some(place), before));
+                    }
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+}
+
+/// A code in a text protocol is shown as it was written (200), not by its mnemonic (OK).
+fn readable(value: Vec<u8>, raw: &[u8], number: Option<u64>) -> Vec<u8> {
+    let written = number.map(|number| number.to_string().into_bytes());
+    if written.as_deref() == Some(raw) { raw.to_vec() } else { value }
+}
+
+fn plain(value: &str, before: bool) -> Found {
+    Found { value: value.as_bytes().to_vec(), number: None, is_name: false, place: None, before }
+}
+
+fn number(value: u64, place: Option<Place>, before: bool) -> Found {
+    Found { value: value.to_string().into_bytes(), number: Some(value), is_name: false, place, before }
+}

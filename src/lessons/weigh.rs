@@ -1,0 +1,256 @@
+//! Weighing one flow, or one exchange on it, against one scene.
+
+use std::collections::BTreeSet;
+
+use super::compare::{Kept, answer, tally};
+use super::paths::{self, About};
+use super::question::{Condition, Op, Operand, Scene, Test};
+use super::verdict::{Closest, Difference, Found, Instead, Proof, Quote, Source};
+use super::watched::Watched;
+
+/// When evidence began: the number of its connection and of the exchange on it.
+pub type Moment = (usize, usize);
+
+/// A flow, by its place among the watched ones, and the exchange on it that is asked, if one is.
+pub type Unit = (usize, Option<usize>);
+
+/// All flows, ready to be asked.
+#[derive(Clone, Copy)]
+pub struct Court<'a> {
+    /// The flows.
+    pub watched: &'a [Watched<'a>],
+}
+
+/// A scene, and the units that satisfy all its conditions but those about kept values.
+pub struct Posed<'s> {
+    /// The scene.
+    pub scene: &'s Scene,
+    units: Vec<Unit>,
+}
+
+/// A unit weighed against a scene.
+pub struct Weighed {
+    /// Which one.
+    pub unit: Unit,
+    /// When it began.
+    pub moment: Moment,
+    /// The conditions it satisfies.
+    pub met: Vec<Quote>,
+    /// The values it keeps for later scenes.
+    pub kept: Kept,
+    /// How many of the met conditions say that something happened.
+    telling: usize,
+    differed: Vec<Difference>,
+}
+
+impl Court<'_> {
+    /// Looks once which units can satisfy a scene at all, whatever values are kept.
+    #[must_use]
+    pub fn pose<'s>(&self, scene: &'s Scene) -> Posed<'s> {
+        let needs_kept = |one: &&Condition| matches!(one.test, Some(Test { value: Operand::Kept(_), .. }));
+        let fixed = scene.conditions.iter().filter(|one| !needs_kept(one)).cloned().collect();
+        let fixed = Scene { conditions: fixed, ..Scene::default() };
+        let mut units = self.units(scene);
+        units.retain(|&unit| self.weigh(&fixed, unit, &Kept::new()).differed.is_empty());
+        Posed { scene, units }
+    }
+
+    /// Everything that satisfies the scene and began after `after`, the earliest first.
+    #[must_use]
+    pub fn fitting(&self, posed: &Posed<'_>, after: Option<Moment>, kept: &Kept) -> Vec<Weighed> {
+        let weighed = posed.units.iter().map(|&unit| self.weigh(posed.scene, unit, kept));
+        let mut fitting: Vec<Weighed> = weighed
+            .filter(|one| one.differed.is_empty() && after.is_none_or(|after| one.moment > after))
+            .collect();
+        fitting.sort_by_key(|weighed| weighed.moment);
+        for condition in &posed.scene.conditions {
+            if let Some((counts, op, wanted)) = Tally::of(condition) {
+                let moments: Vec<Moment> = fitting.iter().map(|weighed| weighed.moment).collect();
+                fitting.retain_mut(|weighed| {
+                    let found = counts.count(&moments, weighed.moment);
+                    weighed.met.push(quote(condition, tally(found)));
+                    op.orders(found, wanted)
+                });
+            }
+        }
+        fitting
+    }
+
+    /// What comes closest to a scene that was not seen: most conditions met, and of those the latest.
+    #[must_use]
+    pub fn closest(&self, scene: &Scene, kept: &Kept) -> Option<Closest> {
+        let all = self.weigh_all(scene, kept);
+        let best = all
+            .into_iter()
+            .filter(|weighed| weighed.telling > 0)
+            .max_by_key(|weighed| (weighed.met.len(), weighed.moment))?;
+        let mut differed = best.differed;
+        if differed.is_empty() {
+            differed.extend(
+                scene
+                    .conditions
+                    .iter()
+                    .find_map(|condition| self.tally_difference(scene, condition, best.moment, kept)),
+            );
+        }
+        if differed.is_empty() {
+            let wanted = "after the scene before it".to_owned();
+            differed.push(Difference {
+                condition: String::new(),
+                name: "order".to_owned(),
+                wanted,
+                instead: Instead::TooEarly,
+            });
+        }
+        Some(Closest { source: self.source(best.unit), met: best.met, differed })
+    }
+
+    /// Where a unit is, with what it satisfies.
+    #[must_use]
+    pub fn proof(&self, unit: Unit, quotes: Vec<Quote>) -> Proof {
+        Proof { source: self.source(unit), quotes }
+    }
+
+    fn source(&self, (flow, exchange): Unit) -> Source {
+        self.watched[flow].source(exchange)
+    }
+
+    /// Every flow and every exchange a scene can be asked of.
+    fn units(&self, scene: &Scene) -> Vec<Unit> {
+        let abouts = || scene.conditions.iter().map(|condition| paths::about(&condition.path));
+        let spoken = abouts().find_map(|about| {
+            if let About::Fields(protocol, _) = about { Some(protocol.name) } else { None }
+        });
+        let by_exchange = abouts().any(|about| matches!(about, About::Exchanges));
+        let units = self.watched.iter().enumerate().flat_map(|(flow, watched)| {
+            let asked = by_exchange || spoken == Some(watched.protocol.name);
+            let exchanges = if asked { watched.exchanges.len() } else { 0 };
+            let whole = (exchanges == 0).then_some((flow, None));
+            whole.into_iter().chain((0..exchanges).map(move |nth| (flow, Some(nth))))
+        });
+        units.collect()
+    }
+
+    /// All of them weighed, the earliest first.
+    fn weigh_all(&self, scene: &Scene, kept: &Kept) -> Vec<Weighed> {
+        let mut all: Vec<Weighed> =
+            self.units(scene).into_iter().map(|unit| self.weigh(scene, unit, kept)).collect();
+        all.sort_by_key(|weighed| weighed.moment);
+        all
+    }
+
+    fn weigh(&self, scene: &Scene, unit: Unit, kept: &Kept) -> Weighed {
+        let (flow, exchange) = unit;
+        let watched = &self.watched[flow];
+        let moment = (watched.connection, exchange.unwrap_or(0));
+        let mut weighed =
+            Weighed { unit, moment, met: Vec::new(), telling: 0, differed: Vec::new(), kept: Kept::new() };
+        for condition in &scene.conditions {
+            if matches!(paths::about(&condition.path), About::Flows | About::Exchanges) {
+                continue;
+            }
+            let (before, since): (Vec<Found>, Vec<Found>) =
+                watched.found(exchange, &condition.path).into_iter().partition(|found| found.before);
+            match answer(condition, since, kept) {
+                Ok(found) => {
+                    weighed.telling += usize::from(tells(condition));
+                    if let (Some(name), false) = (&condition.keep_as, condition.count) {
+                        weighed.kept.insert(name.clone(), found.clone());
+                    }
+                    weighed.met.extend(found.into_iter().next().map(|found| quote(condition, found)));
+                }
+                Err(mut instead) => {
+                    if let (Instead::Nothing | Instead::Values(_), Ok(found)) =
+                        (&instead, answer(condition, before, kept))
+                        && let Some(found) = found.into_iter().next()
+                    {
+                        instead = Instead::FromBefore(found);
+                    }
+                    weighed.differed.push(difference(condition, kept, instead));
+                }
+            }
+        }
+        weighed
+    }
+
+    /// A `count flow` or `count exchange` that has another number, though everything else holds.
+    fn tally_difference(
+        &self,
+        scene: &Scene,
+        condition: &Condition,
+        moment: Moment,
+        kept: &Kept,
+    ) -> Option<Difference> {
+        let (counts, op, wanted) = Tally::of(condition)?;
+        let fitting = self.weigh_all(scene, kept).into_iter().filter(|one| one.differed.is_empty());
+        let found = counts.count(&fitting.map(|one| one.moment).collect::<Vec<_>>(), moment);
+        (!op.orders(found, wanted)).then(|| difference(condition, kept, Instead::Count(found)))
+    }
+}
+
+/// What a `count flow` or `count exchange` counts.
+#[derive(Clone, Copy)]
+enum Tally {
+    /// Connections that satisfy the rest of the scene, each once, however often it was recorded.
+    Connections,
+    /// Exchanges on one connection that do.
+    Exchanges,
+}
+
+impl Tally {
+    /// What a condition counts, and what the number is compared with.
+    fn of(condition: &Condition) -> Option<(Self, Op, u64)> {
+        let Some(Test { op, value: Operand::Text(wanted) }) = &condition.test else { return None };
+        let counts = match paths::about(&condition.path) {
+            About::Flows => Self::Connections,
+            About::Exchanges => Self::Exchanges,
+            _ => return None,
+        };
+        Some((counts, *op, wanted.parse().ok()?))
+    }
+
+    /// The number, seen from the one that began at `here`.
+    fn count(self, moments: &[Moment], here: Moment) -> u64 {
+        let keys: BTreeSet<usize> = match self {
+            Self::Connections => moments.iter().map(|moment| moment.0).collect(),
+            Self::Exchanges => moments.iter().filter(|one| one.0 == here.0).map(|moment| moment.1).collect(),
+        };
+        keys.len() as u64
+    }
+}
+
+/// Whether a condition that holds says that something happened, not merely which flow it is.
+fn tells(condition: &Condition) -> bool {
+    !condition.holds_on_nothing()
+        && match paths::about(&condition.path) {
+            About::Flow(row) => row.happened,
+            About::Fields(..) => true,
+            _ => false,
+        }
+}
+
+/// Whether a scene cannot hold unless something happened.
+#[must_use]
+pub fn asks_for_something(scene: &Scene) -> bool {
+    scene.conditions.iter().any(tells)
+}
+
+fn quote(condition: &Condition, found: Found) -> Quote {
+    Quote { condition: condition.text.clone(), name: condition.path.last().to_owned(), found }
+}
+
+fn difference(condition: &Condition, kept: &Kept, instead: Instead) -> Difference {
+    let wanted = match &condition.test {
+        None => "any".to_owned(),
+        Some(Test { op, value: Operand::Text(text) }) => format!("{}{text}", op.words()),
+        Some(Test { op, value: Operand::Kept(name) }) => {
+            let values = kept.get(name).map(|found| {
+                let texts: Vec<String> =
+                    found.iter().map(|found| String::from_utf8_lossy(&found.value).into_owned()).collect();
+                texts.join(" or ")
+            });
+            format!("{}{}", op.words(), values.unwrap_or_else(|| format!("the {name} of the scene before")))
+        }
+    };
+    Difference { condition: condition.text.clone(), name: condition.path.last().to_owned(), wanted, instead }
+}

@@ -1,0 +1,184 @@
+//! The author's lint: each proof finds its own kind of fault.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where it stopped")]
+
+#[path = "fixtures/lessons/kit.rs"]
+mod kit;
+
+use kit::{A, TXT, account, get, lesson, resolve, tcp};
+use netlab::evidence::journal::Account;
+use netlab::lessons::lint::{lint, uncorrected};
+use netlab::lessons::parse::parse;
+use netlab::lessons::proof;
+use netlab::lessons::shelf::{Source, embedded, folder, lessons};
+
+/// Accepts every command but `netlab dance`.
+fn parse_command(words: &[String]) -> Result<(), String> {
+    if words.first().is_some_and(|word| word == "dance") { Err("nobody dances".to_owned()) } else { Ok(()) }
+}
+
+#[test]
+fn each_broken_fixture_draws_the_finding_its_last_line_names() {
+    let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/lessons/broken");
+    let sources = folder(std::path::Path::new(fixtures)).unwrap();
+    assert!(sources.len() >= 20, "there are {} fixtures", sources.len());
+    for source in sources {
+        // The last line of each is a comment: <!-- LINE: what -->
+        let expected =
+            source.text.lines().last().and_then(|line| line.strip_prefix("<!-- ")?.strip_suffix(" -->"));
+        let found: Vec<String> = lint(std::slice::from_ref(&source), &parse_command)
+            .iter()
+            .map(|finding| format!("{}: {}", finding.line, finding.what))
+            .collect();
+        assert_eq!(found, [expected.unwrap()], "{}", source.file);
+    }
+}
+
+fn source(file: &str, front: &str) -> Source {
+    let text = format!("---\n{front}\ntitle: T\nminutes: 1\n---\n## Why (read-only)\n");
+    Source { file: file.to_owned(), text }
+}
+
+fn findings(sources: &[Source]) -> Vec<String> {
+    lint(sources, &parse_command)
+        .iter()
+        .map(|finding| format!("{}:{}: {}", finding.file, finding.line, finding.what))
+        .collect()
+}
+
+#[test]
+fn lessons_agree_among_themselves() {
+    let twice = [source("01-a.md", "id: a"), source("02-b.md", "id: a")];
+    assert_eq!(findings(&twice), ["02-b.md:2: a is the id of 01-a.md too"]);
+    let same_number = [source("01-a.md", "id: a"), source("01-b.md", "id: b")];
+    assert_eq!(findings(&same_number), ["01-b.md:1: 01-a.md has the same number"]);
+    let unknown = [source("01-a.md", "id: a\nneeds: b")];
+    assert_eq!(findings(&unknown), ["01-a.md:3: it needs b, and no lesson is called so"]);
+    let later = [source("01-a.md", "id: a\nneeds: b"), source("02-b.md", "id: b")];
+    assert_eq!(findings(&later), ["01-a.md:3: it needs b, which does not come before it"]);
+}
+
+#[test]
+fn claims_that_no_lesson_corrects_are_listed() {
+    let lessons = lessons(&embedded()).unwrap();
+    let open = uncorrected(&lessons);
+    assert!(open.contains(&6) && !open.contains(&15));
+    assert_eq!(uncorrected(&[]).len(), 37);
+}
+
+fn proves(blocks: &str, account: &Account) -> Vec<String> {
+    let lesson = lesson(blocks);
+    proof::own_commands(&lesson, &lesson.steps[0], account).into_iter().map(|finding| finding.what).collect()
+}
+
+#[test]
+fn a_check_is_green_with_its_own_commands_and_red_without() {
+    let good = "```check\n# asked\ndns.question.type = A\n```";
+    assert!(proves(good, &account([resolve(4001, "garden.test", A, &[])])).is_empty());
+    assert_eq!(
+        proves(good, &account([resolve(4001, "garden.test", TXT, &[])])),
+        ["the check stays red after the step's own commands: \"asked\": no flow comes near"]
+    );
+}
+
+#[test]
+fn a_check_that_ignores_order_is_found() {
+    let slack = "```check\ndns.question.type = A\n\nthen\n\nflow.opened\n```";
+    // Both flows satisfy the second scene, so the wrong order is green: A, then whatever was opened.
+    let both = || {
+        account([
+            resolve(4001, "garden.test", A, &[]),
+            get(4002, "/", "200 OK", ""),
+            resolve(4003, "x.test", A, &[]),
+        ])
+    };
+    assert_eq!(proves(slack, &both()), ["the check has a \"then\" and is green in the wrong order"]);
+    let strict = "```check\ndns.question.type = A\n\nthen\n\nhttp.path = /\n```";
+    assert!(
+        proves(strict, &account([resolve(4001, "garden.test", A, &[]), get(4002, "/", "200 OK", "")]))
+            .is_empty()
+    );
+}
+
+#[test]
+fn evidence_from_before_is_never_green() {
+    let check = "```check\nhttp.path = /\nserver.port = 7777\n```";
+    let done = account([get(4001, "/", "200 OK", "")]);
+    assert!(proves(check, &done).is_empty());
+    let lesson = lesson(check);
+    assert!(!netlab::lessons::check::judge(&lesson.steps[0], &proof::from_before(&done)).passed());
+}
+
+#[test]
+fn a_near_miss_must_draw_its_own_feedback() {
+    let blocks = |first: &str| {
+        format!(
+            "```check\nhttp.path = /\n```\n\
+             ```near-miss\n$ netlab resolve garden.test\n{first}\nsays: one\n```\n\
+             ```near-miss\n$ netlab connect echo.test\nflow.first = client\nflow.transport = tcp\nsays: two\n```"
+        )
+    };
+    let prove = |first: &str, nth: usize, account: &Account| {
+        let lesson = lesson(&blocks(first));
+        let step = &lesson.steps[0];
+        let near = step.near_misses().nth(nth).unwrap();
+        proof::near_miss(&lesson, step, near, account)
+            .into_iter()
+            .map(|finding| finding.what)
+            .collect::<Vec<_>>()
+    };
+    let asked = || account([resolve(4001, "garden.test", A, &[])]);
+    let echoed = || account([tcp("connect", 4002, "127.0.0.1:7007").opened().client(b"x\n")]);
+    assert!(prove("dns.question.type = A", 0, &asked()).is_empty());
+    assert!(prove("dns.question.type = A", 1, &echoed()).is_empty());
+    assert_eq!(prove("dns.question.type = TXT", 0, &asked()), ["the near-miss does not draw its feedback"]);
+    assert_eq!(prove("dns.question.type = A", 1, &asked()), ["the near-miss draws the feedback of line 10"]);
+    assert_eq!(
+        prove("dns.question.type = A", 0, &account([get(1, "/", "200 OK", "")])),
+        ["the check is green on its near-miss"]
+    );
+}
+
+#[test]
+fn every_flow_path_is_known_and_every_field_that_can_be_sent() {
+    let known = |path: &str| {
+        parse(
+            "01-x.md",
+            &format!("---\nid: x\ntitle: T\nminutes: 1\n---\n## S\n```check\n# s\n{path}\n```\n"),
+        )
+        .map(|lesson| {
+            let condition = &lesson.steps[0].check().unwrap().scenes[0].conditions[0];
+            netlab::lessons::paths::problem(&condition.path, condition.count)
+        })
+    };
+    for path in [
+        "flow.by",
+        "client.port",
+        "count flow > 1",
+        "dns.answer.address",
+        "DNS.Question.Type",
+        "http.host",
+        "client.http.path",
+        "dns.additional.type",
+        "dns.answer.exchange",
+        "dns.answer.preference",
+        "http.chunk-size",
+        "http.trailer",
+        "server.plain.line",
+        "dns.length",
+        "http.query",
+        "dns.authority.minimum",
+        "server.http.content",
+    ] {
+        assert_eq!(known(path).unwrap(), None, "{path}");
+    }
+    for (path, why) in [
+        ("flow.mood", "nothing is called flow.mood"),
+        ("dns.questoin.type", "dns has no field questoin.type"),
+        ("http.rcode", "http has no field rcode"),
+        ("dns.rdata.answer", "dns has no field rdata.answer"),
+        ("server.http.x-not-known", "http has no field x-not-known"),
+        ("flow", "flow can only be counted"),
+    ] {
+        assert_eq!(known(path).unwrap().as_deref(), Some(why));
+    }
+}
