@@ -1,0 +1,156 @@
+//! The shipped lessons against a stand-in for the lab: checks turn green on their own commands, near-misses draw
+//! their own feedback, and "what did you see?" has an answer. The real lab has the last word elsewhere.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where it stopped")]
+
+#[path = "fixtures/lessons/kit.rs"]
+mod kit;
+
+use kit::{A, AAAA, MX, TXT, Talk, account, dns_answer, dns_query, tcp, udp};
+use netlab::evidence::Side;
+use netlab::evidence::journal::Account;
+use netlab::lessons::console::Command;
+use netlab::lessons::{Finding, proof, seen, shelf};
+
+const CNAME: u16 = 5;
+
+/// What the lab's zone says: record data, or nothing for a name that does not exist.
+fn zone(name: &str, kind: u16) -> Option<Vec<Vec<u8>>> {
+    let address = |last: u8| vec![127, 0, 0, last];
+    let records = match (name, kind) {
+        ("nothing.test", _) => return None,
+        ("garden.test", A) => vec![address(4), address(5)],
+        ("garden.test", TXT) => vec![b"\x0dnonce=lime-42".to_vec()],
+        ("garden.test", MX) => vec![b"\0\x0a\x04mail\x06garden\x04test\0".to_vec()],
+        ("shop.test", A) => vec![address(5)],
+        ("www.garden.test", CNAME) => vec![b"\x06garden\x04test\0".to_vec()],
+        ("big.test", A) => (1..=14).map(address).collect(),
+        ("hello.test", AAAA) => vec![[[0; 15].as_slice(), &[1]].concat()],
+        (_, A) => vec![address(1)],
+        _ => Vec::new(),
+    };
+    Some(records)
+}
+
+fn resolve(words: &[&str], port: u16) -> Talk {
+    let (kind, name) = match words {
+        ["--type", kind, name] => (*kind, *name),
+        [name] => ("A", *name),
+        other => panic!("not known here: {other:?}"),
+    };
+    let kinds = [("A", A), ("AAAA", AAAA), ("MX", MX), ("TXT", TXT), ("CNAME", CNAME)];
+    let kind = kinds.iter().find(|(known, _)| *known == kind).unwrap().1;
+    let records = zone(name, kind);
+    let data: Vec<&[u8]> = records.iter().flatten().map(Vec::as_slice).collect();
+    let answer = dns_answer(port, if records.is_none() { 3 } else { 0 }, name, kind, &data);
+    udp("resolve", port, "127.0.0.1:40053").opened().client(&dns_query(port, name, kind)).server(&answer)
+}
+
+/// What the hello server answers to a request's first line.
+fn hello(request: &str, strict: bool) -> String {
+    let mut words = request.split(' ');
+    let (method, target) = (words.next().unwrap(), words.next().unwrap());
+    let (status, content) = match target.split('?').next().unwrap() {
+        "/" => ("200 OK", "Hello from my netlab server"),
+        "/seed-a-plant" => ("200 OK", "🌱 Plant seeded!"),
+        _ if strict => ("404 Not Found", "Not Found"),
+        _ => ("200 OK", "Default route"),
+    };
+    let (kind, length) = ("text/plain; charset=utf-8", content.len());
+    let content = if method == "HEAD" { "" } else { content };
+    format!("HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n{content}")
+}
+
+fn raw_get(url: &str, port: u16, strict_port: Option<&str>) -> Talk {
+    let (authority, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let server_port = authority.split_once(':').map_or("40080", |(_, port)| port);
+    let line = format!("GET /{path} HTTP/1.1");
+    tcp("raw-get", port, &format!("127.0.0.1:{server_port}"))
+        .opened()
+        .client(format!("{line}\r\nHost: {authority}\r\n\r\n").as_bytes())
+        .server(hello(&line, strict_port == Some(server_port)).as_bytes())
+}
+
+fn connect(command: &Command, port: u16) -> Talk {
+    let typed: String = command.typed.iter().flat_map(|line| [line.as_str(), "\r\n"]).collect();
+    match command.words[2].as_str() {
+        "time.test" => tcp("connect", port, "127.0.0.1:40013")
+            .opened()
+            .server(b"noon nonce=lime-42\r\n")
+            .finished(Side::Server),
+        "echo.test" => {
+            tcp("connect", port, "127.0.0.1:40007").opened().client(typed.as_bytes()).server(typed.as_bytes())
+        }
+        place => {
+            let server = if place == "localhost:7777" { "127.0.0.1:7777" } else { "127.0.0.1:40080" };
+            tcp("connect", port, server)
+                .opened()
+                .client(typed.as_bytes())
+                .server(hello(&typed, false).as_bytes())
+        }
+    }
+}
+
+/// What would be in the journal after these commands: each connection as both of its ends saw it.
+fn run<'a>(commands: impl Iterator<Item = &'a Command>) -> Account {
+    let mut strict_port = None;
+    let mut talks = Vec::new();
+    for (port, command) in (50_000..).zip(commands) {
+        let words: Vec<&str> = command.words.iter().map(String::as_str).collect();
+        let talk = |by: Option<&str>| {
+            let talk = match words[1..] {
+                ["resolve", ..] => resolve(&words[2..], port),
+                ["raw-get", url] => raw_get(url, port, strict_port),
+                ["connect", _] => connect(command, port),
+                _ => panic!("not known here: {words:?}"),
+            };
+            match by {
+                Some(by) => talk.seen_by_server(by),
+                None => talk,
+            }
+        };
+        if let ["serve", "--port", number, rest @ ..] = &words[1..] {
+            strict_port = (rest == ["--strict"]).then_some(*number).or(strict_port);
+        } else {
+            talks.extend([talk(None), talk(Some("lab"))]);
+        }
+    }
+    account(talks)
+}
+
+#[test]
+fn every_step_is_green_after_its_own_commands_and_only_then() {
+    let lessons = shelf::lessons(&shelf::embedded()).unwrap();
+    let steps = lessons.iter().flat_map(|lesson| lesson.steps.iter().map(move |step| (lesson, step)));
+    let findings: Vec<Finding> =
+        steps.flat_map(|(lesson, step)| proof::own_commands(lesson, step, &run(step.commands()))).collect();
+    assert!(findings.is_empty(), "{findings:#?}");
+}
+
+#[test]
+fn every_near_miss_stays_red_with_its_own_feedback() {
+    let lessons = shelf::lessons(&shelf::embedded()).unwrap();
+    let mut count = 0;
+    for lesson in &lessons {
+        for step in &lesson.steps {
+            for near in step.near_misses() {
+                let findings = proof::near_miss(lesson, step, near, &run(near.commands.iter()));
+                assert!(findings.is_empty(), "{findings:#?}");
+                count += 1;
+            }
+            assert!(step.read_only || step.near_misses().next().is_some(), "{} has no near-miss", step.title);
+        }
+    }
+    assert!(count >= 15);
+}
+
+#[test]
+fn every_question_about_what_was_seen_has_an_answer_in_the_evidence() {
+    for lesson in shelf::lessons(&shelf::embedded()).unwrap() {
+        for step in &lesson.steps {
+            for question in step.questions() {
+                let values = seen::values(question, &run(step.commands()));
+                assert!(!values.is_empty(), "{}:{}", lesson.file, question.line);
+            }
+        }
+    }
+}
