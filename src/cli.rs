@@ -153,8 +153,10 @@ pub struct Resolve {
 
 /// `netlab explain`.
 #[derive(Debug, Args)]
-#[command(after_help = "Bytes may be raw or written as hex (spaces, offsets as of xxd and hexdump -C, and # comments are\n\
-skipped). What they are is guessed unless --as says it. At most 16 MiB are looked at.")]
+#[command(
+    after_help = "Bytes may be raw or written as hex (spaces, offsets as of xxd and hexdump -C, and # comments are\n\
+skipped). What they are is guessed unless --as says it. At most 16 MiB are looked at."
+)]
 pub struct Explain {
     /// The file; - or nothing reads standard input
     pub file: Option<PathBuf>,
@@ -180,8 +182,10 @@ pub enum FromSide {
 
 /// `netlab raw-get`.
 #[derive(Debug, Args)]
-#[command(after_help = "Without a URL it asks http://localhost:7777/, and starts the hello server for this one exchange\n\
-when nothing listens there. Content up to 64 KiB is shown; --save keeps all of it.")]
+#[command(
+    after_help = "Without a URL it asks http://localhost:7777/, and starts the hello server for this one exchange\n\
+when nothing listens there. Content up to 64 KiB is shown; --save keeps all of it."
+)]
 pub struct RawGet {
     /// What to fetch: http://host[:port]/path?query
     pub url: Option<String>,
@@ -195,8 +199,10 @@ pub struct RawGet {
 
 /// `netlab connect`.
 #[derive(Debug, Args)]
-#[command(after_help = "Lines from standard input are sent, each ended with CR LF; the end of input (Ctrl-D) finishes your\n\
-side and leaves the other open. Lab names need no port: time.test, hello.test, echo.test.")]
+#[command(
+    after_help = "Lines from standard input are sent, each ended with CR LF; the end of input (Ctrl-D) finishes your\n\
+side and leaves the other open. Lab names need no port: time.test, hello.test, echo.test."
+)]
 pub struct Connect {
     /// The server: host:port
     #[arg(value_name = "HOST:PORT")]
@@ -211,10 +217,12 @@ pub struct Connect {
 
 /// `netlab serve`.
 #[derive(Debug, Args)]
-#[command(after_help = "Routes: / greets, /seed-a-plant seeds a plant, any other path gets 200 \"Default route\" or, with\n\
+#[command(
+    after_help = "Routes: / greets, /seed-a-plant seeds a plant, any other path gets 200 \"Default route\" or, with\n\
 --strict, 404. It listens on 127.0.0.1 and ::1, which only this machine can reach.\n\
 Limits: a head of 16 KiB and 100 fields within 10 s, a target of 8,000 bytes, content of 1 MiB,\n\
-1,024 connections, 5 s between requests.")]
+1,024 connections, 5 s between requests."
+)]
 pub struct Serve {
     /// The port; 0 takes any free one
     #[arg(short, long, default_value_t = 7777)]

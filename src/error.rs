@@ -139,10 +139,11 @@ impl Failure {
                 Self::machine(format!("this user may not listen on port {port}"), trouble_means(trouble))
                     .or_try("take a port of 1024 or above, such as 7777")
             }
-            TroubleKind::AddressNotAvailable => {
-                Self::machine(format!("{} is not an address of this machine", address.ip()), trouble_means(trouble))
-                    .or_try("listen on loopback, 127.0.0.1, which every machine has")
-            }
+            TroubleKind::AddressNotAvailable => Self::machine(
+                format!("{} is not an address of this machine", address.ip()),
+                trouble_means(trouble),
+            )
+            .or_try("listen on loopback, 127.0.0.1, which every machine has"),
             _ => Self::machine(format!("listening on {address} failed"), trouble_means(trouble)),
         }
     }
@@ -175,7 +176,9 @@ impl Failure {
             format!("{who} answered NXDOMAIN: neither this name nor anything below it exists, of any type"),
         );
         if lab {
-            failure.or_try("one of the lab's names: hello.test, garden.test, shop.test, time.test, echo.test, big.test")
+            failure.or_try(
+                "one of the lab's names: hello.test, garden.test, shop.test, time.test, echo.test, big.test",
+            )
         } else {
             failure.or_try("check the spelling; a name that was registered a moment ago may take its time")
         }
@@ -188,7 +191,9 @@ impl Failure {
         let kinds = kinds.join(" or ");
         Self::network(
             format!("{name} exists but has no {kinds} record"),
-            format!("{who} NOERROR with an empty answer (NODATA): the name is there, that type of record is not"),
+            format!(
+                "{who} NOERROR with an empty answer (NODATA): the name is there, that type of record is not"
+            ),
         )
         .or_try(format!("ask for another type: netlab resolve --type TXT {name}"))
     }
@@ -281,16 +286,26 @@ impl Failure {
 #[must_use]
 pub fn trouble_means(trouble: Trouble) -> String {
     let text = match trouble.kind {
-        TroubleKind::Refused => "the host is there and its kernel answered at once with RST, which says: no program waits on that port",
-        TroubleKind::Reset => "the other side sent RST: it closed the connection without finishing it, or crashed",
-        TroubleKind::TimedOut => "nothing came back in the time allowed: the packets or the answers to them were lost or dropped on the way",
-        TroubleKind::NetworkUnreachable => "this machine has no route to that network, so no packet was sent at all",
+        TroubleKind::Refused => {
+            "the host is there and its kernel answered at once with RST, which says: no program waits on that port"
+        }
+        TroubleKind::Reset => {
+            "the other side sent RST: it closed the connection without finishing it, or crashed"
+        }
+        TroubleKind::TimedOut => {
+            "nothing came back in the time allowed: the packets or the answers to them were lost or dropped on the way"
+        }
+        TroubleKind::NetworkUnreachable => {
+            "this machine has no route to that network, so no packet was sent at all"
+        }
         TroubleKind::HostUnreachable => "no machine answered at that address on its own network",
         TroubleKind::AddressInUse => "another socket has that address and port",
         TroubleKind::AddressNotAvailable => "a program can only listen on addresses its own machine has",
         TroubleKind::PermissionDenied => "the system keeps ports below 1024 for its administrator",
         TroubleKind::TooManyFiles => "every socket takes a file descriptor and there is none left",
-        TroubleKind::BrokenPipe => "the other side had closed the connection, so there was nobody to write to",
+        TroubleKind::BrokenPipe => {
+            "the other side had closed the connection, so there was nobody to write to"
+        }
         TroubleKind::Other => {
             return trouble.errno.map_or_else(
                 || "the system did not say why".to_owned(),

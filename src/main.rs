@@ -24,7 +24,11 @@ fn main() -> ExitCode {
         Ok(exit) => ExitCode::from(exit.code()),
         Err(trouble) => {
             if context.screen.look.form == Form::Json && !context.screen.has_document() {
-                json::document(&context.screen, verb, serde_json::json!({ "failure": json::failure(&trouble) }));
+                json::document(
+                    &context.screen,
+                    verb,
+                    serde_json::json!({ "failure": json::failure(&trouble) }),
+                );
             }
             failure::show(&context.screen, &trouble);
             ExitCode::from(trouble.exit.code())

@@ -50,9 +50,9 @@ pub fn readings(flow: &Flow) -> Vec<Reading<'_>> {
 pub fn protocol(flow: &Flow) -> &'static Protocol {
     let port = Some(flow.server.port());
     let first = match flow.transport {
-        Transport::Udp => datagrams(flow).next().map(|(side, _, _, bytes)| {
-            Stream::alone(bytes, sender(side), Carriage::Datagram)
-        }),
+        Transport::Udp => datagrams(flow)
+            .next()
+            .map(|(side, _, _, bytes)| Stream::alone(bytes, sender(side), Carriage::Datagram)),
         Transport::Tcp => [Side::Client, Side::Server]
             .into_iter()
             .map(|side| whole(flow, side))

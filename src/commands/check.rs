@@ -48,10 +48,18 @@ fn onward(context: &Context, here: Here<'_>, passed: bool, began: bool, next: Op
         (true, Some(next)) if here.step.read_only => {
             shown::say(screen, Role::Good, &format!("read; next: {}: netlab learn", next.step.title));
         }
-        (true, Some(next)) => shown::say(screen, Role::Good, &format!("passed; next: {}: netlab learn", next.step.title)),
-        (true, None) => shown::say(screen, Role::Good, "passed, and that was the last step of the last lesson"),
+        (true, Some(next)) => {
+            shown::say(screen, Role::Good, &format!("passed; next: {}: netlab learn", next.step.title))
+        }
+        (true, None) => {
+            shown::say(screen, Role::Good, "passed, and that was the last step of the last lesson")
+        }
         (false, _) if !began => {
-            shown::say(screen, Role::Value, "this step begins now; what happened before does not count: netlab learn shows what to do");
+            shown::say(
+                screen,
+                Role::Value,
+                "this step begins now; what happened before does not count: netlab learn shows what to do",
+            );
         }
         (false, _) => shown::say(screen, Role::Value, "netlab learn shows what to do"),
     }

@@ -49,7 +49,8 @@ pub async fn run(args: Connect, context: &Context) -> Result<Exit, Failure> {
     drop(stream);
     if context.screen.look.form == Form::Json {
         let flows: Vec<_> = context.flows().iter().map(json::flow).collect();
-        let failure = result.as_ref().err().map(|trouble| json::failure(&Failure::broken_off(server, *trouble)));
+        let failure =
+            result.as_ref().err().map(|trouble| json::failure(&Failure::broken_off(server, *trouble)));
         json::document(&context.screen, BY, json!({ "flows": flows, "failure": failure }));
     }
     if let Some(door) = door {
@@ -72,9 +73,15 @@ fn target(typed: &str) -> Result<(String, u16), Failure> {
     match typed.rsplit_once(':') {
         Some((host, port)) if !host.is_empty() && !host.contains(':') => {
             let port = port.parse().map_err(|_| wrong("a port is a number from 1 to 65535"))?;
-            if port == 0 { Err(wrong("a port is a number from 1 to 65535")) } else { Ok((host.to_owned(), port)) }
+            if port == 0 {
+                Err(wrong("a port is a number from 1 to 65535"))
+            } else {
+                Ok((host.to_owned(), port))
+            }
         }
-        Some((host, _)) if host.contains(':') => Err(wrong("an IPv6 address with a port needs brackets around it")),
+        Some((host, _)) if host.contains(':') => {
+            Err(wrong("an IPv6 address with a port needs brackets around it"))
+        }
         None if is_lab_name(typed) => Ok((typed.to_owned(), usual_port(typed))),
         _ => Err(wrong("a connection goes to an address and a port, and there is no port")),
     }

@@ -6,11 +6,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::context::Context;
 use crate::error::Failure;
 use crate::evidence::journal::{self, Account};
+use crate::lessons::check;
 use crate::lessons::lesson::{Lesson, Step};
 use crate::lessons::progress::{self, Fact, Progress};
 use crate::lessons::shelf;
 use crate::lessons::verdict::Verdict;
-use crate::lessons::check;
 use crate::state::Home;
 
 /// Lessons with somebody's progress through them.
@@ -38,17 +38,22 @@ impl<'a> Course<'a> {
     /// When a lesson does not read.
     pub fn open(context: &'a Context, folder: Option<&Path>) -> Result<Self, Failure> {
         let sources = match folder {
-            Some(folder) => {
-                shelf::folder(folder).map_err(|error| Failure::file(folder, "reading lessons from", &error))?
-            }
+            Some(folder) => shelf::folder(folder)
+                .map_err(|error| Failure::file(folder, "reading lessons from", &error))?,
             None => shelf::embedded(),
         };
         let lessons = shelf::lessons(&sources).map_err(|finding| {
-            Failure::usage(format!("{}:{}: {}", finding.file, finding.line, finding.what), "this file is not a lesson as it stands")
-                .or_try(finding.mend)
+            Failure::usage(
+                format!("{}:{}: {}", finding.file, finding.line, finding.what),
+                "this file is not a lesson as it stands",
+            )
+            .or_try(finding.mend)
         })?;
         if lessons.is_empty() {
-            return Err(Failure::usage("there are no lessons in that folder", "a lesson is a file named NN-slug.md"));
+            return Err(Failure::usage(
+                "there are no lessons in that folder",
+                "a lesson is a file named NN-slug.md",
+            ));
         }
         let progress = context.home().and_then(|home| progress::read(home).ok()).unwrap_or_default();
         Ok(Self { lessons, progress, home: context.home() })
@@ -88,8 +93,9 @@ impl<'a> Course<'a> {
     pub fn begin_again(&self, here: Here<'_>) -> Result<String, Failure> {
         let home = self.writable()?;
         let marker = progress::marker(here.lesson, here.step);
-        let written = journal::mark(home.folder(), &marker)
-            .and_then(|()| progress::append(home, &Fact::began(here.lesson, here.step, marker.clone(), now())));
+        let written = journal::mark(home.folder(), &marker).and_then(|()| {
+            progress::append(home, &Fact::began(here.lesson, here.step, marker.clone(), now()))
+        });
         written.map_err(|error| Failure::file(home.folder(), "writing progress to", &error))?;
         Ok(marker)
     }
@@ -123,7 +129,8 @@ impl<'a> Course<'a> {
 
     fn append(&self, fact: &Fact) -> Result<(), Failure> {
         let home = self.writable()?;
-        progress::append(home, fact).map_err(|error| Failure::file(home.folder(), "writing progress to", &error))
+        progress::append(home, fact)
+            .map_err(|error| Failure::file(home.folder(), "writing progress to", &error))
     }
 
     fn writable(&self) -> Result<&'a Home, Failure> {

@@ -36,14 +36,21 @@ pub fn run(args: Explain, context: &Context) -> Result<Exit, Failure> {
 fn named(name: &str) -> Result<&'static Protocol, Failure> {
     proto::named(name).ok_or_else(|| {
         let known: Vec<&str> = proto::PROTOCOLS.iter().map(|protocol| protocol.name).collect();
-        Failure::usage(format!("netlab does not know a protocol called {name}"), "--as names how to read the bytes")
-            .or_try(format!("one of {}", known.join(", ")))
+        Failure::usage(
+            format!("netlab does not know a protocol called {name}"),
+            "--as names how to read the bytes",
+        )
+        .or_try(format!("one of {}", known.join(", ")))
     })
 }
 
 /// The protocol and the reading of the bytes that fit best. Bytes from a file do not say whether they
 /// were a datagram or a stream, so both are tried.
-fn choose<'a>(args: &Explain, protocol: Option<&'static Protocol>, bytes: &'a [u8]) -> (&'static Protocol, Stream<'a>) {
+fn choose<'a>(
+    args: &Explain,
+    protocol: Option<&'static Protocol>,
+    bytes: &'a [u8],
+) -> (&'static Protocol, Stream<'a>) {
     let sender = match args.from {
         FromSide::Client => Sender::Client,
         FromSide::Server => Sender::Server,
@@ -65,7 +72,9 @@ fn read(path: Option<&Path>) -> Result<Vec<u8>, Failure> {
     match path {
         Some(path) => {
             let file = File::open(path).map_err(|error| Failure::file(path, "reading", &error))?;
-            file.take(limit).read_to_end(&mut bytes).map_err(|error| Failure::file(path, "reading", &error))?;
+            file.take(limit)
+                .read_to_end(&mut bytes)
+                .map_err(|error| Failure::file(path, "reading", &error))?;
         }
         None => {
             let input = io::stdin().lock().take(limit).read_to_end(&mut bytes);

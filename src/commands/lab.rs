@@ -23,9 +23,12 @@ async fn up(free: bool, context: &Context) -> Result<Exit, Failure> {
     let ports = if free { Ports::Free } else { Ports::Known };
     let running = context.home().and_then(|home| found::running(home.folder()));
     if let Some(addresses) = running {
-        return Err(Failure::machine("the lab is up already", format!("its web server is on {}", addresses.hello[0]))
-            .or_try("use it from here: every verb finds it")
-            .or_try("see where everything is: netlab lab status"));
+        return Err(Failure::machine(
+            "the lab is up already",
+            format!("its web server is on {}", addresses.hello[0]),
+        )
+        .or_try("use it from here: every verb finds it")
+        .or_try("see where everything is: netlab lab status"));
     }
     let lab = Lab::start(ports, &context.secret(), &context.server_recorder(), &silent()).await?;
     let announced = context.home().map(|home| found::announce(home.folder(), &lab.addresses));
@@ -42,8 +45,11 @@ async fn up(free: bool, context: &Context) -> Result<Exit, Failure> {
 fn status(context: &Context) -> Result<Exit, Failure> {
     let running = context.home().and_then(|home| found::running(home.folder()));
     let addresses = running.ok_or_else(|| {
-        Failure::machine("the lab is not up", "no process of yours holds it; verbs that need it start their own for a moment")
-            .or_try("start it in a terminal of its own: netlab lab up")
+        Failure::machine(
+            "the lab is not up",
+            "no process of yours holds it; verbs that need it start their own for a moment",
+        )
+        .or_try("start it in a terminal of its own: netlab lab up")
     })?;
     doors::show(&context.screen, &addresses);
     Ok(Exit::Done)

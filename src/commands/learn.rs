@@ -128,7 +128,14 @@ async fn follow(args: &Learn, context: &Context) -> Result<Exit, Failure> {
             return Ok(Exit::Done);
         };
         let marker = course.begin(here)?;
-        let mut sitting = Sitting { context, course: &course, here, marker, hints: here.step.hints().collect(), input: &mut input };
+        let mut sitting = Sitting {
+            context,
+            course: &course,
+            here,
+            marker,
+            hints: here.step.hints().collect(),
+            input: &mut input,
+        };
         if let End::Left = sitting.run().await? {
             shown::say(&context.screen, Role::Value, "everything is kept; netlab learn goes on from here");
             return Ok(Exit::Done);
@@ -154,7 +161,11 @@ impl Sitting<'_, '_> {
         if self.here.step.read_only {
             shown::say(screen, Role::Command, "press Enter to go on");
         } else {
-            shown::say(screen, Role::Command, "do that in another terminal; it is noticed here (Enter: what is missing, h: a hint, s: skip, q: leave)");
+            shown::say(
+                screen,
+                Role::Command,
+                "do that in another terminal; it is noticed here (Enter: what is missing, h: a hint, s: skip, q: leave)",
+            );
         }
         let mut told = 0;
         let mut again = interval(LOOK_AGAIN);

@@ -45,7 +45,10 @@ pub async fn run(files: &[PathBuf], only_static: bool, context: &Context) -> Res
     let sources = if files.is_empty() { shelf::embedded() } else { read(files)? };
     let parse = |words: &[String]| {
         let words = std::iter::once("netlab").chain(words.iter().map(String::as_str));
-        help::command().try_get_matches_from(words).map(|_| ()).map_err(|error| first_line(&error.to_string()))
+        help::command()
+            .try_get_matches_from(words)
+            .map(|_| ())
+            .map_err(|error| first_line(&error.to_string()))
     };
     let mut found = lint::lint(&sources, &parse);
     let mut proved = 0;
@@ -73,7 +76,12 @@ fn read(files: &[PathBuf]) -> Result<Vec<Source>, Failure> {
 }
 
 /// Runs every step of one lesson, for three learners.
-async fn prove(source: &Source, program: &Path, proved: &mut usize, context: &Context) -> Result<Vec<Finding>, Failure> {
+async fn prove(
+    source: &Source,
+    program: &Path,
+    proved: &mut usize,
+    context: &Context,
+) -> Result<Vec<Finding>, Failure> {
     let mut found = Vec::new();
     for seed in SEEDS {
         let port = free_port()?;
@@ -93,7 +101,12 @@ async fn prove(source: &Source, program: &Path, proved: &mut usize, context: &Co
     Ok(found)
 }
 
-async fn prove_step(lesson: &Lesson, step: &Step, seed: &str, program: &Path) -> Result<Vec<Finding>, Failure> {
+async fn prove_step(
+    lesson: &Lesson,
+    step: &Step,
+    seed: &str,
+    program: &Path,
+) -> Result<Vec<Finding>, Failure> {
     let room = Room::new(lesson, step, seed, program)?;
     let commands: Vec<&Typed> = step.commands().collect();
     let mut found = room.run(&commands, lesson).await?;
@@ -118,7 +131,8 @@ struct Room<'a> {
 
 impl<'a> Room<'a> {
     fn new(lesson: &Lesson, step: &Step, seed: &str, program: &'a Path) -> Result<Self, Failure> {
-        let home = tempfile::tempdir().map_err(|error| Failure::machine("no folder for a proof", error.to_string()))?;
+        let home = tempfile::tempdir()
+            .map_err(|error| Failure::machine("no folder for a proof", error.to_string()))?;
         let marker = progress::marker(lesson, step);
         std::fs::write(home.path().join("learner"), seed)
             .and_then(|()| journal::mark(home.path(), &marker))

@@ -89,7 +89,11 @@ pub async fn run(args: RawGet, context: &Context) -> Result<Exit, Failure> {
         let flows: Vec<_> = context.flows().iter().map(json::flow).collect();
         let failure = result.as_ref().err().map(json::failure);
         let url = format!("http://{}{}", build::host(&target.host, target.port), target.target);
-        json::document(&context.screen, BY, json!({ "url": url, "saved": saved, "flows": flows, "failure": failure }));
+        json::document(
+            &context.screen,
+            BY,
+            json!({ "url": url, "saved": saved, "flows": flows, "failure": failure }),
+        );
     }
     if let Some(server) = own_server {
         server.stop().await;
@@ -121,7 +125,10 @@ impl Target {
             }
             other => return Err(bad(format!("its scheme is {other}, and this verb speaks http"))),
         }
-        let host = url.host_str().filter(|host| !host.is_empty()).ok_or_else(|| bad("it names no host".to_owned()))?;
+        let host = url
+            .host_str()
+            .filter(|host| !host.is_empty())
+            .ok_or_else(|| bad("it names no host".to_owned()))?;
         let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
         Ok(Self {
             host: host.to_owned(),
@@ -138,7 +145,9 @@ impl Target {
         let mut request = RequestText::get(&self.target);
         request.host = Some(&host);
         request.fields = &fields;
-        request.bytes().map_err(|refused| Failure::usage("that request cannot be written", refused.to_string()))
+        request
+            .bytes()
+            .map_err(|refused| Failure::usage("that request cannot be written", refused.to_string()))
     }
 }
 
@@ -147,7 +156,8 @@ async fn connect(
     recorder: &Recorder,
     addresses: &[SocketAddr],
 ) -> Result<Tap<TcpStream>, (Failure, TroubleKind)> {
-    let mut last = (Failure::network("there is no address to connect to", "the name has none"), TroubleKind::Other);
+    let mut last =
+        (Failure::network("there is no address to connect to", "the name has none"), TroubleKind::Other);
     for &address in addresses {
         match dial(recorder, BY, address).await {
             Ok(stream) => return Ok(stream),
@@ -221,7 +231,10 @@ impl<'a> Exchange<'a> {
                     stream.recording().failed(trouble);
                     return Err(Failure::network(
                         format!("{server} fell silent"),
-                        format!("not a byte came for {} seconds and the response is not complete", IDLE.as_secs()),
+                        format!(
+                            "not a byte came for {} seconds and the response is not complete",
+                            IDLE.as_secs()
+                        ),
                     ));
                 }
             };
@@ -243,7 +256,8 @@ impl<'a> Exchange<'a> {
 
     /// Leaves: a server that said it would close goes first, any other is told that we are done.
     async fn part(&mut self, stream: &mut Tap<TcpStream>) {
-        if self.closes && matches!(timeout(GOODBYE, stream.read(&mut self.buffer)).await, Ok(Ok(0) | Err(_))) {
+        if self.closes && matches!(timeout(GOODBYE, stream.read(&mut self.buffer)).await, Ok(Ok(0) | Err(_)))
+        {
             return;
         }
         // The page is here; if the goodbye fails, the tap has written it down.
@@ -286,7 +300,9 @@ impl<'a> Exchange<'a> {
             let fields = (HTTP.dissect)(stream);
             let all = messages(&fields);
             let Some(message) = all.first() else { return Ok(State::Broken("there is no status line")) };
-            let Some(status) = message.status() else { return Ok(State::Broken("the first line is no HTTP status line")) };
+            let Some(status) = message.status() else {
+                return Ok(State::Broken("the first line is no HTTP status line"));
+            };
             if (100..200).contains(&status) && status != 101 {
                 self.head.drain(..end);
                 continue;

@@ -47,7 +47,11 @@ pub async fn run(args: Resolve, context: &Context) -> Result<Exit, Failure> {
     if context.screen.look.form == Form::Json {
         let flows: Vec<_> = flows.iter().map(json::flow).collect();
         let failure = failure.as_ref().map(json::failure);
-        json::document(&context.screen, "resolve", json!({ "lookups": documents, "flows": flows, "failure": failure }));
+        json::document(
+            &context.screen,
+            "resolve",
+            json!({ "lookups": documents, "flows": flows, "failure": failure }),
+        );
     } else if context.screen.look.bytes {
         bytes::flows(&context.screen, &flows);
     }
@@ -67,8 +71,13 @@ fn kinds(args: &Resolve) -> Result<Vec<u16>, Failure> {
         .iter()
         .map(|name| {
             type_named(name).ok_or_else(|| {
-                Failure::usage(format!("{name} is no record type"), "a question to DNS names one type of record")
-                    .or_try("one of A, AAAA, CNAME, MX, TXT, NS, SOA, PTR, SRV, CAA, HTTPS, or a number as TYPE65")
+                Failure::usage(
+                    format!("{name} is no record type"),
+                    "a question to DNS names one type of record",
+                )
+                .or_try(
+                    "one of A, AAAA, CNAME, MX, TXT, NS, SOA, PTR, SRV, CAA, HTTPS, or a number as TYPE65",
+                )
             })
         })
         .collect()
@@ -77,8 +86,11 @@ fn kinds(args: &Resolve) -> Result<Vec<u16>, Failure> {
 /// The name as the wire wants it; an address is no name.
 fn complete(typed: &str, name: &str) -> Result<String, Failure> {
     if name.parse::<std::net::IpAddr>().is_ok() {
-        return Err(Failure::usage(format!("{typed} is an address, not a name"), "DNS turns names into addresses; the way back has a question of its own")
-            .or_try(format!("netlab resolve -x {typed}")));
+        return Err(Failure::usage(
+            format!("{typed} is an address, not a name"),
+            "DNS turns names into addresses; the way back has a question of its own",
+        )
+        .or_try(format!("netlab resolve -x {typed}")));
     }
     wire_name(name).map_err(|why| Failure::not_a_name(typed, &why))
 }

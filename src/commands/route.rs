@@ -34,11 +34,15 @@ pub async fn route(
             Some(lab) => lab,
             None => Door::open(context).await?,
         };
-        let found = look(recorder, &name, &Plan {
-            servers: vec![lab.addresses().dns],
-            names: vec![name.trim_end_matches('.').to_owned()],
-            over: Over::UdpThenTcp,
-        })
+        let found = look(
+            recorder,
+            &name,
+            &Plan {
+                servers: vec![lab.addresses().dns],
+                names: vec![name.trim_end_matches('.').to_owned()],
+                over: Over::UdpThenTcp,
+            },
+        )
         .await;
         let places = lab.addresses().clone();
         *door = Some(lab);
@@ -68,8 +72,10 @@ pub async fn route(
 
 /// Asks for both kinds of address at once; fails only if neither has any.
 async fn look(recorder: &Recorder, name: &str, plan: &Plan) -> Result<Vec<Lookup>, Vec<Lookup>> {
-    let (four, six) =
-        tokio::join!(lookup(recorder, "resolve", name, A, plan), lookup(recorder, "resolve", name, AAAA, plan));
+    let (four, six) = tokio::join!(
+        lookup(recorder, "resolve", name, A, plan),
+        lookup(recorder, "resolve", name, AAAA, plan)
+    );
     let lookups = vec![four, six];
     if addresses(&lookups).is_empty() { Err(lookups) } else { Ok(lookups) }
 }

@@ -183,7 +183,9 @@ pub fn since(folder: &Path, marker: &str) -> io::Result<Account> {
             }
         }
     }
-    account.sightings.retain(|sighting| sighting.flow.events.len() > sighting.events_before || !sighting.began_before);
+    account
+        .sightings
+        .retain(|sighting| sighting.flow.events.len() > sighting.events_before || !sighting.began_before);
     Ok(account)
 }
 

@@ -58,7 +58,9 @@ impl Dns {
             response.rcode = FORMERR;
             return;
         };
-        let transfer = [Some(question.qtype)].iter().any(|kind| [rdata::type_named("AXFR"), rdata::type_named("IXFR")].contains(kind));
+        let transfer = [Some(question.qtype)]
+            .iter()
+            .any(|kind| [rdata::type_named("AXFR"), rdata::type_named("IXFR")].contains(kind));
         let found = self.zone.find(&question.name, question.qtype);
         match found {
             _ if response.query.opcode != 0 => response.rcode = NOTIMP,
@@ -104,7 +106,12 @@ impl Service for Dns {
 }
 
 /// Answers datagrams until `stopping` turns true. Each query with its answer is a conversation.
-pub async fn run_datagrams(dns: Arc<Dns>, socket: UdpSocket, recorder: Recorder, mut stopping: watch::Receiver<bool>) {
+pub async fn run_datagrams(
+    dns: Arc<Dns>,
+    socket: UdpSocket,
+    recorder: Recorder,
+    mut stopping: watch::Receiver<bool>,
+) {
     let mut buffer = vec![0; usize::from(u16::MAX)];
     while !*stopping.borrow() {
         let received = tokio::select! {

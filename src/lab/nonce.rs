@@ -5,8 +5,8 @@
 
 const WORDS: [&str; 32] = [
     "acorn", "basil", "birch", "cedar", "clove", "daisy", "elder", "fennel", "ginger", "hazel", "iris",
-    "juniper", "kale", "laurel", "lilac", "maple", "mint", "moss", "nettle", "oak", "olive", "peony",
-    "pine", "poppy", "rose", "sage", "sorrel", "thyme", "tulip", "violet", "willow", "yarrow",
+    "juniper", "kale", "laurel", "lilac", "maple", "mint", "moss", "nettle", "oak", "olive", "peony", "pine",
+    "poppy", "rose", "sage", "sorrel", "thyme", "tulip", "violet", "willow", "yarrow",
 ];
 
 /// The value for `subject`, such as `daytime`, of the learner whose secret this is.

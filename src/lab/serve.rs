@@ -164,8 +164,7 @@ fn received(
 ) -> io::Result<Conn> {
     let server = stream.local_addr()?;
     stream.set_nodelay(true)?;
-    let opening =
-        Opening { transport: Transport::Tcp, client: Some(client), server, seen: Side::Server, by };
+    let opening = Opening { transport: Transport::Tcp, client: Some(client), server, seen: Side::Server, by };
     let recording = recorder.open(&opening);
     recording.opened(None);
     let stream = Tap::new(stream, recording);
@@ -192,7 +191,8 @@ async fn rest(error: &io::Error, said: bool, log: &Log) -> bool {
     }
     if !said {
         log(Entry::Limit(
-            "no file descriptors left: new connections wait until one closes (ulimit -n raises the limit)".to_owned(),
+            "no file descriptors left: new connections wait until one closes (ulimit -n raises the limit)"
+                .to_owned(),
         ));
     }
     sleep(BACK_OFF).await;

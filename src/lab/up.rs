@@ -94,7 +94,8 @@ impl Lab {
         let usual = |port: u16| if ports == Ports::Known { PORT_BASE + port } else { 0 };
         let local = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
         let sites = [local[0], local[1], garden(4), garden(5)];
-        let zone = Zone::new(secret).map_err(|line| Failure::machine("the lab's zone does not read", line))?;
+        let zone =
+            Zone::new(secret).map_err(|line| Failure::machine("the lab's zone does not read", line))?;
         let dns = Arc::new(Dns { zone });
         let site = Site { greeting: GREETING.to_owned(), elsewhere: Elsewhere::Default };
         let hello = Arc::new(Hello { name: "lab/hello", site, patience: Patience::PERSON });

@@ -9,7 +9,8 @@ use crate::proto::dns::rdata;
 use crate::proto::dns::response::Entry;
 
 /// The zones this server is in charge of.
-const APEXES: [&str; 3] = ["test", "127.in-addr.arpa", "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa"];
+const APEXES: [&str; 3] =
+    ["test", "127.in-addr.arpa", "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa"];
 
 /// `{garden}` stands for the learner's own value.
 const RECORDS: &str = r#"
@@ -75,11 +76,15 @@ impl Zone {
     /// # Errors
     /// The line of the zone text that does not read, which is netlab's own mistake.
     pub fn new(secret: &str) -> Result<Self, String> {
-        let text = RECORDS.replace("{garden}", &nonce(secret, "garden")).replace("{shop}", &nonce(secret, "shop"));
-        let many = |name: &str, net: u8, many: u8| (1..=many).map(|host| format!("{name} 5 A 127.0.{net}.{host}\n")).collect::<String>();
+        let text =
+            RECORDS.replace("{garden}", &nonce(secret, "garden")).replace("{shop}", &nonce(secret, "shop"));
+        let many = |name: &str, net: u8, many: u8| {
+            (1..=many).map(|host| format!("{name} 5 A 127.0.{net}.{host}\n")).collect::<String>()
+        };
         let crowds = many("big.test", 1, BIG) + &many("crowd.test", 2, CROWD);
         let lines = text.lines().chain(crowds.lines()).filter(|line| !line.trim().is_empty());
-        let records = lines.map(|line| record(line).ok_or_else(|| line.to_owned())).collect::<Result<_, _>>()?;
+        let records =
+            lines.map(|line| record(line).ok_or_else(|| line.to_owned())).collect::<Result<_, _>>()?;
         Ok(Self { records })
     }
 
@@ -100,7 +105,9 @@ impl Zone {
                 break;
             }
             let alias = here().find(|entry| Some(entry.rtype) == rdata::type_named("CNAME"));
-            let Some((alias, target)) = alias.and_then(|alias| Some((alias, target(&alias.rdata)?))) else { break };
+            let Some((alias, target)) = alias.and_then(|alias| Some((alias, target(&alias.rdata)?))) else {
+                break;
+            };
             records.push(alias);
             name = target;
         }

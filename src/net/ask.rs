@@ -15,13 +15,14 @@ use super::clock;
 use super::datagram::Datagrams;
 use super::dial::dial;
 use crate::evidence::{Recorder, Transport, Trouble, event::TroubleKind};
+use crate::proto::dns;
 use crate::proto::dns::message::Message;
 use crate::proto::dns::query::{Query, framed};
 use crate::proto::stream::{Carriage, Sender, Stream};
-use crate::proto::dns;
 
 /// When the question is sent again if nothing has come, counted from the first sending.
-const AGAIN: [Duration; 3] = [Duration::from_millis(800), Duration::from_millis(1_800), Duration::from_millis(3_400)];
+const AGAIN: [Duration; 3] =
+    [Duration::from_millis(800), Duration::from_millis(1_800), Duration::from_millis(3_400)];
 
 /// The answer size a query offers to take as one datagram (EDNS, RFC 6891): what fits into one
 /// packet almost everywhere.
@@ -141,7 +142,9 @@ async fn answer(socket: &Datagrams, sent: &Message, strangers: &mut u32) -> Resu
             Some(message) if message.answers(sent) => return Ok(message),
             _ => {
                 *strangers += 1;
-                socket.recording().note("that datagram was not the answer: its number or its question differs; waiting on");
+                socket
+                    .recording()
+                    .note("that datagram was not the answer: its number or its question differs; waiting on");
             }
         }
     }
@@ -167,7 +170,9 @@ async fn by_stream(
             Ok::<_, std::io::Error>(answer)
         };
         let answer = talk.await.map_err(|error| Trouble::from(&error))?;
-        read(&answer, Sender::Server).filter(|message| message.answers(&sent)).ok_or(Trouble::from(TroubleKind::Other))
+        read(&answer, Sender::Server)
+            .filter(|message| message.answers(&sent))
+            .ok_or(Trouble::from(TroubleKind::Other))
     };
     timeout_at(deadline, exchange).await.unwrap_or(Err(Trouble::from(TroubleKind::TimedOut)))
 }
@@ -182,4 +187,3 @@ fn random_id() -> u16 {
     let [high, low, ..] = RandomState::new().hash_one(clock::now_us()).to_be_bytes();
     u16::from_be_bytes([high, low])
 }
-

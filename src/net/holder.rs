@@ -35,7 +35,8 @@ mod imp {
         processes.flatten().find_map(|process| {
             let pid: u32 = process.file_name().to_str()?.parse().ok()?;
             let mut descriptors = fs::read_dir(process.path().join("fd")).ok()?.flatten();
-            descriptors.find(|fd| fs::read_link(fd.path()).is_ok_and(|to| to.as_os_str() == wanted.as_str()))?;
+            descriptors
+                .find(|fd| fs::read_link(fd.path()).is_ok_and(|to| to.as_os_str() == wanted.as_str()))?;
             let name = fs::read_to_string(process.path().join("comm")).ok()?;
             Some(format!("{} (pid {pid})", name.trim()))
         })

@@ -178,7 +178,9 @@ fn aliases(message: &Message, name: &str) -> (Vec<Record>, String) {
             .answers
             .iter()
             .find(|record| record.rtype == CNAME && record.name.eq_ignore_ascii_case(&end));
-        let Some((record, target)) = next.and_then(|record| Some((record, record.target.clone()?))) else { break };
+        let Some((record, target)) = next.and_then(|record| Some((record, record.target.clone()?))) else {
+            break;
+        };
         end = target;
         found.push(record.clone());
     }

@@ -32,7 +32,8 @@ impl System {
         let (config, options) = system_conf::read_system_conf().map_err(|error| error.to_string())?;
         let servers = config.name_servers().iter().map(|server| SocketAddr::new(server.ip, 53)).collect();
         let domain = config.domain().filter(|_| config.search().is_empty());
-        let search = domain.into_iter().chain(config.search()).map(bare).filter(|name| !name.is_empty()).collect();
+        let search =
+            domain.into_iter().chain(config.search()).map(bare).filter(|name| !name.is_empty()).collect();
         Ok(Self { servers, search, ndots: options.ndots, timeout: options.timeout })
     }
 
@@ -61,7 +62,9 @@ pub fn hosts(name: &str) -> Vec<IpAddr> {
     [RecordType::A, RecordType::AAAA]
         .into_iter()
         .filter_map(|kind| hosts.lookup_static_host(&Query::query(name.clone(), kind)))
-        .flat_map(|lookup| lookup.answers().iter().filter_map(|record| address(&record.data)).collect::<Vec<_>>())
+        .flat_map(|lookup| {
+            lookup.answers().iter().filter_map(|record| address(&record.data)).collect::<Vec<_>>()
+        })
         .collect()
 }
 

@@ -25,7 +25,8 @@ pub fn flows(screen: &Screen, flows: &[Flow]) {
                 time(reading.at_us.saturating_sub(began)),
             );
             screen.line("");
-            screen.line(&paint(if reading.side == Side::Client { Role::Client } else { Role::Server }, &head));
+            screen
+                .line(&paint(if reading.side == Side::Client { Role::Client } else { Role::Server }, &head));
             shower.lines(&reading.fields, &[]).iter().for_each(|line| screen.line(line));
         }
     }

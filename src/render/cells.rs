@@ -51,7 +51,10 @@ pub fn row(indent: usize, cells: &[Cell]) -> Vec<String> {
 #[must_use]
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let options = Options::new(width.max(1)).word_splitter(WordSplitter::NoHyphenation);
-    text.lines().flat_map(|line| textwrap::wrap(line, &options)).map(|line| line.trim_end().to_owned()).collect()
+    text.lines()
+        .flat_map(|line| textwrap::wrap(line, &options))
+        .map(|line| line.trim_end().to_owned())
+        .collect()
 }
 
 /// Wraps a sentence to a width, later lines indented by `hang`.

@@ -27,22 +27,40 @@ pub fn show(screen: &Screen, lab: &Addresses) {
     let first = |addresses: &[SocketAddr]| addresses.first().copied().unwrap_or(lab.dns);
     let (hello, daytime, echo, dns) = (first(&lab.hello), first(&lab.daytime), first(&lab.echo), lab.dns);
     screen.line("the lab is up: a small internet on this machine, reachable from this machine only");
-    door(screen, "HTTP", "hello.test, garden.test, shop.test", hello, &[
-        format!("netlab raw-get http://hello.test/"),
-        format!("curl --resolve hello.test:{0}:{1} http://hello.test:{0}/", hello.port(), hello.ip()),
-    ]);
-    door(screen, "daytime", "time.test: it speaks first", daytime, &[
-        "netlab connect time.test".to_owned(),
-        format!("nc {} {}", daytime.ip(), daytime.port()),
-    ]);
-    door(screen, "echo", "echo.test: it repeats what you say", echo, &[
-        "netlab connect echo.test".to_owned(),
-        format!("nc {} {}", echo.ip(), echo.port()),
-    ]);
-    door(screen, "DNS", "every name under .test, over UDP and TCP", dns, &[
-        "netlab resolve garden.test".to_owned(),
-        format!("dig @{} -p {} garden.test", dns.ip(), dns.port()),
-    ]);
+    door(
+        screen,
+        "HTTP",
+        "hello.test, garden.test, shop.test",
+        hello,
+        &[
+            format!("netlab raw-get http://hello.test/"),
+            format!("curl --resolve hello.test:{0}:{1} http://hello.test:{0}/", hello.port(), hello.ip()),
+        ],
+    );
+    door(
+        screen,
+        "daytime",
+        "time.test: it speaks first",
+        daytime,
+        &["netlab connect time.test".to_owned(), format!("nc {} {}", daytime.ip(), daytime.port())],
+    );
+    door(
+        screen,
+        "echo",
+        "echo.test: it repeats what you say",
+        echo,
+        &["netlab connect echo.test".to_owned(), format!("nc {} {}", echo.ip(), echo.port())],
+    );
+    door(
+        screen,
+        "DNS",
+        "every name under .test, over UDP and TCP",
+        dns,
+        &[
+            "netlab resolve garden.test".to_owned(),
+            format!("dig @{} -p {} garden.test", dns.ip(), dns.port()),
+        ],
+    );
     screen.status("Ctrl-C takes it down again");
 }
 

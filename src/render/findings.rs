@@ -24,14 +24,18 @@ pub fn show(screen: &Screen, findings: &[Finding], lessons: usize, proved: usize
     }
     for finding in findings {
         let safe = |text: &str| Safe::word(text.as_bytes()).ascii(screen.look.ascii()).to_string();
-        screen.line(&paint(Role::Problem, &format!("{}:{}: {}", safe(&finding.file), finding.line, safe(&finding.what))));
+        screen.line(&paint(
+            Role::Problem,
+            &format!("{}:{}: {}", safe(&finding.file), finding.line, safe(&finding.what)),
+        ));
         screen.line(&format!("  mend: {}", safe(&finding.mend)));
     }
     if !uncorrected.is_empty() {
         let rows: Vec<String> = uncorrected.iter().map(ToString::to_string).collect();
         screen.status(&format!("claims of the article that no lesson corrects yet: {}", rows.join(", ")));
     }
-    let result = if findings.is_empty() { "hold".to_owned() } else { count(findings.len() as u64, "finding") };
+    let result =
+        if findings.is_empty() { "hold".to_owned() } else { count(findings.len() as u64, "finding") };
     screen.line(&format!(
         "{}, {} run for three learners: {result}",
         count(lessons as u64, "lesson"),

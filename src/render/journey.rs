@@ -49,8 +49,16 @@ impl Journey {
     #[must_use]
     pub fn new(screen: Arc<Screen>, by: &'static str) -> Self {
         let shower = Shower::new(screen.look);
-        let state =
-            State { shower, began_us: 0, asked_us: 0, reads: 0, bytes: 0, smallest: u64::MAX, largest: 0, bar: None };
+        let state = State {
+            shower,
+            began_us: 0,
+            asked_us: 0,
+            reads: 0,
+            bytes: 0,
+            smallest: u64::MAX,
+            largest: 0,
+            bar: None,
+        };
         Self { screen, by, state: Mutex::new(state) }
     }
 
@@ -77,7 +85,8 @@ impl Journey {
                 let asked = lookups.iter().flat_map(|lookup| &lookup.asked);
                 let took: u64 = asked.clone().map(|asked| asked.took_us).sum();
                 let server = asked.map(|asked| asked.server.to_string()).next_back().unwrap_or_default();
-                let whose = if matches!(route.via, Via::Lab(_)) { "the lab's DNS server" } else { "DNS server" };
+                let whose =
+                    if matches!(route.via, Via::Lab(_)) { "the lab's DNS server" } else { "DNS server" };
                 format!("{host} {arrow} {ips}: {whose} {server} said so, in {}", time(took))
             }
         };
@@ -85,7 +94,14 @@ impl Journey {
         if let (Via::Lab(_), Some(real)) = (&route.via, route.addresses.first())
             && real.port() != route.port
         {
-            self.label("", &format!("port {} of the private internet is port {} of this machine", route.port, real.port()));
+            self.label(
+                "",
+                &format!(
+                    "port {} of the private internet is port {} of this machine",
+                    route.port,
+                    real.port()
+                ),
+            );
         }
     }
 
@@ -102,7 +118,9 @@ impl Journey {
         let Some(len) = content.filter(|&len| wanted && len >= LONG) else { return };
         // indicatif draws nothing where standard error is no terminal.
         let bar = ProgressBar::with_draw_target(Some(len), ProgressDrawTarget::stderr());
-        if let Ok(style) = ProgressStyle::with_template("{bytes} of {total_bytes} {wide_bar} {bytes_per_sec}, {eta} left") {
+        if let Ok(style) =
+            ProgressStyle::with_template("{bytes} of {total_bytes} {wide_bar} {bytes_per_sec}, {eta} left")
+        {
             bar.set_style(style);
         }
         self.state().bar = Some(bar);
@@ -174,7 +192,10 @@ impl Journey {
 
     fn content(&self, response: &Reading<'_>, saved: Option<&str>) {
         let all = messages(&response.fields);
-        let Some(message) = all.iter().rfind(|message| message.status().is_none_or(|status| status >= 200)) else { return };
+        let Some(message) = all.iter().rfind(|message| message.status().is_none_or(|status| status >= 200))
+        else {
+            return;
+        };
         let content = message.content_bytes();
         if self.screen.look.loudness > Loudness::Quiet {
             self.label("content", &about(message, &content, saved));
@@ -188,7 +209,8 @@ impl Journey {
         if !text.ends_with('\n') {
             self.screen.piece("\n");
         }
-        let left = self.state().bytes.saturating_sub(shown.len() as u64 + message.head_len().unwrap_or(0) as u64);
+        let left =
+            self.state().bytes.saturating_sub(shown.len() as u64 + message.head_len().unwrap_or(0) as u64);
         if left > 0 && content.len() >= CONTENT_SHOWN {
             let text = format!("{} more are not shown; --save FILE keeps them all", count(left, "byte"));
             self.screen.status(&text);
@@ -261,9 +283,14 @@ impl Journey {
         if self.is_silent() || reads > READS_SHOWN {
             return;
         }
-        let room = buffer.map(|room| format!(" (there was room for {})", number(u64::from(room)))).unwrap_or_default();
+        let room = buffer
+            .map(|room| format!(" (there was room for {})", number(u64::from(room))))
+            .unwrap_or_default();
         let label = if reads == 1 { "reads" } else { "" };
-        self.label(label, &format!("read {reads}: {} after {}{room}", count(u64::from(len), "byte"), time(after)));
+        self.label(
+            label,
+            &format!("read {reads}: {} after {}{room}", count(u64::from(len), "byte"), time(after)),
+        );
     }
 }
 
@@ -327,8 +354,10 @@ fn about(message: &Message<'_, '_>, content: &[u8], saved: Option<&str>) -> Stri
         Framing::UntilClose => "everything until the server closed".to_owned(),
         Framing::Unknown => "its length cannot be known: the head contradicts itself".to_owned(),
     };
-    let broken = if message.is_complete() || saved.is_some() { "" } else { "; not all of it was kept or came" };
-    let kind = message.field("content-type").map(|kind| format!(", {}", Safe::word(kind))).unwrap_or_default();
+    let broken =
+        if message.is_complete() || saved.is_some() { "" } else { "; not all of it was kept or came" };
+    let kind =
+        message.field("content-type").map(|kind| format!(", {}", Safe::word(kind))).unwrap_or_default();
     let saved = saved.map(|path| format!(", saved to {}", Safe::word(path.as_bytes()))).unwrap_or_default();
     format!("{framing}{broken}{kind}{saved}")
 }

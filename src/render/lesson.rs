@@ -9,10 +9,12 @@ use super::safe::{Safe, short};
 use super::screen::{Role, Screen, paint};
 use super::words::{count, number, sentence};
 use crate::evidence::Transport;
-use crate::lessons::lesson::{Block, Lesson, Predict, Seen, Step};
 use crate::lessons::console::{Console, Entry};
+use crate::lessons::lesson::{Block, Lesson, Predict, Seen, Step};
 use crate::lessons::progress::{Progress, Standing};
-use crate::lessons::verdict::{Difference, Found, Instead, Outcome, Proof, Quote, SceneVerdict, Source, Verdict};
+use crate::lessons::verdict::{
+    Difference, Found, Instead, Outcome, Proof, Quote, SceneVerdict, Source, Verdict,
+};
 
 /// Characters of a quoted value.
 const QUOTE: usize = 60;
@@ -78,7 +80,10 @@ fn to_type(screen: &Screen, console: &Console) {
                     screen.line(&paint(Role::Command, &line));
                 }
                 for typed in &command.typed {
-                    screen.line(&format!("    {}", paint(Role::Client, &format!("> {}", safe(screen.look, typed)))));
+                    screen.line(&format!(
+                        "    {}",
+                        paint(Role::Client, &format!("> {}", safe(screen.look, typed)))
+                    ));
                 }
             }
         }
@@ -134,7 +139,9 @@ fn quoted(screen: &Screen, proof: &Proof) {
 fn quoted_value(look: Look, quote: &Quote) -> String {
     let value = value(look, &quote.found);
     match quote.found.place {
-        Some(place) => format!("{} is {value} ({}'s {})", quote.name, place.side.name(), range(place.from, place.to)),
+        Some(place) => {
+            format!("{} is {value} ({}'s {})", quote.name, place.side.name(), range(place.from, place.to))
+        }
         None => format!("{} is {value}", quote.name),
     }
 }
@@ -162,8 +169,13 @@ fn source(source: &Source) -> String {
         Transport::Tcp => "connection",
         Transport::Udp => "datagrams",
     };
-    let exchange = source.exchange.filter(|&at| at > 0).map(|at| format!(", exchange {}", at + 1)).unwrap_or_default();
-    format!("{what} from {client} to {}{exchange}, recorded by {}", source.server, Safe::word(source.by.as_bytes()))
+    let exchange =
+        source.exchange.filter(|&at| at > 0).map(|at| format!(", exchange {}", at + 1)).unwrap_or_default();
+    format!(
+        "{what} from {client} to {}{exchange}, recorded by {}",
+        source.server,
+        Safe::word(source.by.as_bytes())
+    )
 }
 
 fn differs(look: Look, difference: &Difference) -> String {
@@ -175,7 +187,12 @@ fn differs(look: Look, difference: &Difference) -> String {
             let values: Vec<String> = values
                 .iter()
                 .map(|found| match found.place {
-                    Some(place) => format!("{} ({}'s {})", value(look, found), place.side.name(), range(place.from, place.to)),
+                    Some(place) => format!(
+                        "{} ({}'s {})",
+                        value(look, found),
+                        place.side.name(),
+                        range(place.from, place.to)
+                    ),
                     None => value(look, found),
                 })
                 .collect();
@@ -198,7 +215,12 @@ pub fn list(screen: &Screen, lessons: &[Lesson], progress: &Progress) {
         let state = standing(lesson, progress, here.as_deref() == Some(lesson.id.as_str()));
         let passed = passed(lesson, progress);
         let text = format!("{:>2}  {:<6} {}", lesson.number, state, lesson.title);
-        let note = format!("{} of {} steps, about {}", passed, lesson.steps.len(), count(u64::from(lesson.minutes), "minute"));
+        let note = format!(
+            "{} of {} steps, about {}",
+            passed,
+            lesson.steps.len(),
+            count(u64::from(lesson.minutes), "minute")
+        );
         let role = match state {
             "done" => Role::Good,
             "here" => Role::Heading,
@@ -346,7 +368,10 @@ pub fn say(screen: &Screen, role: Role, text: &str) {
 /// Progress that could not be read, told once.
 pub fn troubles(screen: &Screen, progress: &Progress) {
     if progress.unreadable > 0 {
-        screen.status(&format!("note: {} of your progress could not be read", count(progress.unreadable, "line")));
+        screen.status(&format!(
+            "note: {} of your progress could not be read",
+            count(progress.unreadable, "line")
+        ));
     }
     if let Some(path) = &progress.kept_aside {
         screen.status(&format!("note: a progress file that could not be read is kept as {}", path.display()));
@@ -356,4 +381,3 @@ pub fn troubles(screen: &Screen, progress: &Progress) {
 fn safe(look: Look, text: &str) -> String {
     Safe::word(text.as_bytes()).ascii(look.ascii()).to_string()
 }
-

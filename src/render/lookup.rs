@@ -52,8 +52,12 @@ fn outcome(screen: &Screen, lookup: &Lookup) {
             aliases.iter().for_each(|record| found(screen, lookup, record));
             entry(screen, &kind, "none", "there is no such name (NXDOMAIN)");
         }
-        Outcome::Declined(message) => entry(screen, &kind, "none", &format!("the server answered {}", message.rcode_name())),
-        Outcome::Referral(_) => entry(screen, &kind, "none", "the server only named other servers to ask (a referral)"),
+        Outcome::Declined(message) => {
+            entry(screen, &kind, "none", &format!("the server answered {}", message.rcode_name()))
+        }
+        Outcome::Referral(_) => {
+            entry(screen, &kind, "none", "the server only named other servers to ask (a referral)")
+        }
         Outcome::Silence(trouble) => entry(screen, &kind, "none", silence(trouble.kind)),
         Outcome::NoServers(why) => entry(screen, &kind, "none", &safe(screen, why)),
     }
@@ -79,11 +83,14 @@ fn entry(screen: &Screen, kind: &str, data: &str, note: &str) {
         }
         _ => {
             let data_width = (width - 2 - 9) / 2;
-            row(2, &[
-                Cell::new(Role::Name, 6, kind),
-                Cell::new(Role::Value, data_width, data),
-                Cell::new(Role::Meaning, width - 2 - 8 - 2 - data_width, note),
-            ])
+            row(
+                2,
+                &[
+                    Cell::new(Role::Name, 6, kind),
+                    Cell::new(Role::Value, data_width, data),
+                    Cell::new(Role::Meaning, width - 2 - 8 - 2 - data_width, note),
+                ],
+            )
         }
     };
     lines.iter().for_each(|line| screen.line(line));
@@ -100,7 +107,8 @@ fn who(screen: &Screen, lookups: &[Lookup], whose: Whose) -> Vec<String> {
         }
     }
     for server in servers {
-        let questions: Vec<String> = all.clone().filter(|asked| asked.server == server).map(|asked| question(screen, asked)).collect();
+        let questions: Vec<String> =
+            all.clone().filter(|asked| asked.server == server).map(|asked| question(screen, asked)).collect();
         let whose = match whose {
             Whose::Lab => "the lab's DNS server",
             Whose::System => "this system's resolver",
@@ -132,7 +140,9 @@ fn silence(kind: TroubleKind) -> &'static str {
     match kind {
         TroubleKind::TimedOut => "the server did not answer",
         TroubleKind::Refused => "nothing listens on that port (it was refused)",
-        TroubleKind::NetworkUnreachable | TroubleKind::HostUnreachable => "there is no way to the server from here",
+        TroubleKind::NetworkUnreachable | TroubleKind::HostUnreachable => {
+            "there is no way to the server from here"
+        }
         _ => "the exchange with the server failed",
     }
 }

@@ -12,7 +12,8 @@ use super::screen::{Role, paint};
 /// Markdown as lines of text, a blank line between paragraphs and none at the end.
 #[must_use]
 pub fn lines(look: Look, text: &str) -> Vec<String> {
-    let mut page = Page { look, lines: Vec::new(), words: Vec::new(), role: Role::Value, indent: 0, bullet: None };
+    let mut page =
+        Page { look, lines: Vec::new(), words: Vec::new(), role: Role::Value, indent: 0, bullet: None };
     for event in Parser::new(text) {
         page.take(event);
     }
@@ -76,11 +77,16 @@ impl Page {
             return;
         }
         let is_item = self.bullet.is_some();
-        if !self.lines.is_empty() && (!is_item || self.indent <= 2 && !self.lines.last().is_some_and(|line| line.starts_with("- "))) {
+        if !self.lines.is_empty()
+            && (!is_item || self.indent <= 2 && !self.lines.last().is_some_and(|line| line.starts_with("- ")))
+        {
             self.lines.push(String::new());
         }
         let lead = " ".repeat(self.indent);
-        let first = self.bullet.take().map_or(lead.clone(), |bullet| format!("{}{bullet}", " ".repeat(self.indent - 2)));
+        let first = self
+            .bullet
+            .take()
+            .map_or(lead.clone(), |bullet| format!("{}{bullet}", " ".repeat(self.indent - 2)));
         let width = self.look.width.saturating_sub(self.indent).max(8);
         for (at, line) in wrap(&words, width).into_iter().enumerate() {
             self.lines.push(format!("{}{line}", if at == 0 { &first } else { &lead }));

@@ -7,6 +7,7 @@
 pub mod bytes;
 pub mod cells;
 pub mod dialogue;
+pub mod doors;
 pub mod explained;
 pub mod failure;
 pub mod findings;
@@ -23,4 +24,3 @@ pub mod server;
 pub mod tree;
 pub mod welcome;
 pub mod words;
-pub mod doors;

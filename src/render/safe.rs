@@ -54,7 +54,9 @@ impl<'a> Safe<'a> {
             '\\' => out.write_str("\\\\"),
             '\u{1b}' if !self.ascii => out.write_char('␛'),
             '\0'..='\u{1f}' | '\u{7f}' => write!(out, "\\x{:02x}", u32::from(char)),
-            _ if is_hidden(char) || (self.ascii && !char.is_ascii()) => write!(out, "\\u{{{:x}}}", u32::from(char)),
+            _ if is_hidden(char) || (self.ascii && !char.is_ascii()) => {
+                write!(out, "\\u{{{:x}}}", u32::from(char))
+            }
             _ => out.write_char(char),
         }
     }

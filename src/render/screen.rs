@@ -90,15 +90,24 @@ impl Screen {
             Colour::Auto if plain => ColorChoice::Never,
             Colour::Auto => auto,
         };
-        let (for_out, for_err) =
-            (choice(AutoStream::choice(&stdout)), choice(AutoStream::choice(&stderr)));
-        Self::new(look, Box::new(AutoStream::new(stdout, for_out)), Box::new(AutoStream::new(stderr, for_err)))
+        let (for_out, for_err) = (choice(AutoStream::choice(&stdout)), choice(AutoStream::choice(&stderr)));
+        Self::new(
+            look,
+            Box::new(AutoStream::new(stdout, for_out)),
+            Box::new(AutoStream::new(stderr, for_err)),
+        )
     }
 
     /// Any two writers.
     #[must_use]
     pub fn new(look: Look, out: Sink, err: Sink) -> Self {
-        Self { look, out: Mutex::new(out), err: Mutex::new(err), broken: Mutex::new(None), documented: AtomicBool::new(false) }
+        Self {
+            look,
+            out: Mutex::new(out),
+            err: Mutex::new(err),
+            broken: Mutex::new(None),
+            documented: AtomicBool::new(false),
+        }
     }
 
     /// Whether a document has been printed; there is one to a run.

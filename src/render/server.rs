@@ -46,8 +46,12 @@ fn request_line(screen: &Screen, request: &Request) -> String {
     let status = request.status.to_string();
     let status = paint(if request.status < 400 { Role::Good } else { Role::Problem }, &status);
     let tag = format!("#{}.{}", request.connection, request.number);
-    let short =
-        format!("{} {line} {} {status}, {}", paint(Role::Name, &tag), look.arrow(), count(request.answer as u64, "byte"));
+    let short = format!(
+        "{} {line} {} {status}, {}",
+        paint(Role::Name, &tag),
+        look.arrow(),
+        count(request.answer as u64, "byte")
+    );
     if look.width < 60 || look.loudness == Loudness::Quiet {
         return short;
     }
@@ -88,6 +92,7 @@ pub fn stopped(screen: &Screen, requests: u64) {
     if screen.look.form == Form::Json {
         screen.line(&json!({ "stopped": { "requests": requests } }).to_string());
     } else {
-        screen.status(&format!("stopped; {} answered, and the port is free again", count(requests, "request")));
+        screen
+            .status(&format!("stopped; {} answered, and the port is free again", count(requests, "request")));
     }
 }

@@ -93,7 +93,8 @@ impl Shower {
         let from = field.bytes().start;
         let left = self.left_width();
         let indent = usize::from(field.depth) * 2;
-        let mut said = self.entry(fields, index, if self.look.room() == Room::Narrow { 2 } else { indent }).into_iter();
+        let mut said =
+            self.entry(fields, index, if self.look.room() == Room::Narrow { 2 } else { indent }).into_iter();
         if !fields.is_leaf(index) {
             let pad = if self.look.room() == Room::Narrow { 0 } else { left };
             lines.extend(said.map(|line| format!("{}{line}", " ".repeat(pad))));
@@ -147,7 +148,8 @@ impl Shower {
         let field = fields.get(index);
         let (name, value) = (field.spec.name, self.value(fields, index));
         let meaning = self.meaning(fields, index);
-        let beside_hex = if self.look.bytes && self.look.room() != Room::Narrow { self.left_width() } else { 0 };
+        let beside_hex =
+            if self.look.bytes && self.look.room() != Room::Narrow { self.left_width() } else { 0 };
         let width = self.look.width.saturating_sub(beside_hex + indent).max(12);
         let mut lines = match self.look.room() {
             _ if beside_hex > 0 => {
@@ -159,11 +161,14 @@ impl Shower {
                 let names = 24usize.saturating_sub(indent);
                 let values = 34;
                 let rest = width.saturating_sub(names + values + 4);
-                row(indent, &[
-                    Cell::new(Role::Name, names, name),
-                    Cell::new(Role::Value, values, value),
-                    Cell::new(Role::Meaning, rest, meaning),
-                ])
+                row(
+                    indent,
+                    &[
+                        Cell::new(Role::Name, names, name),
+                        Cell::new(Role::Value, values, value),
+                        Cell::new(Role::Meaning, rest, meaning),
+                    ],
+                )
             }
             Room::Middling => {
                 let names = 22usize.saturating_sub(indent).max(name.len().min(22));
@@ -185,7 +190,9 @@ impl Shower {
             let text = format!("problem: {}", problem_text(problem));
             let pad = " ".repeat(indent + 2);
             lines.extend(
-                wrap(&text, width.saturating_sub(2)).into_iter().map(|line| format!("{pad}{}", paint(Role::Problem, &line))),
+                wrap(&text, width.saturating_sub(2))
+                    .into_iter()
+                    .map(|line| format!("{pad}{}", paint(Role::Problem, &line))),
             );
         }
         lines

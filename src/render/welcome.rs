@@ -21,7 +21,10 @@ pub fn show(screen: &Screen, here: Option<(&Lesson, &Step)>, is_new: bool) {
         wrap(text, screen.look.width).iter().for_each(|line| screen.line(&paint(role, line)));
     };
     if is_new {
-        say(Role::Value, "netlab teaches networking by doing: real sockets, real bytes, every byte explained. Everything happens on this machine; no network and no root needed.");
+        say(
+            Role::Value,
+            "netlab teaches networking by doing: real sockets, real bytes, every byte explained. Everything happens on this machine; no network and no root needed.",
+        );
     }
     match here {
         Some((lesson, step)) => {

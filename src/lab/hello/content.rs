@@ -16,9 +16,11 @@ pub const IDLE: Duration = Duration::from_secs(10);
 pub const TOTAL: Duration = Duration::from_secs(60);
 
 /// The content did not arrive in time.
-pub const TOO_SLOW: Refusal = Refusal { status: 408, why: "the content of the request took too long to arrive" };
+pub const TOO_SLOW: Refusal =
+    Refusal { status: 408, why: "the content of the request took too long to arrive" };
 /// The client finished in the middle of it.
-pub const CUT_SHORT: Refusal = Refusal { status: 400, why: "the client finished before the content was complete" };
+pub const CUT_SHORT: Refusal =
+    Refusal { status: 400, why: "the client finished before the content was complete" };
 const TOO_LARGE: Refusal = Refusal { status: 413, why: "the content is longer than this server reads" };
 
 /// Content on its way.

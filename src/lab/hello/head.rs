@@ -129,7 +129,9 @@ fn judge(input: &[u8], server: SocketAddr) -> Result<Option<Head>, Refusal> {
 /// A line ends with CRLF. A lone LF is refused because others on the way may not see a line end in it.
 fn line_ends(seen: &[u8]) -> Result<(), Refusal> {
     if seen.starts_with(&[0x16, 0x03]) {
-        return Err(bad("these bytes begin a TLS handshake: this port speaks plain HTTP, so ask with http://, not https://"));
+        return Err(bad(
+            "these bytes begin a TLS handshake: this port speaks plain HTTP, so ask with http://, not https://",
+        ));
     }
     let lone = |(at, &byte): (usize, &u8)| byte == b'\n' && (at == 0 || seen[at - 1] != b'\r');
     if seen.iter().enumerate().any(lone) {
@@ -188,7 +190,9 @@ fn token(error: httparse::Error) -> Refusal {
         httparse::Error::TooManyHeaders => {
             Refusal { status: 431, why: "more field lines than this server reads" }
         }
-        httparse::Error::HeaderName => bad("a field name holds a byte that may not be in a name, or has a space before its colon"),
+        httparse::Error::HeaderName => {
+            bad("a field name holds a byte that may not be in a name, or has a space before its colon")
+        }
         httparse::Error::HeaderValue => bad("a field value holds a control byte"),
         httparse::Error::NewLine => bad("a CR is not followed by LF"),
         httparse::Error::Token => bad("the request line holds a byte that may not be there"),
@@ -227,7 +231,11 @@ fn host(fields: &Fields<'_>, minor: u8, server: SocketAddr) -> Result<(), Refusa
         || bare.parse() == Ok(server.ip())
         || bare.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
         || text.is_empty();
-    if own { Ok(()) } else { Err(Refusal { status: 421, why: "the Host field names a site that this server does not have" }) }
+    if own {
+        Ok(())
+    } else {
+        Err(Refusal { status: 421, why: "the Host field names a site that this server does not have" })
+    }
 }
 
 /// `uri-host [":" port]` (RFC 9110 §7.2): the host, or nothing if it is not one.
@@ -273,7 +281,10 @@ fn framing(fields: &Fields<'_>, minor: u8) -> Result<Framing, Refusal> {
         .collect();
     match names.iter().filter(|name| *name == "chunked").count() {
         1 if names.len() == 1 => Ok(Framing::Chunked),
-        0 | 1 if names.last().is_some_and(|last| last != "chunked") && names.iter().any(|name| name == "chunked") => {
+        0 | 1
+            if names.last().is_some_and(|last| last != "chunked")
+                && names.iter().any(|name| name == "chunked") =>
+        {
             Err(bad("chunked must be the last transfer coding"))
         }
         0 | 1 => Err(Refusal { status: 501, why: "this server knows no transfer coding but chunked" }),
@@ -294,7 +305,10 @@ struct Fields<'a>(&'a [httparse::Header<'a>]);
 
 impl<'a> Fields<'a> {
     fn all(&self, name: &'static str) -> impl Iterator<Item = &'a [u8]> {
-        self.0.iter().filter(move |field| field.name.eq_ignore_ascii_case(name)).map(|field| field.value.trim_ascii())
+        self.0
+            .iter()
+            .filter(move |field| field.name.eq_ignore_ascii_case(name))
+            .map(|field| field.value.trim_ascii())
     }
 
     /// Whether a comma-separated field has this element, whatever its case.

@@ -40,11 +40,9 @@ pub struct Patience {
 
 impl Patience {
     /// For programs, which do not hesitate.
-    pub const PROGRAM: Self =
-        Self { head: Duration::from_secs(10), keep_alive: Duration::from_secs(5) };
+    pub const PROGRAM: Self = Self { head: Duration::from_secs(10), keep_alive: Duration::from_secs(5) };
     /// For people who type a request by hand.
-    pub const PERSON: Self =
-        Self { head: Duration::from_secs(300), keep_alive: Duration::from_secs(300) };
+    pub const PERSON: Self = Self { head: Duration::from_secs(300), keep_alive: Duration::from_secs(300) };
 }
 
 /// The hello service.
@@ -63,7 +61,8 @@ impl Service for Hello {
     }
 
     async fn talk(&self, conn: Conn) -> io::Result<()> {
-        let mut talk = Talk { conn, hello: self, input: Vec::new(), output: Vec::new(), reads: 0, requests: 0 };
+        let mut talk =
+            Talk { conn, hello: self, input: Vec::new(), output: Vec::new(), reads: 0, requests: 0 };
         while let Next::Request = talk.exchange().await? {}
         talk.flush().await?;
         talk.farewell().await
@@ -202,7 +201,14 @@ impl Talk<'_> {
         self.log(line, seen, 0, &answer, Some(refusal.why));
     }
 
-    fn log(&mut self, line: Vec<u8>, head: usize, content: u64, answer: &Answer, refused: Option<&'static str>) {
+    fn log(
+        &mut self,
+        line: Vec<u8>,
+        head: usize,
+        content: u64,
+        answer: &Answer,
+        refused: Option<&'static str>,
+    ) {
         self.requests += 1;
         (self.conn.log)(Entry::Request(Request {
             connection: self.conn.number,
