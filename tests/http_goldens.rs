@@ -5,6 +5,9 @@
 //! whether more may come: the last section is the one dissected, the others are the other direction.
 //! `NETLAB_BLESS=1` writes the trees anew; read them before you keep them.
 
+// A test may unwrap, and says how many cases it ran.
+#![allow(clippy::print_stdout, clippy::unwrap_used)]
+
 #[path = "common/httpdump.rs"]
 mod httpdump;
 

@@ -1,5 +1,8 @@
 //! What the tree answers when asked for messages, and what is refused when messages are built.
 
+// A test may unwrap.
+#![allow(clippy::unwrap_used)]
+
 use netlab::proto::http::build::{Refused, Reply, RequestText, host, response};
 use netlab::proto::http::message::messages;
 use netlab::proto::http::{Framing, HTTP};
@@ -65,6 +68,21 @@ fn a_client_goes_on_in_another_protocol_only_when_the_server_agreed() {
         let fields = (HTTP.dissect)(stream);
         assert_eq!(messages(&fields).len(), expected);
         assert!(!messages(&fields)[0].has_problem());
+    }
+}
+
+#[test]
+fn an_answer_to_connect_has_no_content_but_a_tunnel() {
+    let bytes = b"HTTP/1.1 200 OK\r\n\r\n\x16\x03\x01";
+    for end in [bytes.len() - 3, bytes.len()] {
+        let stream = Stream {
+            other: b"CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n",
+            ..Stream::alone(&bytes[..end], Sender::Server, Carriage::Stream)
+        };
+        let fields = (HTTP.dissect)(stream);
+        let response = messages(&fields)[0];
+        assert_eq!(response.framing(), Framing::None);
+        assert!(response.is_complete() && !response.has_problem());
     }
 }
 

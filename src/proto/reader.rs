@@ -146,7 +146,18 @@ impl<'a> Reader<'a> {
     /// [`Cut`] when fewer are left.
     #[inline]
     pub fn text(&mut self, spec: &'static Spec, len: usize) -> Result<&'a [u8], Cut> {
-        self.take(spec, len, Value::Text)
+        let from = self.position();
+        self.mark(spec, len)?;
+        Ok(&self.bytes[from..from + len])
+    }
+
+    /// Reads `len` bytes of text that the caller has seen already.
+    ///
+    /// # Errors
+    /// [`Cut`] when fewer are left.
+    pub fn mark(&mut self, spec: &'static Spec, len: usize) -> Result<(), Cut> {
+        // Not through `take`: with a value known here, nothing is passed through memory for each field.
+        self.record(spec, bits(len.min(DISSECT_LIMIT)), Value::Text)
     }
 
     /// Reads `len` bytes that are not looked into.

@@ -67,9 +67,8 @@ enum Chunk {
 
 /// Reads one chunk.
 fn chunk(reader: &mut Reader<'_>, after: After) -> Chunk {
-    let ahead = reader.ahead();
-    let line = Line::measure(ahead);
-    let text = &ahead[..line.text];
+    let line = Line::measure(reader.ahead());
+    let text = line.text;
     let digits = text.iter().position(|byte| !byte.is_ascii_hexdigit()).unwrap_or(text.len());
     // Anything but an end or an extension behind the zeros, and it is no size at all.
     let zero = line.is_whole()
@@ -86,8 +85,8 @@ fn chunk(reader: &mut Reader<'_>, after: After) -> Chunk {
 }
 
 /// Reads the line with the size; none when it cannot be known.
-fn size_line(reader: &mut Reader<'_>, line: Line, digits: usize, after: After) -> Option<u64> {
-    let text = &reader.ahead()[..line.text];
+fn size_line(reader: &mut Reader<'_>, line: Line<'_>, digits: usize, after: After) -> Option<u64> {
+    let text = line.text;
     let rest = &text[digits..];
     let bws = spaces_before(rest);
     let extended = rest.get(bws) == Some(&b';');
@@ -100,7 +99,7 @@ fn size_line(reader: &mut Reader<'_>, line: Line, digits: usize, after: After) -
         judged(reader, &CHUNK_SIZE, end, sure.then_some(wrong));
         judged(reader, &CHUNK_EXT, text.len() - end, None);
         line_end(reader, line, after);
-        if line.text == 0 && line.is_whole() {
+        if text.is_empty() && line.is_whole() {
             reader.problem(&rules::CHUNK_SIZE);
         }
         lost(reader, &rules::NO_LENGTH);

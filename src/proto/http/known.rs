@@ -5,6 +5,7 @@
 //! ```
 
 use super::super::field::Spec;
+use super::scan::same_name;
 
 /// A field line whose name is not in the table.
 pub(super) static FIELD: Spec = Spec::new(
@@ -13,12 +14,12 @@ pub(super) static FIELD: Spec = Spec::new(
     "one more thing said about the message: a name, a colon and a value; who does not know the name ignores it",
 );
 
-/// The spec of the field with this name, in any letter case.
+/// The spec of the field with this name, in any letter case. The name holds no control bytes.
 #[inline]
 pub(super) fn field(name: &[u8]) -> &'static Spec {
     let mut slot = hash(name);
     while let Some(spec) = FIELDS.get(SLOTS[slot] as usize) {
-        if spec.name.as_bytes().eq_ignore_ascii_case(name) {
+        if same_name(name, spec.name.as_bytes()) {
             return spec;
         }
         slot = (slot + 1) % SLOTS.len();
@@ -26,7 +27,8 @@ pub(super) fn field(name: &[u8]) -> &'static Spec {
     &FIELD
 }
 
-/// Where to look first: length, first and last letter tell most names apart. 0x20 makes letters small.
+/// Where to look first: length and three letters tell all but two names apart, with factors found by
+/// trying. 0x20 makes letters small.
 #[inline]
 const fn hash(name: &[u8]) -> usize {
     if name.is_empty() {
@@ -35,7 +37,7 @@ const fn hash(name: &[u8]) -> usize {
     let first = (name[0] | 0x20) as usize;
     let middle = (name[name.len() / 2] | 0x20) as usize;
     let last = (name[name.len() - 1] | 0x20) as usize;
-    (name.len() * 17 + first * 5 + middle * 3 + last) % SLOTS.len()
+    (name.len() * 3 + first * 61 + middle * 40 + last * 61) % SLOTS.len()
 }
 
 /// The open hash table of indices into [`FIELDS`], made at compile time; 255 is a free slot, and most are.
@@ -157,7 +159,7 @@ mod tests {
 
     #[test]
     fn other_names_are_just_fields() {
-        for name in ["", "x", "hosts", "hos", "x-empty", "Content_Length"] {
+        for name in ["", "x", "hosts", "hos", "x-empty", "Content_Length", "{ost", "content-lengtH2"] {
             assert!(std::ptr::eq(field(name.as_bytes()), &raw const FIELD), "{name}");
         }
     }

@@ -22,7 +22,7 @@ pub(super) type Rule = &'static &'static str;
 #[inline]
 pub(super) fn leaf(reader: &mut Reader<'_>, spec: &'static Spec, len: usize) {
     if len > 0 {
-        let _ = reader.text(spec, len);
+        let _ = reader.mark(spec, len);
     }
 }
 
@@ -37,17 +37,17 @@ pub(super) fn judged(reader: &mut Reader<'_>, spec: &'static Spec, len: usize, r
 
 /// Reads what ends the line; the last field carries the blame when nothing does and nothing can.
 #[inline]
-pub(super) fn line_end(reader: &mut Reader<'_>, line: Line, after: After) {
+pub(super) fn line_end(reader: &mut Reader<'_>, line: Line<'_>, after: After) {
     ending(reader, &CRLF, line, after);
 }
 
 /// Reads an empty line as a field of its own.
-pub(super) fn empty_line(reader: &mut Reader<'_>, spec: &'static Spec, line: Line, after: After) {
+pub(super) fn empty_line(reader: &mut Reader<'_>, spec: &'static Spec, line: Line<'_>, after: After) {
     ending(reader, spec, line, after);
 }
 
 #[inline]
-fn ending(reader: &mut Reader<'_>, spec: &'static Spec, line: Line, after: After) {
+fn ending(reader: &mut Reader<'_>, spec: &'static Spec, line: Line<'_>, after: After) {
     match line.ending {
         Ending::CrLf => leaf(reader, spec, 2),
         Ending::Lf => judged(reader, spec, 1, Some(&rules::BARE_LF)),

@@ -12,7 +12,7 @@ use super::super::field::Spec;
 use super::super::reader::Reader;
 use super::facts::Facts;
 use super::leaf::{After, Rule, empty_line, judged, leaf, line_end, lost, slice};
-use super::scan::{Ending, Line, is_space, is_token, is_token_text, spaces_after, spaces_before};
+use super::scan::{Ending, Line, colon, is_space, is_token_text, spaces_after, spaces_before};
 use super::specs::{
     COLON, END_OF_BODY, END_OF_HEAD, FOLD, HEADER_SECTION, NAME, OWS, TRAILER_SECTION, VALUE,
 };
@@ -37,10 +37,10 @@ pub(super) static TRAILERS: Section =
 /// lines there is no group.
 pub(super) fn read(reader: &mut Reader<'_>, section: &Section, facts: &mut Facts, after: After) -> bool {
     let mut line = Line::measure(reader.ahead());
-    if line.text > 0 {
+    if !line.text.is_empty() {
         reader.group(section.group, |reader| {
             let mut above = false;
-            while line.text > 0 {
+            while !line.text.is_empty() {
                 field_line(reader, line, above, facts, after);
                 above = true;
                 if reader.next_index() > FIELDS_LIMIT {
@@ -61,17 +61,22 @@ pub(super) fn read(reader: &mut Reader<'_>, section: &Section, facts: &mut Facts
 }
 
 /// Reads one line, which is not empty.
-fn field_line(reader: &mut Reader<'_>, line: Line, above: bool, facts: &mut Facts, after: After) {
-    let text = &reader.ahead()[..line.text];
-    let name = text.iter().position(|&byte| !is_token(byte)).unwrap_or(text.len());
-    if name > 0 && text.get(name) == Some(&b':') {
-        named(reader, line, Name { len: name, spaces: 0, rule: None }, facts, after);
-    } else if name == 0 && text.first().is_some_and(|&byte| is_space(byte)) {
+#[inline]
+fn field_line(reader: &mut Reader<'_>, line: Line<'_>, above: bool, facts: &mut Facts, after: After) {
+    let text = line.text;
+    let colon = colon(text);
+    if let (Some(len), false) = (colon, line.control) {
+        let spec = known::field(&text[..len]);
+        // A name of the table needs no second look.
+        if !std::ptr::eq(spec, &raw const known::FIELD) {
+            return named(reader, line, Name { spec, len, spaces: 0, rule: None }, facts, after);
+        }
+    }
+    if text.first().is_some_and(|&byte| is_space(byte)) {
         folded(reader, line, above, after);
-    } else if let Some(colon) = text.iter().position(|&byte| byte == b':') {
-        let spaces = spaces_after(&text[..colon]);
-        let rule: Option<Rule> = (!is_token_text(&text[..colon - spaces])).then_some(&rules::NAME);
-        named(reader, line, Name { len: colon - spaces, spaces, rule }, facts, after);
+    } else if let Some(colon) = colon {
+        let name = unusual(&text[..colon]);
+        named(reader, line, name, facts, after);
     } else {
         reader.group(&known::FIELD, |reader| {
             let missing: Option<Rule> = line.is_whole().then_some(&rules::NO_COLON);
@@ -81,9 +86,23 @@ fn field_line(reader: &mut Reader<'_>, line: Line, above: bool, facts: &mut Fact
     }
 }
 
-/// A name as it stands before a colon: its length, white space behind it, a rule that it breaks.
+/// Looks at a name that is unknown or broken.
+fn unusual(text: &[u8]) -> Name {
+    let spaces = spaces_after(text);
+    let name = &text[..text.len() - spaces];
+    let sound = is_token_text(name);
+    Name {
+        spec: if sound { known::field(name) } else { &known::FIELD },
+        len: name.len(),
+        spaces,
+        rule: (!sound).then_some(&rules::NAME),
+    }
+}
+
+/// A name as it stands before a colon: what it names, its length, white space behind it, a rule that it breaks.
 #[derive(Clone, Copy)]
 struct Name {
+    spec: &'static Spec,
     len: usize,
     spaces: usize,
     rule: Option<Rule>,
@@ -91,16 +110,15 @@ struct Name {
 
 /// Reads a line that has a colon.
 #[inline]
-fn named(reader: &mut Reader<'_>, line: Line, name: Name, facts: &mut Facts, after: After) {
-    let text = &reader.ahead()[..line.text];
+fn named(reader: &mut Reader<'_>, line: Line<'_>, name: Name, facts: &mut Facts, after: After) {
+    let text = line.text;
     let before = name.len + name.spaces + 1;
     let value = &text[before..];
     let front = spaces_before(value);
     let back = spaces_after(&value[front..]);
     let value = &value[front..value.len() - back];
-    let spec = known::field(&text[..name.len]);
     let group = reader.next_index();
-    reader.group_as(spec, slice(reader.position() + before + front, value.len()), |reader| {
+    reader.group_as(name.spec, slice(reader.position() + before + front, value.len()), |reader| {
         judged(reader, &NAME, name.len, name.rule);
         judged(reader, &OWS, name.spaces, Some(&rules::SPACE_BEFORE_COLON));
         judged(reader, &COLON, 1, (before == 1).then_some(&rules::NO_NAME));
@@ -111,7 +129,7 @@ fn named(reader: &mut Reader<'_>, line: Line, name: Name, facts: &mut Facts, aft
     });
     // Half a value would be judged for what it has not said yet.
     if line.is_whole()
-        && let Some(rule) = facts.note(spec.name, value)
+        && let Some(rule) = facts.note(name.spec.name, value)
     {
         reader.problem_at(group, rule);
     }
@@ -119,14 +137,14 @@ fn named(reader: &mut Reader<'_>, line: Line, name: Name, facts: &mut Facts, aft
 
 /// The rule a value breaks that holds a control byte. The line has been searched already; few have one.
 #[inline]
-fn control(line: Line, value: &[u8]) -> Option<Rule> {
+fn control(line: Line<'_>, value: &[u8]) -> Option<Rule> {
     let holds = line.control && value.iter().any(|&byte| byte.is_ascii_control() && byte != b'\t');
     holds.then_some(&rules::CONTROL)
 }
 
 /// Reads a line that starts with white space.
-fn folded(reader: &mut Reader<'_>, line: Line, above: bool, after: After) {
-    let text = &reader.ahead()[..line.text];
+fn folded(reader: &mut Reader<'_>, line: Line<'_>, above: bool, after: After) {
+    let text = line.text;
     let front = spaces_before(text);
     let back = spaces_after(&text[front..]);
     let value = text.len() - front - back;

@@ -119,20 +119,31 @@ fn message(reader: &mut Reader<'_>, sender: Sender, exchange: &mut Exchange<'_>,
         reader.problem(rule);
     }
     if facts.is_response && exchange.switches(&facts, reader.position()) {
-        return reader.rest(&TUNNEL, Value::Opaque);
+        return tunnel(reader);
     }
     body::read(reader, &facts, after);
     if !facts.is_response && exchange.switches(&facts, reader.position()) {
-        reader.rest(&TUNNEL, Value::Opaque);
+        tunnel(reader);
     }
+}
+
+/// Reads what another protocol says from here on; an empty group when it has not begun.
+fn tunnel(reader: &mut Reader<'_>) {
+    if reader.at_end() {
+        reader.group(&TUNNEL, |_| ());
+    }
+    reader.rest(&TUNNEL, Value::Opaque);
 }
 
 /// Reads empty lines in front of a message.
 fn empty_lines(reader: &mut Reader<'_>, sender: Sender, after: After) {
     loop {
         let line = Line::measure(&reader.ahead()[..reader.ahead().len().min(2)]);
-        if line.text > 0 || reader.at_end() {
+        if !line.text.is_empty() || reader.at_end() {
             return;
+        }
+        if reader.next_index() > FIELDS_LIMIT {
+            return lost(reader, &rules::TOO_MANY);
         }
         empty_line(reader, &EMPTY_LINE, line, after);
         if sender == Sender::Server {
@@ -168,7 +179,7 @@ impl Start {
 fn is_request(ahead: &[u8]) -> bool {
     let line = Line::measure(ahead);
     let named = ahead.first().is_some_and(|&byte| is_token(byte)) && !line.control;
-    named || ahead[..line.text].windows(5).any(|word| word == b"HTTP/")
+    named || line.text.windows(5).any(|word| word == b"HTTP/")
 }
 
 /// Reads bytes that are no message. A response may follow them when a server has sent more content

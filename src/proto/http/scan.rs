@@ -20,19 +20,19 @@ pub(super) enum Ending {
 
 /// A line measured ahead of reading it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Line {
-    /// Bytes before the line end.
-    pub text: usize,
+pub(super) struct Line<'a> {
+    /// The bytes before the line end.
+    pub text: &'a [u8],
     /// How it ends.
     pub ending: Ending,
     /// Whether the text holds a control byte other than tab.
     pub control: bool,
 }
 
-impl Line {
+impl<'a> Line<'a> {
     /// Measures the line that starts at the first of these bytes.
     #[inline]
-    pub fn measure(ahead: &[u8]) -> Self {
+    pub fn measure(ahead: &'a [u8]) -> Self {
         let mut control = false;
         let mut at = 0;
         loop {
@@ -48,7 +48,7 @@ impl Line {
                     continue;
                 }
             };
-            return Self { text: at, ending, control };
+            return Self { text: &ahead[..at.min(ahead.len())], ending, control };
         }
     }
 
@@ -60,25 +60,85 @@ impl Line {
 
 /// The place of the first control byte (C0 or DEL) from `from` on, else the length.
 ///
-/// Eight bytes a step: `word - 0x20…` borrows out of a byte below 0x20 and `word ^ 0x7f… - 1` out of a DEL. A
-/// borrow can make bytes above the first hit look like hits, never below it, and only the first counts.
+/// Sixteen bytes are asked at once whether any of them is one; the loop has no early exit, so that the
+/// compiler makes it a handful of vector instructions.
 #[inline]
 fn next_control(bytes: &[u8], from: usize) -> usize {
-    const ONES: u64 = u64::from_le_bytes([0x01; 8]);
-    const TOPS: u64 = u64::from_le_bytes([0x80; 8]);
     let mut at = from;
+    while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<16>) {
+        let controls = block.iter().fold(0, |sum, &byte| sum | u8::from(byte < 0x20 || byte == 0x7f));
+        if controls != 0 {
+            break;
+        }
+        at += block.len();
+    }
+    let rest = bytes.get(at..).unwrap_or_default();
+    if let Some(word) = rest.first_chunk() {
+        match first_control(u64::from_le_bytes(*word)) {
+            Some(hit) => return at + hit,
+            None => at += 8,
+        }
+    }
+    let rest = bytes.get(at..).unwrap_or_default();
+    if let Some(hit) = rest.first_chunk().and_then(|word| first_control(u64::from_le_bytes(*word))) {
+        return at + hit;
+    }
+    at + rest.iter().position(u8::is_ascii_control).unwrap_or(rest.len())
+}
+
+/// The first control byte of eight.
+///
+/// `word - 0x20…` borrows out of a byte below 0x20, and `word ^ 0x7f… - 1` out of a DEL. A borrow can make
+/// bytes above the first hit look like hits, never below it, and only the first counts.
+#[inline]
+fn first_control(word: u64) -> Option<usize> {
+    let del = word ^ (ONES * 0x7f);
+    let low = word.wrapping_sub(ONES * 0x20) & !word;
+    let hits = (low | (del.wrapping_sub(ONES) & !del)) & TOPS;
+    (hits != 0).then(|| (hits.trailing_zeros() / 8) as usize)
+}
+
+/// The place of the first colon, searched like [`first_control`].
+#[inline]
+pub(super) fn colon(bytes: &[u8]) -> Option<usize> {
+    let mut at = 0;
     while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
-        let word = u64::from_le_bytes(*word);
-        let del = word ^ (ONES * 0x7f);
-        let low = word.wrapping_sub(ONES * 0x20) & !word;
-        let hit = (low | (del.wrapping_sub(ONES) & !del)) & TOPS;
-        if hit != 0 {
-            return at + (hit.trailing_zeros() / 8) as usize;
+        let differs = u64::from_le_bytes(*word) ^ (ONES * u64::from(b':'));
+        let hits = differs.wrapping_sub(ONES) & !differs & TOPS;
+        if hits != 0 {
+            return Some(at + (hits.trailing_zeros() / 8) as usize);
         }
         at += 8;
     }
-    let rest = bytes.get(at..).unwrap_or_default();
-    at + rest.iter().position(u8::is_ascii_control).unwrap_or(rest.len())
+    bytes.get(at..)?.iter().position(|&byte| byte == b':').map(|hit| at + hit)
+}
+
+/// A one in each byte of a word.
+const ONES: u64 = u64::from_le_bytes([0x01; 8]);
+
+/// The highest bit of each byte of a word.
+const TOPS: u64 = u64::from_le_bytes([0x80; 8]);
+
+/// Whether the two are the same but for letter case, provided that `small` is a field name in small
+/// letters and `name` has no control bytes: then setting the bit that tells the cases apart can make
+/// no other byte alike.
+#[inline]
+pub(super) fn same_name(name: &[u8], small: &[u8]) -> bool {
+    const CASE: u64 = ONES * 0x20;
+    if name.len() != small.len() {
+        return false;
+    }
+    let alike =
+        |(name, small): (&[u8; 8], &[u8; 8])| u64::from_le_bytes(*name) | CASE == u64::from_le_bytes(*small);
+    // The last eight bytes once more, rather than the odd ones one by one.
+    match (name.last_chunk(), small.last_chunk()) {
+        (Some(name_end), Some(small_end)) => {
+            let (name, _) = name.as_chunks();
+            let (small, _) = small.as_chunks();
+            alike((name_end, small_end)) && name.iter().zip(small).all(alike)
+        }
+        _ => name.iter().zip(small).all(|(name, small)| name | 0x20 == *small),
+    }
 }
 
 /// Whether the byte may stand in a token: a method or a field name.

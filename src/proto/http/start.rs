@@ -17,10 +17,8 @@ use super::{rules, target};
 
 /// Reads a request-line.
 pub(super) fn request_line(reader: &mut Reader<'_>, after: After) -> Facts {
-    let ahead = reader.ahead();
-    let line = Line::measure(ahead);
-    let whole = line.is_whole();
-    let text = &ahead[..line.text];
+    let line = Line::measure(reader.ahead());
+    let (text, whole) = (line.text, line.is_whole());
     let mut facts = Facts::default();
     reader.group(&REQUEST_LINE, |reader| {
         let (method, rest) = text.split_at(text.iter().position(|&byte| byte == b' ').unwrap_or(text.len()));
@@ -72,10 +70,8 @@ fn target_and_version(reader: &mut Reader<'_>, text: &[u8], method: Method, whol
 
 /// Reads a status-line. `method` is the request's.
 pub(super) fn status_line(reader: &mut Reader<'_>, method: Method, after: After) -> Facts {
-    let ahead = reader.ahead();
-    let line = Line::measure(ahead);
-    let whole = line.is_whole();
-    let text = &ahead[..line.text];
+    let line = Line::measure(reader.ahead());
+    let (text, whole) = (line.text, line.is_whole());
     let mut facts = Facts { is_response: true, method, ..Facts::default() };
     reader.group(&STATUS_LINE, |reader| {
         let (version, rest) =
