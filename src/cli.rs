@@ -19,6 +19,7 @@ pub struct Cli {
 
 /// What holds for every verb.
 #[derive(Debug, Clone, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
 #[command(next_help_heading = "Everywhere")]
 pub struct Global {
     /// Print one JSON document, or JSON Lines from a server
@@ -187,7 +188,7 @@ pub enum FromSide {
 when nothing listens there. Content up to 64 KiB is shown; --save keeps all of it."
 )]
 pub struct RawGet {
-    /// What to fetch: http://host[:port]/path?query
+    /// What to fetch: <http://host>[:port]/path?query
     pub url: Option<String>,
     /// The size of the buffer each read is given, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = 16_384, value_parser = clap::value_parser!(u32).range(1..=16_777_216))]

@@ -12,7 +12,7 @@ use crate::render::{json, lesson as shown};
 ///
 /// # Errors
 /// When progress or journal cannot be used.
-pub fn run(args: Check, context: &Context) -> Result<Exit, Failure> {
+pub fn run(args: &Check, context: &Context) -> Result<Exit, Failure> {
     let screen = &context.screen;
     let course = Course::open(context, args.lessons.as_deref())?;
     shown::troubles(screen, &course.progress);
@@ -49,10 +49,10 @@ fn onward(context: &Context, here: Here<'_>, passed: bool, began: bool, next: Op
             shown::say(screen, Role::Good, &format!("read; next: {}: netlab learn", next.step.title));
         }
         (true, Some(next)) => {
-            shown::say(screen, Role::Good, &format!("passed; next: {}: netlab learn", next.step.title))
+            shown::say(screen, Role::Good, &format!("passed; next: {}: netlab learn", next.step.title));
         }
         (true, None) => {
-            shown::say(screen, Role::Good, "passed, and that was the last step of the last lesson")
+            shown::say(screen, Role::Good, "passed, and that was the last step of the last lesson");
         }
         (false, _) if !began => {
             shown::say(

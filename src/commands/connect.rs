@@ -116,13 +116,10 @@ async fn talk(
             }
         };
         tokio::select! {
-            line = lines.recv(), if typing => match line {
-                Some(line) => send(stream, &line, ending).await?,
-                None => {
-                    typing = false;
-                    until = Some(Instant::now() + AFTERWARDS);
-                    stream.shutdown().await.map_err(|error| Trouble::from(&error))?;
-                }
+            line = lines.recv(), if typing => if let Some(line) = line { send(stream, &line, ending).await? } else {
+                typing = false;
+                until = Some(Instant::now() + AFTERWARDS);
+                stream.shutdown().await.map_err(|error| Trouble::from(&error))?;
             },
             read = stream.read(&mut buffer) => match read {
                 Ok(0) => break,

@@ -16,7 +16,7 @@ use crate::render::explained;
 ///
 /// # Errors
 /// When the bytes cannot be had, or the protocol is not one of ours.
-pub fn run(args: Explain, context: &Context) -> Result<Exit, Failure> {
+pub fn run(args: &Explain, context: &Context) -> Result<Exit, Failure> {
     let protocol = args.protocol.as_deref().map(named).transpose()?;
     let path = args.file.as_deref().filter(|path| *path != Path::new("-"));
     let input = read(path)?;
@@ -27,7 +27,7 @@ pub fn run(args: Explain, context: &Context) -> Result<Exit, Failure> {
     let written_as_hex = hexdump::parse(&input);
     let was_hex = written_as_hex.is_some();
     let bytes = written_as_hex.unwrap_or(input);
-    let (protocol, stream) = choose(&args, protocol, &bytes);
+    let (protocol, stream) = choose(args, protocol, &bytes);
     let fields = (protocol.dissect)(stream);
     explained::show(&context.screen, protocol, &fields, was_hex);
     Ok(Exit::Done)
@@ -69,17 +69,12 @@ fn choose<'a>(
 fn read(path: Option<&Path>) -> Result<Vec<u8>, Failure> {
     let limit = DISSECT_LIMIT as u64;
     let mut bytes = Vec::new();
-    match path {
-        Some(path) => {
-            let file = File::open(path).map_err(|error| Failure::file(path, "reading", &error))?;
-            file.take(limit)
-                .read_to_end(&mut bytes)
-                .map_err(|error| Failure::file(path, "reading", &error))?;
-        }
-        None => {
-            let input = io::stdin().lock().take(limit).read_to_end(&mut bytes);
-            input.map_err(|error| Failure::file(Path::new("standard input"), "reading", &error))?;
-        }
+    if let Some(path) = path {
+        let file = File::open(path).map_err(|error| Failure::file(path, "reading", &error))?;
+        file.take(limit).read_to_end(&mut bytes).map_err(|error| Failure::file(path, "reading", &error))?;
+    } else {
+        let input = io::stdin().lock().take(limit).read_to_end(&mut bytes);
+        input.map_err(|error| Failure::file(Path::new("standard input"), "reading", &error))?;
     }
     Ok(bytes)
 }

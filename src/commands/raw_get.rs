@@ -50,8 +50,7 @@ const HEAD_LIMIT: usize = 256 * 1024;
 struct Target {
     host: String,
     port: u16,
-    /// Path and query.
-    target: String,
+    path_and_query: String,
 }
 
 /// Fetches one page.
@@ -88,7 +87,7 @@ pub async fn run(args: RawGet, context: &Context) -> Result<Exit, Failure> {
     if context.screen.look.form == Form::Json {
         let flows: Vec<_> = context.flows().iter().map(json::flow).collect();
         let failure = result.as_ref().err().map(json::failure);
-        let url = format!("http://{}{}", build::host(&target.host, target.port), target.target);
+        let url = format!("http://{}{}", build::host(&target.host, target.port), target.path_and_query);
         json::document(
             &context.screen,
             BY,
@@ -133,7 +132,7 @@ impl Target {
         Ok(Self {
             host: host.to_owned(),
             port: url.port().unwrap_or(80),
-            target: format!("{}{query}", url.path()),
+            path_and_query: format!("{}{query}", url.path()),
         })
     }
 
@@ -142,7 +141,7 @@ impl Target {
         let agent = concat!("netlab/", env!("CARGO_PKG_VERSION"));
         let fields = [("User-Agent", agent), ("Accept", "*/*"), ("Connection", "close")];
         let host = build::host(&self.host, self.port);
-        let mut request = RequestText::get(&self.target);
+        let mut request = RequestText::get(&self.path_and_query);
         request.host = Some(&host);
         request.fields = &fields;
         request
@@ -224,19 +223,18 @@ impl<'a> Exchange<'a> {
         let broken = |error: std::io::Error| Failure::broken_off(server, Trouble::from(&error));
         stream.write_all(request).await.map_err(broken)?;
         loop {
-            let len = match timeout(IDLE, stream.read(&mut self.buffer)).await {
-                Ok(read) => read.map_err(broken)?,
-                Err(_) => {
-                    let trouble = Trouble::from(TroubleKind::TimedOut);
-                    stream.recording().failed(trouble);
-                    return Err(Failure::network(
-                        format!("{server} fell silent"),
-                        format!(
-                            "not a byte came for {} seconds and the response is not complete",
-                            IDLE.as_secs()
-                        ),
-                    ));
-                }
+            let len = if let Ok(read) = timeout(IDLE, stream.read(&mut self.buffer)).await {
+                read.map_err(broken)?
+            } else {
+                let trouble = Trouble::from(TroubleKind::TimedOut);
+                stream.recording().failed(trouble);
+                return Err(Failure::network(
+                    format!("{server} fell silent"),
+                    format!(
+                        "not a byte came for {} seconds and the response is not complete",
+                        IDLE.as_secs()
+                    ),
+                ));
             };
             let bytes = self.buffer[..len].to_vec();
             match self.take(&bytes, len == 0, request)? {

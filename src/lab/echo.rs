@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use super::serve::{Conn, Service};
 
 /// How long a silent client is kept.
-const IDLE: Duration = Duration::from_secs(300);
+const IDLE: Duration = Duration::from_mins(5);
 
 /// The echo service.
 pub struct Echo;

@@ -121,8 +121,8 @@ impl Zone {
 /// Whether the lab answers for this name.
 #[must_use]
 pub fn is_lab_name(name: &str) -> bool {
-    let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
-    name == "test" || name.ends_with(".test")
+    let name = name.strip_suffix('.').unwrap_or(name);
+    name.rsplit('.').next().is_some_and(|last| last.eq_ignore_ascii_case("test"))
 }
 
 /// The zone a name is in.

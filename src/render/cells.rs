@@ -1,7 +1,7 @@
 //! Columns: wrapped cells side by side.
 
 use textwrap::{Options, WordSplitter};
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::screen::{Role, paint};
 
@@ -66,4 +66,76 @@ pub fn hang(first: &str, text: &str, width: usize, hang: usize) -> Vec<String> {
         .initial_indent(first)
         .subsequent_indent(&indent);
     textwrap::wrap(text, &options).into_iter().map(|line| line.trim_end().to_owned()).collect()
+}
+
+/// A piece of a paragraph: a painted word, or the space between two.
+pub type Piece = (Role, String);
+
+/// Text as words and the spaces between them.
+#[must_use]
+pub fn pieces(role: Role, text: &str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    for piece in text.split_inclusive(' ') {
+        let word = piece.trim_end_matches(' ');
+        if !word.is_empty() {
+            pieces.push((role, word.to_owned()));
+        }
+        if piece.ends_with(' ') {
+            pieces.push((role, " ".to_owned()));
+        }
+    }
+    pieces
+}
+
+/// Fills lines with painted words. Pieces without a space between them stay together; a word longer than
+/// a line is broken.
+#[must_use]
+pub fn flow(pieces: &[Piece], width: usize) -> Vec<String> {
+    let width = width.max(1);
+    let mut lines = Vec::new();
+    let (mut line, mut used) = (String::new(), 0);
+    for word in pieces.split(|(_, text)| text == " ").filter(|word| !word.is_empty()) {
+        let len: usize = word.iter().map(|(_, text)| text.width()).sum();
+        if used > 0 && used + 1 + len > width {
+            lines.push(std::mem::take(&mut line));
+            used = 0;
+        }
+        if used > 0 {
+            line.push(' ');
+            used += 1;
+        }
+        for (role, text) in word {
+            for part in broken(text, width, &mut used) {
+                match part {
+                    Part::Text(text) => line.push_str(&paint(*role, &text)),
+                    Part::LineEnd => lines.push(std::mem::take(&mut line)),
+                }
+            }
+        }
+    }
+    lines.push(line);
+    lines
+}
+
+enum Part {
+    Text(String),
+    LineEnd,
+}
+
+/// Breaks a word where it would run over the edge.
+fn broken(text: &str, width: usize, used: &mut usize) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut run = String::new();
+    for char in text.chars() {
+        let wide = char.width().unwrap_or(0);
+        if *used + wide > width && *used > 0 {
+            parts.push(Part::Text(std::mem::take(&mut run)));
+            parts.push(Part::LineEnd);
+            *used = 0;
+        }
+        run.push(char);
+        *used += wide;
+    }
+    parts.push(Part::Text(run));
+    parts
 }

@@ -33,7 +33,7 @@ pub fn show(screen: &Screen, lab: &Addresses) {
         "hello.test, garden.test, shop.test",
         hello,
         &[
-            format!("netlab raw-get http://hello.test/"),
+            "netlab raw-get http://hello.test/".to_string(),
             format!("curl --resolve hello.test:{0}:{1} http://hello.test:{0}/", hello.port(), hello.ip()),
         ],
     );

@@ -48,7 +48,7 @@ impl Journey {
     /// A journey of the verb `by`.
     #[must_use]
     pub fn new(screen: Arc<Screen>, by: &'static str) -> Self {
-        let shower = Shower::new(screen.look);
+        let shower = Shower::indented(screen.look, 2);
         let state = State {
             shower,
             began_us: 0,
@@ -168,26 +168,9 @@ impl Journey {
             more => format!("; the first {} are explained, {} were only counted", number(kept), number(more)),
         };
         self.label("response", &format!("{}{left_out}", count(total, "byte")));
-        let cuts = self.cuts(flow);
+        let cuts = cuts(flow);
         let lines = self.state().shower.lines(&response.fields, &cuts);
-        lines.iter().for_each(|line| self.screen.line(&format!("  {line}")));
-    }
-
-    /// Where each read ended.
-    fn cuts(&self, flow: &Flow) -> Vec<Cut> {
-        let mut at = 0;
-        let lengths: Vec<usize> = flow.lengths(Side::Server).collect();
-        let last = lengths.len().saturating_sub(1);
-        lengths
-            .iter()
-            .enumerate()
-            .take(last)
-            .map(|(index, len)| {
-                at += len;
-                let says = format!("read {} ended here: {}", index + 1, count(*len as u64, "byte"));
-                Cut { at, says }
-            })
-            .collect()
+        lines.iter().for_each(|line| self.screen.line(line));
     }
 
     fn content(&self, response: &Reading<'_>, saved: Option<&str>) {
@@ -269,7 +252,7 @@ impl Journey {
         let stream = meaning::whole(flow, Side::Client);
         let fields = (meaning::protocol(flow).dissect)(stream);
         let lines = self.state().shower.lines(&fields, &[]);
-        lines.iter().for_each(|line| self.screen.line(&format!("  {line}")));
+        lines.iter().for_each(|line| self.screen.line(line));
     }
 
     fn came(&self, event: &Event, len: u32, buffer: Option<u32>) {
@@ -342,6 +325,23 @@ pub fn label_line(screen: &Screen, label: &str, text: &str) {
         let pad = " ".repeat(LABEL.saturating_sub(shown.len()));
         screen.line(&format!("{}{pad}{line}", paint(Role::Heading, shown)));
     }
+}
+
+/// Where each read of the response ended, but for the last.
+fn cuts(flow: &Flow) -> Vec<Cut> {
+    let mut at = 0;
+    let lengths: Vec<usize> = flow.lengths(Side::Server).collect();
+    let last = lengths.len().saturating_sub(1);
+    lengths
+        .iter()
+        .enumerate()
+        .take(last)
+        .map(|(index, len)| {
+            at += len;
+            let says = format!("read {} ended here: {}", index + 1, count(*len as u64, "byte"));
+            Cut { at, says }
+        })
+        .collect()
 }
 
 /// What the content is: how long, how framed, what type.

@@ -53,10 +53,10 @@ fn outcome(screen: &Screen, lookup: &Lookup) {
             entry(screen, &kind, "none", "there is no such name (NXDOMAIN)");
         }
         Outcome::Declined(message) => {
-            entry(screen, &kind, "none", &format!("the server answered {}", message.rcode_name()))
+            entry(screen, &kind, "none", &format!("the server answered {}", message.rcode_name()));
         }
         Outcome::Referral(_) => {
-            entry(screen, &kind, "none", "the server only named other servers to ask (a referral)")
+            entry(screen, &kind, "none", "the server only named other servers to ask (a referral)");
         }
         Outcome::Silence(trouble) => entry(screen, &kind, "none", silence(trouble.kind)),
         Outcome::NoServers(why) => entry(screen, &kind, "none", &safe(screen, why)),
@@ -75,23 +75,20 @@ fn found(screen: &Screen, lookup: &Lookup, record: &Record) {
 
 fn entry(screen: &Screen, kind: &str, data: &str, note: &str) {
     let width = screen.look.width;
-    let lines = match screen.look.room() {
-        Room::Narrow => {
-            let mut lines = hang("  ", &format!("{kind} {data}"), width, 4);
-            lines.extend(hang("    ", note, width, 4).iter().map(|line| paint(Role::Meaning, line)));
-            lines
-        }
-        _ => {
-            let data_width = (width - 2 - 9) / 2;
-            row(
-                2,
-                &[
-                    Cell::new(Role::Name, 6, kind),
-                    Cell::new(Role::Value, data_width, data),
-                    Cell::new(Role::Meaning, width - 2 - 8 - 2 - data_width, note),
-                ],
-            )
-        }
+    let lines = if screen.look.room() == Room::Narrow {
+        let mut lines = hang("  ", &format!("{kind} {data}"), width, 4);
+        lines.extend(hang("    ", note, width, 4).iter().map(|line| paint(Role::Meaning, line)));
+        lines
+    } else {
+        let data_width = (width - 2 - 9) / 2;
+        row(
+            2,
+            &[
+                Cell::new(Role::Name, 6, kind),
+                Cell::new(Role::Value, data_width, data),
+                Cell::new(Role::Meaning, width - 2 - 8 - 2 - data_width, note),
+            ],
+        )
     };
     lines.iter().for_each(|line| screen.line(line));
 }

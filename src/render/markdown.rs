@@ -3,11 +3,11 @@
 //! pulldown-cmark reads it. Lesson files may come from strangers, so their text is escaped like any other.
 
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
-use unicode_width::UnicodeWidthStr;
 
+use super::cells::{flow, pieces};
 use super::look::Look;
 use super::safe::Safe;
-use super::screen::{Role, paint};
+use super::screen::Role;
 
 /// Markdown as lines of text, a blank line between paragraphs and none at the end.
 #[must_use]
@@ -49,26 +49,20 @@ impl Page {
                 self.end_paragraph();
                 self.indent = self.indent.saturating_sub(2);
             }
-            Event::End(TagEnd::Paragraph | TagEnd::CodeBlock) => self.end_paragraph(),
+            Event::End(TagEnd::Paragraph | TagEnd::CodeBlock) | Event::HardBreak => self.end_paragraph(),
             Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => self.text(self.role, &text),
             Event::Code(text) => self.text(Role::Command, &text),
             Event::SoftBreak => self.text(Role::Value, " "),
-            Event::HardBreak => self.end_paragraph(),
             _ => {}
         }
     }
 
     /// Adds text; a space at either end keeps words apart.
     fn text(&mut self, role: Role, text: &str) {
-        for piece in text.split_inclusive(char::is_whitespace) {
-            let word = Safe::word(piece.trim_end().as_bytes()).ascii(self.look.ascii()).to_string();
-            if !word.is_empty() {
-                self.words.push((role, word));
-            }
-            if piece.ends_with(char::is_whitespace) {
-                self.words.push((role, " ".to_owned()));
-            }
-        }
+        // Line ends inside a paragraph are only spaces; every other control is escaped.
+        let text = text.replace(['\n', '\t'], " ");
+        let safe = Safe::word(text.as_bytes()).ascii(self.look.ascii()).to_string();
+        self.words.extend(pieces(role, &safe));
     }
 
     fn end_paragraph(&mut self) {
@@ -88,29 +82,8 @@ impl Page {
             .take()
             .map_or(lead.clone(), |bullet| format!("{}{bullet}", " ".repeat(self.indent - 2)));
         let width = self.look.width.saturating_sub(self.indent).max(8);
-        for (at, line) in wrap(&words, width).into_iter().enumerate() {
+        for (at, line) in flow(&words, width).into_iter().enumerate() {
             self.lines.push(format!("{}{line}", if at == 0 { &first } else { &lead }));
         }
     }
-}
-
-/// Fills lines with painted words. Pieces without a space between them stay together.
-fn wrap(pieces: &[(Role, String)], width: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    let (mut line, mut used) = (String::new(), 0);
-    for word in pieces.split(|(_, text)| text == " ").filter(|word| !word.is_empty()) {
-        let len: usize = word.iter().map(|(_, text)| text.width()).sum();
-        if used > 0 && used + 1 + len > width {
-            lines.push(std::mem::take(&mut line));
-            used = 0;
-        }
-        if used > 0 {
-            line.push(' ');
-            used += 1;
-        }
-        word.iter().for_each(|(role, text)| line.push_str(&paint(*role, text)));
-        used += len;
-    }
-    lines.push(line);
-    lines
 }

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use super::cells::{Cell, row, wrap};
+use super::cells::{Cell, Piece, flow, pieces, row, wrap};
 use super::hex;
 use super::look::{Look, Room};
 use super::safe::{Safe, short};
@@ -14,7 +14,7 @@ use super::words::{count, number};
 use crate::proto::field::{Fields, Problem, Value};
 
 /// Characters of a value that are shown where its bytes are not.
-const VALUE_LIMIT: usize = 400;
+const VALUE_LIMIT: usize = 160;
 /// Bytes of hex that are shown where a value is not looked into.
 const OPAQUE_LIMIT: usize = 24;
 /// Bytes on a line of hex beside fields.
@@ -32,6 +32,7 @@ pub struct Cut {
 /// Shows trees; remembers across trees what has been explained.
 pub struct Shower {
     look: Look,
+    indent: usize,
     explained: HashSet<(&'static str, &'static str)>,
 }
 
@@ -39,7 +40,13 @@ impl Shower {
     /// One that has explained nothing yet.
     #[must_use]
     pub fn new(look: Look) -> Self {
-        Self { look, explained: HashSet::new() }
+        Self::indented(look, 0)
+    }
+
+    /// The same, with every line `indent` columns from the left.
+    #[must_use]
+    pub fn indented(look: Look, indent: usize) -> Self {
+        Self { look, indent, explained: HashSet::new() }
     }
 
     /// The fields as lines of text. With bytes wanted, every leaf is there with its bytes and `cuts`
@@ -57,6 +64,8 @@ impl Shower {
                 self.without_bytes(fields, root, &mut lines);
             }
         }
+        let pad = " ".repeat(self.indent);
+        lines.iter_mut().filter(|line| !line.is_empty()).for_each(|line| line.insert_str(0, &pad));
         lines
     }
 
@@ -150,14 +159,9 @@ impl Shower {
         let meaning = self.meaning(fields, index);
         let beside_hex =
             if self.look.bytes && self.look.room() != Room::Narrow { self.left_width() } else { 0 };
-        let width = self.look.width.saturating_sub(beside_hex + indent).max(12);
+        let width = self.look.width.saturating_sub(self.indent + beside_hex + indent).max(12);
         let mut lines = match self.look.room() {
-            _ if beside_hex > 0 => {
-                let mut lines = row(indent, &two(name, &value, width, 14));
-                lines.extend(under(indent + 2, &meaning, width));
-                lines
-            }
-            Room::Wide => {
+            Room::Wide if beside_hex == 0 => {
                 let names = 24usize.saturating_sub(indent);
                 let values = 34;
                 let rest = width.saturating_sub(names + values + 4);
@@ -170,12 +174,6 @@ impl Shower {
                     ],
                 )
             }
-            Room::Middling => {
-                let names = 22usize.saturating_sub(indent).max(name.len().min(22));
-                let mut lines = row(indent, &two(name, &value, width, names));
-                lines.extend(under(indent + names + 2, &meaning, width));
-                lines
-            }
             Room::Narrow => {
                 let text = if value.is_empty() { name.to_owned() } else { format!("{name}: {value}") };
                 let mut lines: Vec<String> = wrap(&text, width)
@@ -184,6 +182,10 @@ impl Shower {
                     .collect();
                 lines.extend(under(indent + 2, &meaning, width));
                 lines
+            }
+            _ => {
+                let names = 22usize.saturating_sub(indent).max(name.len());
+                two_columns(indent, names, name, &self.value_and_meaning(&value, &meaning), width)
             }
         };
         if let Some(problem) = field.problem {
@@ -198,10 +200,29 @@ impl Shower {
         lines
     }
 
+    /// The value, and behind it the meaning, as one paragraph.
+    fn value_and_meaning(&self, value: &str, meaning: &str) -> Vec<Piece> {
+        let between = match (value.is_empty() || meaning.is_empty(), self.look.ascii()) {
+            (true, _) => "",
+            (false, true) => " - ",
+            (false, false) => " · ",
+        };
+        let mut paragraph = pieces(Role::Value, value);
+        paragraph.extend(pieces(Role::Meaning, between));
+        paragraph.extend(pieces(Role::Meaning, meaning));
+        paragraph
+    }
+
     fn value(&self, fields: &Fields<'_>, index: usize) -> String {
         let field = fields.get(index);
         let ascii = self.look.ascii();
+        if let Some(name) = unlisted(fields, index) {
+            let line = [name, b": ", &fields.value(index)].concat();
+            return short(&line, VALUE_LIMIT, ascii);
+        }
         match field.value {
+            // A name in presentation form is printable ASCII with escapes of its own.
+            Value::Name(_) => String::from_utf8_lossy(&fields.value(index)).into_owned(),
             Value::Parts => String::new(),
             Value::Number(value) => match field.spec.code(value) {
                 Some(code) => format!("{} ({value})", code.name),
@@ -280,9 +301,19 @@ fn beside_line(text: &str, left: usize, beside: Option<String>) -> String {
     }
 }
 
-fn two(name: &str, value: &str, width: usize, names: usize) -> [Cell; 2] {
-    let names = names.max(name.len()).min(width / 2);
-    [Cell::new(Role::Name, names, name), Cell::new(Role::Value, width.saturating_sub(names + 2), value)]
+/// The name at the left, and the value with its meaning flowing beside it.
+fn two_columns(indent: usize, names: usize, name: &str, rest: &[Piece], width: usize) -> Vec<String> {
+    let pad = " ".repeat(indent);
+    let lines = flow(rest, width.saturating_sub(names + 2).max(12));
+    lines
+        .into_iter()
+        .enumerate()
+        .map(|(at, line)| {
+            let shown = if at == 0 { name } else { "" };
+            let gap = " ".repeat(names.saturating_sub(shown.len()) + 2);
+            format!("{pad}{}{gap}{line}", paint(Role::Name, shown)).trim_end().to_owned()
+        })
+        .collect()
 }
 
 fn under(indent: usize, meaning: &str, width: usize) -> Vec<String> {
@@ -291,6 +322,12 @@ fn under(indent: usize, meaning: &str, width: usize) -> Vec<String> {
         .into_iter()
         .map(|line| format!("{pad}{}", paint(Role::Meaning, &line)))
         .collect()
+}
+
+/// The field name of a line whose field has no entry of its own: the spec's name would hide it.
+fn unlisted<'a>(fields: &Fields<'a>, index: usize) -> Option<&'a [u8]> {
+    let name = fields.raw(fields.part(index, "field-name")?);
+    (!name.eq_ignore_ascii_case(fields.get(index).spec.name.as_bytes())).then_some(name)
 }
 
 fn has_problem(fields: &Fields<'_>, index: usize) -> bool {

@@ -13,7 +13,7 @@ pub const CONTENT_LIMIT: u64 = 1024 * 1024;
 /// How long to wait for the next bytes of it.
 pub const IDLE: Duration = Duration::from_secs(10);
 /// How long all of it may take.
-pub const TOTAL: Duration = Duration::from_secs(60);
+pub const TOTAL: Duration = Duration::from_mins(1);
 
 /// The content did not arrive in time.
 pub const TOO_SLOW: Refusal =
@@ -49,7 +49,7 @@ impl Content {
 
     /// How many bytes of it there were so far, framing not counted.
     #[must_use]
-    pub fn len(&self) -> u64 {
+    pub fn bytes(&self) -> u64 {
         self.len
     }
 

@@ -42,7 +42,7 @@ impl Patience {
     /// For programs, which do not hesitate.
     pub const PROGRAM: Self = Self { head: Duration::from_secs(10), keep_alive: Duration::from_secs(5) };
     /// For people who type a request by hand.
-    pub const PERSON: Self = Self { head: Duration::from_secs(300), keep_alive: Duration::from_secs(300) };
+    pub const PERSON: Self = Self { head: Duration::from_mins(5), keep_alive: Duration::from_mins(5) };
 }
 
 /// The hello service.
@@ -132,11 +132,9 @@ impl Talk<'_> {
             let until = deadline.unwrap_or_else(|| Instant::now() + idle);
             match self.read_until(until).await? {
                 Read::Bytes => {}
-                Read::End | Read::Stopping if self.input.is_empty() => return Ok(Err(None)),
-                Read::Late if self.input.is_empty() => return Ok(Err(None)),
-                Read::Late => return Ok(Err(Some(head::TOO_SLOW))),
-                Read::End => return Ok(Err(Some(head::CUT_SHORT))),
-                Read::Stopping => return Ok(Err(None)),
+                Read::Late if !self.input.is_empty() => return Ok(Err(Some(head::TOO_SLOW))),
+                Read::End if !self.input.is_empty() => return Ok(Err(Some(head::CUT_SHORT))),
+                Read::Late | Read::End | Read::Stopping => return Ok(Err(None)),
             }
         }
     }
@@ -153,7 +151,7 @@ impl Talk<'_> {
         }
         loop {
             match content.take(&mut self.input) {
-                Ok(true) => return Ok(Ok(content.len())),
+                Ok(true) => return Ok(Ok(content.bytes())),
                 Ok(false) => {}
                 Err(refusal) => return Ok(Err(refusal)),
             }

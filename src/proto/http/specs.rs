@@ -20,8 +20,9 @@ pub(super) static EMPTY_LINE: Spec = Spec::new(
     "an empty line before a request; some clients send one too many",
 );
 pub(super) static CRLF: Spec =
-    Spec::new("crlf", "RFC 9112 §2.2", "carriage return and line feed: here the line ends");
-pub(super) static SP: Spec = Spec::new("sp", "RFC 9112 §3", "one space between two parts of the first line");
+    Spec::punctuation("crlf", "RFC 9112 §2.2", "carriage return and line feed: here the line ends");
+pub(super) static SP: Spec =
+    Spec::punctuation("sp", "RFC 9112 §3", "one space between two parts of the first line");
 
 // The first line of a request.
 pub(super) static REQUEST_LINE: Spec =
@@ -36,7 +37,7 @@ pub(super) static TARGET: Spec =
 pub(super) static PATH: Spec =
     Spec::new("path", "RFC 3986 §3.3", "which thing on the server; the server decides what it stands for");
 pub(super) static QUESTION: Spec =
-    Spec::new("question-mark", "RFC 3986 §3.4", "the path ends and the query begins");
+    Spec::punctuation("question-mark", "RFC 3986 §3.4", "the path ends and the query begins");
 pub(super) static QUERY: Spec =
     Spec::new("query", "RFC 3986 §3.4", "more about what is wanted, often name=value pairs joined by &");
 pub(super) static FRAGMENT: Spec =
@@ -44,7 +45,7 @@ pub(super) static FRAGMENT: Spec =
 pub(super) static SCHEME: Spec =
     Spec::new("scheme", "RFC 3986 §3.1", "the kind of URL; a whole URL is sent to a proxy");
 pub(super) static SLASHES: Spec =
-    Spec::new("delimiter", "RFC 3986 §3.2", "the scheme ends and the authority begins");
+    Spec::punctuation("delimiter", "RFC 3986 §3.2", "the scheme ends and the authority begins");
 pub(super) static AUTHORITY: Spec =
     Spec::new("authority", "RFC 3986 §3.2", "host and perhaps port: who is to answer in the end");
 pub(super) static ASTERISK: Spec =
@@ -55,7 +56,7 @@ pub(super) static VERSION: Spec = Spec::new(
     "the version of HTTP the sender follows; 1.1 keeps the connection open unless told otherwise",
 );
 pub(super) static EXTRA_SPACE: Spec =
-    Spec::new("sp", "RFC 9112 §3", "white space at a place that has none by the grammar");
+    Spec::punctuation("sp", "RFC 9112 §3", "white space at a place that has none by the grammar");
 
 // The first line of a response.
 pub(super) static STATUS_LINE: Spec = Spec::new(
@@ -83,8 +84,9 @@ pub(super) static NAME: Spec = Spec::new(
     "RFC 9110 §5.1",
     "what this line is about; capitals and small letters are the same",
 );
-pub(super) static COLON: Spec = Spec::new("colon", "RFC 9112 §5", "the name ends and the value begins");
-pub(super) static OWS: Spec = Spec::new(
+pub(super) static COLON: Spec =
+    Spec::punctuation("colon", "RFC 9112 §5", "the name ends and the value begins");
+pub(super) static OWS: Spec = Spec::punctuation(
     "ows",
     "RFC 9110 §5.6.3",
     "optional white space; it belongs neither to the name nor to the value",
