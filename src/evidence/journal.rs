@@ -99,7 +99,7 @@ impl Journal {
 }
 
 impl Listener for Journal {
-    fn opening(&self, flow: &Flow) {
+    fn opening(&self, flow: &Flow, _at_us: u64) {
         let busy = self.waiting.load(Ordering::Relaxed) > QUEUE as u64 / 2;
         if busy || !self.send(Record::opening(flow)) {
             self.left_out.fetch_add(1, Ordering::Relaxed);
