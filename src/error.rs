@@ -151,7 +151,7 @@ impl Failure {
     /// Text that cannot be a host name.
     #[must_use]
     pub fn not_a_name(typed: &str, why: &str) -> Self {
-        let quoted = if typed.is_empty() { "nothing".to_owned() } else { typed.to_owned() };
+        let quoted = if typed.is_empty() { "an empty text".to_owned() } else { typed.to_owned() };
         Self::usage(format!("{quoted} cannot be a name"), why)
             .or_try("labels of 1 to 63 letters, digits and hyphens with dots between, 253 characters at most, such as garden.test")
     }
