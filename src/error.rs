@@ -115,6 +115,15 @@ impl Failure {
         }
     }
 
+    /// A connect to several addresses of which none accepted: the last one's trouble.
+    #[must_use]
+    pub fn unconnected(last: Option<(SocketAddr, Trouble)>) -> Self {
+        match last {
+            Some((server, trouble)) => Self::connect(server, trouble),
+            None => Self::network("there is no address to connect to", "the name has none"),
+        }
+    }
+
     /// A connection that ended too early.
     #[must_use]
     pub fn broken_off(server: SocketAddr, trouble: Trouble) -> Self {
