@@ -4,7 +4,6 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use serde_json::json;
-use tokio::net::TcpStream;
 use tokio::sync::watch;
 use url::Url;
 
@@ -14,13 +13,12 @@ use super::exchange::Exchange;
 use super::route::route;
 use crate::cli::RawGet;
 use crate::error::{Exit, Failure};
-use crate::evidence::{Recorder, Trouble, TroubleKind};
+use crate::evidence::{Trouble, TroubleKind};
 use crate::lab::hello::answer::{Elsewhere, GREETING, Site};
 use crate::lab::hello::{Hello, Patience};
 use crate::lab::log::silent;
 use crate::lab::serve;
-use crate::net::dial::dial;
-use crate::net::tap::Tap;
+use crate::net::dial::dial_any;
 use crate::proto::http::build::{self, RequestText};
 use crate::render::journey::Journey;
 use crate::render::json;
@@ -51,20 +49,20 @@ pub async fn run(args: RawGet, context: &Context) -> Result<Exit, Failure> {
     let route = route(context, &recorder, &mut door, &target.host, target.port).await?;
     journey.routed(&route);
     let port = target.port;
-    let mut connected = connect(&recorder, &route.addresses).await;
-    if let (Err(failure), true) = (&connected, args.url.is_none())
-        && failure.1 == TroubleKind::Refused
+    let mut connected = dial_any(&recorder, BY, &route.addresses).await;
+    if let (Err(Some((_, trouble))), true) = (&connected, args.url.is_none())
+        && trouble.kind == TroubleKind::Refused
     {
         let (server, address) = HelloHere::start(context)?;
         own_server = Some(server);
         journey.note(&format!(
             "nothing listens on port {port}, so netlab starts its hello server on {address} for this one exchange; run netlab serve in another terminal to keep one"
         ));
-        connected = connect(&recorder, &[address]).await;
+        connected = dial_any(&recorder, BY, &[address]).await;
         target.port = address.port();
     }
     let request = target.request()?;
-    let mut stream = connected.map_err(|(failure, _)| failure)?;
+    let mut stream = connected.map_err(Failure::unconnected)?;
     let room = usize::try_from(args.chunk).unwrap_or(1);
     let result = Exchange::new(room, args.save.as_deref(), &journey)?.run(&mut stream, &request).await;
     let flow = stream.recording().flow();
@@ -135,22 +133,6 @@ impl Target {
             .bytes()
             .map_err(|refused| Failure::usage("that request cannot be written", refused.to_string()))
     }
-}
-
-/// Tries the addresses in order; the failure is the last one's, with its kind.
-async fn connect(
-    recorder: &Recorder,
-    addresses: &[SocketAddr],
-) -> Result<Tap<TcpStream>, (Failure, TroubleKind)> {
-    let mut last =
-        (Failure::network("there is no address to connect to", "the name has none"), TroubleKind::Other);
-    for &address in addresses {
-        match dial(recorder, BY, address).await {
-            Ok(stream) => return Ok(stream),
-            Err(trouble) => last = (Failure::connect(address, trouble), trouble.kind),
-        }
-    }
-    Err(last)
 }
 
 /// The hello server of this process, for one exchange.

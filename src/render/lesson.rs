@@ -12,9 +12,6 @@ use crate::lessons::console::{Console, Entry};
 use crate::lessons::lesson::{Block, Lesson, Predict, Seen, Step};
 use crate::lessons::progress::{Progress, Standing};
 
-/// Characters of a quoted value.
-const QUOTE: usize = 60;
-
 /// A step as the learner meets it: where it is, its prose, what to type. Checks, answers and hints are not shown.
 pub fn step(screen: &Screen, lesson: &Lesson, step: &Step) {
     let look = screen.look;

@@ -43,6 +43,11 @@ fn outcome(screen: &Screen, lookup: &Lookup) {
                 entry(screen, &kind, &address.to_string(), "from the hosts file");
             }
         }
+        Outcome::Localhost(addresses) => {
+            for address in addresses {
+                entry(screen, &kind, &address.to_string(), "always this machine itself (RFC 6761)");
+            }
+        }
         Outcome::Records(records) => records.iter().for_each(|record| found(screen, lookup, record)),
         Outcome::NoData(aliases) => {
             aliases.iter().for_each(|record| found(screen, lookup, record));
