@@ -77,9 +77,7 @@ pub enum Over {
 
 /// A DNS server over UDP and TCP on one free port. `answer` gets the question's bytes, how they came and
 /// how many came so before, and gives the messages to send back.
-pub fn dns(
-    answer: impl Fn(&[u8], Over, usize) -> Vec<Vec<u8>> + Send + Sync + 'static,
-) -> SocketAddr {
+pub fn dns(answer: impl Fn(&[u8], Over, usize) -> Vec<Vec<u8>> + Send + Sync + 'static) -> SocketAddr {
     let answer = Arc::new(answer);
     let (listener, socket) = both();
     let address = socket.local_addr().unwrap();

@@ -147,9 +147,12 @@ impl Running {
         let mut child = command.spawn().unwrap();
         let (sender, lines) = channel();
         let stdout = BufReader::new(child.stdout.take().unwrap());
-        thread::spawn(move || stdout.split(b'\n').map_while(Result::ok).try_for_each(|line| {
-            sender.send(String::from_utf8_lossy(&line).into_owned())
-        }));
+        thread::spawn(move || {
+            stdout
+                .split(b'\n')
+                .map_while(Result::ok)
+                .try_for_each(|line| sender.send(String::from_utf8_lossy(&line).into_owned()))
+        });
         let err = drain(child.stderr.take().unwrap());
         Self { stdin: child.stdin.take(), child, lines, err }
     }
