@@ -45,22 +45,18 @@ pub fn run(args: &Check, context: &Context) -> Result<Exit, Failure> {
 fn onward(context: &Context, here: Here<'_>, passed: bool, began: bool, next: Option<Here<'_>>) {
     let screen = &context.screen;
     match (passed, next) {
-        (true, Some(next)) if here.step.read_only => {
-            shown::say(screen, Role::Good, &format!("read; next: {}: netlab learn", next.step.title));
-        }
         (true, Some(next)) => {
-            shown::say(screen, Role::Good, &format!("passed; next: {}: netlab learn", next.step.title));
+            let done = if here.step.read_only { "Read" } else { "Passed" };
+            shown::next(screen, &format!("{done}. Next: {}.", next.step.title), "netlab learn");
         }
         (true, None) => {
-            shown::say(screen, Role::Good, "passed, and that was the last step of the last lesson");
+            shown::say(screen, Role::Good, "passed, and that was the last step of the last lesson")
         }
-        (false, _) if !began => {
-            shown::say(
-                screen,
-                Role::Value,
-                "this step begins now; what happened before does not count: netlab learn shows what to do",
-            );
-        }
-        (false, _) => shown::say(screen, Role::Value, "netlab learn shows what to do"),
+        (false, _) if !began => shown::next(
+            screen,
+            "This step begins now; what happened before does not count. What to do:",
+            "netlab learn",
+        ),
+        (false, _) => shown::next(screen, "What to do is shown by:", "netlab learn"),
     }
 }

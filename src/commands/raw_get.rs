@@ -58,7 +58,7 @@ struct Target {
 /// # Errors
 /// Whatever kept the page from arriving whole.
 pub async fn run(args: RawGet, context: &Context) -> Result<Exit, Failure> {
-    let target = Target::of(args.url.as_deref().unwrap_or(USUAL))?;
+    let mut target = Target::of(args.url.as_deref().unwrap_or(USUAL))?;
     let journey = Arc::new(Journey::new(context.screen.clone(), BY));
     let recorder = context.recorder(Some(journey.clone())).clone();
     let mut door = None;
@@ -66,7 +66,6 @@ pub async fn run(args: RawGet, context: &Context) -> Result<Exit, Failure> {
     let route = route(context, &recorder, &mut door, &target.host, target.port).await?;
     journey.routed(&route);
     let port = target.port;
-    let request = target.request()?;
     let mut connected = connect(&recorder, &route.addresses).await;
     if let (Err(failure), true) = (&connected, args.url.is_none())
         && failure.1 == TroubleKind::Refused
@@ -77,7 +76,9 @@ pub async fn run(args: RawGet, context: &Context) -> Result<Exit, Failure> {
             "nothing listens on port {port}, so netlab starts its hello server on {address} for this one exchange; run netlab serve in another terminal to keep one"
         ));
         connected = connect(&recorder, &[address]).await;
+        target.port = address.port();
     }
+    let request = target.request()?;
     let mut stream = connected.map_err(|(failure, _)| failure)?;
     let result = Exchange::new(&args, &journey)?.run(&mut stream, &request).await;
     let flow = stream.recording().flow();

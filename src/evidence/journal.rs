@@ -28,7 +28,7 @@ pub const JOURNAL_LIMIT: u64 = 8 * 1024 * 1024;
 /// How many bytes of each direction of a conversation are written down.
 pub const JOURNAL_FLOW_BYTES: usize = 64 * 1024;
 
-/// How many events of a conversation are written down.
+/// How many hand-overs of bytes of a conversation are written down; its end is written down in any case.
 pub const JOURNAL_FLOW_EVENTS: usize = 1000;
 
 /// How many lines may wait for the disk. When more than half of this waits, new conversations are
@@ -112,16 +112,14 @@ impl Listener for Journal {
     }
 
     fn happened(&self, flow: &Flow, event: &Event, bytes: &[u8]) {
-        if flow.events.len() > JOURNAL_FLOW_EVENTS || flow.events_left_out > 0 {
+        let is_bytes = matches!(event.what, What::Bytes { .. });
+        if is_bytes && (flow.events.len() > JOURNAL_FLOW_EVENTS || flow.events_left_out > 0) {
             return;
         }
         if self.skipped.lock().unwrap_or_else(PoisonError::into_inner).contains(&flow.id) {
             return;
         }
-        let within = match event.what {
-            What::Bytes { .. } => flow.sent_by(event.side).total <= JOURNAL_FLOW_BYTES as u64,
-            _ => true,
-        };
+        let within = !is_bytes || flow.sent_by(event.side).total <= JOURNAL_FLOW_BYTES as u64;
         let kept = (within && flow.server.ip().is_loopback()).then_some(bytes);
         self.send(Record::event(flow, event, kept));
     }

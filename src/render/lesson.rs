@@ -182,7 +182,7 @@ fn differs(look: Look, difference: &Difference) -> String {
     let Difference { name, wanted, .. } = difference;
     let wanted = safe(look, wanted);
     match &difference.instead {
-        Instead::Nothing => format!("it has no {name}; wanted: {wanted}"),
+        Instead::Nothing => format!("it has no {}; wanted: {wanted}", noun(name)),
         Instead::Values(values) => {
             let values: Vec<String> = values
                 .iter()
@@ -196,11 +196,22 @@ fn differs(look: Look, difference: &Difference) -> String {
                     None => value(look, found),
                 })
                 .collect();
-            format!("{name} was {}; wanted: {wanted}", values.join(" and "))
+            format!("{}: {}; wanted: {wanted}", noun(name), values.join(" and "))
         }
         Instead::Count(many) => format!("{name}: {}; wanted: {wanted}", count(*many, "time")),
         Instead::FromBefore(found) => format!("{name} {} is from before this step began", value(look, found)),
         Instead::TooEarly => "it came before the one that has to come first".to_owned(),
+    }
+}
+
+/// The name of a path in a sentence; most are the protocol's own words.
+fn noun(name: &str) -> &str {
+    match name {
+        "first" => "who sent the first byte",
+        "closed-first" => "who finished first",
+        "by" => "recorded by",
+        "failed" => "how it failed",
+        _ => name,
     }
 }
 
@@ -363,6 +374,12 @@ fn detail(screen: &Screen, text: &str) {
 /// One line of a conversation with the learner.
 pub fn say(screen: &Screen, role: Role, text: &str) {
     block(screen, role, &sentence(text));
+}
+
+/// What to type next, on a line of its own so that it can be copied.
+pub fn next(screen: &Screen, text: &str, command: &str) {
+    block(screen, Role::Value, text);
+    screen.line(&format!("  $ {}", paint(Role::Command, command)));
 }
 
 /// Progress that could not be read, told once.
