@@ -174,7 +174,7 @@ fn source(source: &Source) -> String {
     format!(
         "{what} from {client} to {}{exchange}, recorded by {}",
         source.server,
-        Safe::word(source.by.as_bytes())
+        Safe::word(source.by.as_bytes()).ascii(true)
     )
 }
 
@@ -225,7 +225,8 @@ pub fn list(screen: &Screen, lessons: &[Lesson], progress: &Progress) {
     for lesson in lessons {
         let state = standing(lesson, progress, here.as_deref() == Some(lesson.id.as_str()));
         let passed = passed(lesson, progress);
-        let text = format!("{:>2}  {:<6} {}", lesson.number, state, lesson.title);
+        let title = safe(screen.look, &lesson.title);
+        let text = format!("{:>2}  {:<6} {title}", lesson.number, state);
         let note = format!(
             "{} of {} steps, about {}",
             passed,
@@ -391,7 +392,8 @@ pub fn troubles(screen: &Screen, progress: &Progress) {
         ));
     }
     if let Some(path) = &progress.kept_aside {
-        screen.status(&format!("note: a progress file that could not be read is kept as {}", path.display()));
+        let path = Safe::word(path.as_os_str().as_encoded_bytes()).ascii(screen.look.ascii());
+        screen.status(&format!("note: a progress file that could not be read is kept as {path}"));
     }
 }
 

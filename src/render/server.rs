@@ -35,7 +35,9 @@ pub fn entry(screen: &Screen, entry: &Entry) {
                 screen.line(&format!("     {}", paint(Role::Problem, &format!("refused: {why}"))));
             }
         }
-        Entry::Dropped { client, why } => screen.line(&format!("{client} {}", Safe::word(why.as_bytes()))),
+        Entry::Dropped { client, why } => {
+            screen.line(&format!("{client} {}", Safe::word(why.as_bytes()).ascii(screen.look.ascii())))
+        }
         Entry::Limit(limit) => screen.complaint(&paint(Role::Problem, limit)),
     }
 }
