@@ -94,7 +94,9 @@ pub fn without_colour(text: &str) -> (String, bool) {
 
 /// Feeds output to a terminal and says what it did beyond showing the text: nothing, it should be.
 pub fn moved(output: &str) -> Option<String> {
-    let (plain, _) = without_colour(output);
+    // What stands for bytes that are no UTF-8 is left out by this terminal; it is a character like any other.
+    let output = output.replace(char::REPLACEMENT_CHARACTER, "?");
+    let (plain, _) = without_colour(&output);
     let rows = u16::try_from(plain.lines().count() + 2).unwrap();
     let columns = plain.lines().map(|line| line.chars().count() * 2).max().unwrap_or(0);
     let columns = u16::try_from(columns.max(20)).unwrap();
