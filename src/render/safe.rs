@@ -6,6 +6,8 @@
 
 use std::fmt::{self, Display, Write};
 
+use crate::proto::dns::name::BROKEN;
+
 /// How much of the text's own layout stays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Lines {
@@ -85,6 +87,12 @@ impl Display for Safe<'_> {
         }
         Ok(())
     }
+}
+
+/// A name in presentation form: printable ASCII with escapes of its own, but for the mark of a broken name.
+#[must_use]
+pub fn name(text: &str, ascii: bool) -> String {
+    if ascii { text.replace(BROKEN, "...") } else { text.to_owned() }
 }
 
 /// A value within a line, at most `limit` characters long; what is cut is counted.
