@@ -87,7 +87,8 @@ fn send(server: SocketAddr, pieces: &[&[u8]], finish: bool) -> Reply {
         let mut bytes = Vec::new();
         let end = reader.read_to_end(&mut bytes);
         // Closing with bytes unread is a reset; what came before it is what the client got.
-        let closed = !end.is_err_and(|error| matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut));
+        let closed =
+            !end.is_err_and(|error| matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut));
         (bytes, closed)
     });
     for piece in pieces {
@@ -244,9 +245,12 @@ fn what_llhttp_refuses_is_refused_here() {
     let server = hello();
     let cases = llhttp();
     // Rejected by llhttp for what follows a request that is fine: here it is never read as a request.
-    let (after, cases): (Vec<Case>, Vec<Case>) =
-        cases.into_iter().partition(|case| case.name.contains("explicit `close`") || case.name.contains("keep-alive is off"));
-    tried("llhttp's strict rejects", &cases, |case| vec![(String::new(), send(server, &[&case.bytes], true))]);
+    let (after, cases): (Vec<Case>, Vec<Case>) = cases
+        .into_iter()
+        .partition(|case| case.name.contains("explicit `close`") || case.name.contains("keep-alive is off"));
+    tried("llhttp's strict rejects", &cases, |case| {
+        vec![(String::new(), send(server, &[&case.bytes], true))]
+    });
     for case in after {
         let reply = send(server, &[&case.bytes], true);
         assert_eq!(reply.statuses.len(), 1, "{}: only the request before the close is answered", case.name);
@@ -256,8 +260,11 @@ fn what_llhttp_refuses_is_refused_here() {
 #[test]
 fn a_cut_anywhere_changes_nothing() {
     let server = hello();
-    let cases: Vec<Case> =
-        own().into_iter().chain(llhttp()).filter(|case| case.bytes.len() <= 90 && case.want != Want::Wait).collect();
+    let cases: Vec<Case> = own()
+        .into_iter()
+        .chain(llhttp())
+        .filter(|case| case.bytes.len() <= 90 && case.want != Want::Wait)
+        .collect();
     let began = Instant::now();
     let mut wrong = Vec::new();
     let mut cuts = 0;
@@ -268,7 +275,10 @@ fn a_cut_anywhere_changes_nothing() {
             let reply = send(server, &[first, second], true);
             cuts += 1;
             if reply.statuses != whole.statuses {
-                wrong.push(format!("{} cut at {at}: {:?}, whole {:?}", case.name, reply.statuses, whole.statuses));
+                wrong.push(format!(
+                    "{} cut at {at}: {:?}, whole {:?}",
+                    case.name, reply.statuses, whole.statuses
+                ));
                 break;
             }
         }
