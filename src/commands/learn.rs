@@ -118,7 +118,9 @@ impl LabHere {
         let lab = match Lab::start(Ports::Known, &secret, &recorder, &silent()).await {
             Ok(lab) => lab,
             Err(taken) => {
-                context.screen.status(&format!("note: {}; the lab takes other ports", taken.what));
+                // It names the program that has the port, and a program may be called anything.
+                let taken = Safe::word(taken.what.as_bytes()).ascii(context.screen.look.ascii());
+                context.screen.status(&format!("note: {taken}; the lab takes other ports"));
                 Lab::start(Ports::Free, &secret, &recorder, &silent()).await.ok()?
             }
         };

@@ -78,22 +78,35 @@ impl Journal {
 
     /// Waits until everything is on disk. Later records are dropped.
     pub fn close(&self) {
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner).take();
         let left_out = self.left_out.swap(0, Ordering::Relaxed);
-        if left_out > 0 {
-            self.send(Record::LeftOut(left_out));
+        if let (Some(queue), 1..) = (queue, left_out) {
+            // The count waits for room: a full queue is when there is something to count.
+            self.waiting.fetch_add(1, Ordering::Relaxed);
+            let _ = queue.send(Record::LeftOut(left_out).line());
         }
-        drop(self.queue.lock().unwrap_or_else(PoisonError::into_inner).take());
         if let Some(writer) = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take() {
             // A writer that panicked has written what it could.
             let _ = writer.join();
         }
     }
 
+    fn leave_out(&self, flow: FlowId) {
+        self.left_out.fetch_add(1, Ordering::Relaxed);
+        let mut skipped = self.skipped.lock().unwrap_or_else(PoisonError::into_inner);
+        skipped.push(flow);
+        // Only the newest can still have events to come that matter; the list stays short.
+        let excess = skipped.len().saturating_sub(QUEUE);
+        skipped.drain(..excess);
+    }
+
     fn send(&self, record: Record) -> bool {
         let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        // Counted first: the writer may be done with it before this line is.
+        self.waiting.fetch_add(1, Ordering::Relaxed);
         let sent = queue.as_ref().is_some_and(|queue| queue.try_send(record.line()).is_ok());
-        if sent {
-            self.waiting.fetch_add(1, Ordering::Relaxed);
+        if !sent {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
         }
         sent
     }
@@ -103,12 +116,7 @@ impl Listener for Journal {
     fn opening(&self, flow: &Flow, _at_us: u64) {
         let busy = self.waiting.load(Ordering::Relaxed) > QUEUE as u64 / 2;
         if busy || !self.send(Record::opening(flow)) {
-            self.left_out.fetch_add(1, Ordering::Relaxed);
-            let mut skipped = self.skipped.lock().unwrap_or_else(PoisonError::into_inner);
-            skipped.push(flow.id);
-            // Only the newest can still have events to come that matter; the list stays short.
-            let excess = skipped.len().saturating_sub(QUEUE);
-            skipped.drain(..excess);
+            self.leave_out(flow.id);
         }
     }
 
@@ -122,7 +130,10 @@ impl Listener for Journal {
         }
         let within = !is_bytes || flow.sent_by(event.side).total <= JOURNAL_FLOW_BYTES as u64;
         let kept = (within && flow.server.ip().is_loopback()).then_some(bytes);
-        self.send(Record::event(flow, event, kept));
+        if !self.send(Record::event(flow, event, kept)) {
+            // Its end is missing now, so it is one that was not written down; the rest of it need not wait.
+            self.leave_out(flow.id);
+        }
     }
 }
 

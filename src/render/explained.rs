@@ -1,5 +1,6 @@
 //! Bytes that were explained on their own.
 
+use super::cells::wrap;
 use super::json;
 use super::look::Form;
 use super::screen::{Role, Screen, paint};
@@ -17,7 +18,7 @@ pub fn show(screen: &Screen, protocol: &Protocol, fields: &Fields<'_>, was_hex: 
     let hex = if was_hex { ", written as hex" } else { "" };
     let rfc = if protocol.rfc.is_empty() { String::new() } else { format!(" ({})", protocol.rfc) };
     let head = format!("{}{hex}, read as {}{rfc}", count(fields.bytes.len() as u64, "byte"), protocol.title);
-    screen.line(&paint(Role::Heading, &head));
+    wrap(&head, screen.look.width).iter().for_each(|line| screen.line(&paint(Role::Heading, line)));
     Shower::new(screen.look).lines(fields, &[]).iter().for_each(|line| screen.line(line));
     let broken = fields.list.iter().filter(|field| field.problem.is_some()).count();
     if broken > 0 {

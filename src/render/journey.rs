@@ -181,7 +181,7 @@ impl Journey {
         };
         let content = message.content_bytes();
         if self.screen.look.loudness > Loudness::Quiet {
-            self.label("content", &about(message, &content, saved));
+            self.label("content", &about(message, &content, saved, self.screen.look.ascii()));
         }
         if saved.is_some() || content.is_empty() {
             return;
@@ -354,7 +354,7 @@ fn cuts(flow: &Flow) -> Vec<Cut> {
 }
 
 /// What the content is: how long, how framed, what type.
-fn about(message: &Message<'_, '_>, content: &[u8], saved: Option<&str>) -> String {
+fn about(message: &Message<'_, '_>, content: &[u8], saved: Option<&str>, ascii: bool) -> String {
     use crate::proto::http::Framing;
     let framing = match message.framing() {
         Framing::None => return "none: a response like this has no content".to_owned(),
@@ -365,8 +365,12 @@ fn about(message: &Message<'_, '_>, content: &[u8], saved: Option<&str>) -> Stri
     };
     let broken =
         if message.is_complete() || saved.is_some() { "" } else { "; not all of it was kept or came" };
-    let kind =
-        message.field("content-type").map(|kind| format!(", {}", Safe::word(kind))).unwrap_or_default();
-    let saved = saved.map(|path| format!(", saved to {}", Safe::word(path.as_bytes()))).unwrap_or_default();
+    let kind = message
+        .field("content-type")
+        .map(|kind| format!(", {}", Safe::word(kind).ascii(ascii)))
+        .unwrap_or_default();
+    let saved = saved
+        .map(|path| format!(", saved to {}", Safe::word(path.as_bytes()).ascii(ascii)))
+        .unwrap_or_default();
     format!("{framing}{broken}{kind}{saved}")
 }

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use serde_json::{Value, json};
 
+use super::safe::is_hidden;
 use super::screen::Screen;
 use super::tree::problem_text;
 use crate::error::Failure;
@@ -24,7 +25,29 @@ pub fn document(screen: &Screen, verb: &str, members: Value) {
     if let (Some(document), Value::Object(members)) = (document.as_object_mut(), members) {
         document.extend(members);
     }
-    screen.document(&document.to_string());
+    screen.document(&text(&document));
+}
+
+/// JSON as text that may go to a terminal too: JSON escapes the C0 controls itself, the others that act on a
+/// terminal or hide text are escaped here. They can only stand in strings, where an escape means the same.
+#[must_use]
+pub fn text(value: &Value) -> String {
+    let text = value.to_string();
+    let acts = |char: char| char == '\u{7f}' || is_hidden(char);
+    if !text.contains(acts) {
+        return text;
+    }
+    let mut safe = String::with_capacity(text.len() + 16);
+    for char in text.chars() {
+        if acts(char) {
+            // Outside the first plane JSON writes two halves (RFC 8259 §7).
+            let mut units = [0; 2];
+            char.encode_utf16(&mut units).iter().for_each(|unit| safe.push_str(&format!("\\u{unit:04x}")));
+        } else {
+            safe.push(char);
+        }
+    }
+    safe
 }
 
 /// A failure.

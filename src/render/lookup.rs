@@ -2,7 +2,7 @@
 
 use super::cells::{Cell, hang, row};
 use super::look::Room;
-use super::safe::Safe;
+use super::safe::{Safe, name};
 use super::screen::{Role, Screen, paint};
 use super::words::{count, time};
 use crate::evidence::{Transport, TroubleKind};
@@ -75,7 +75,7 @@ fn found(screen: &Screen, lookup: &Lookup, record: &Record) {
     }
     let ttl = format!("may be remembered for {}", count(u64::from(record.ttl), "second"));
     // Names and data are in presentation form: printable ASCII with escapes of their own.
-    entry(screen, &type_name(record.rtype), &data, &ttl);
+    entry(screen, &type_name(record.rtype), &name(&data, screen.look.ascii()), &ttl);
 }
 
 fn entry(screen: &Screen, kind: &str, data: &str, note: &str) {

@@ -47,6 +47,8 @@ impl Page {
             }
             Event::End(TagEnd::Item) => {
                 self.end_paragraph();
+                // An item without text leaves none for the paragraph behind it.
+                self.bullet = None;
                 self.indent = self.indent.saturating_sub(2);
             }
             Event::End(TagEnd::Paragraph | TagEnd::CodeBlock) | Event::HardBreak => self.end_paragraph(),
@@ -80,7 +82,7 @@ impl Page {
         let first = self
             .bullet
             .take()
-            .map_or(lead.clone(), |bullet| format!("{}{bullet}", " ".repeat(self.indent - 2)));
+            .map_or(lead.clone(), |bullet| format!("{}{bullet}", " ".repeat(self.indent.saturating_sub(2))));
         let width = self.look.width.saturating_sub(self.indent).max(8);
         for (at, line) in flow(&words, width).into_iter().enumerate() {
             self.lines.push(format!("{}{line}", if at == 0 { &first } else { &lead }));

@@ -7,6 +7,7 @@
 use std::fmt::{self, Display, Write};
 
 use super::words::count;
+use crate::proto::dns::name::BROKEN;
 
 /// How much of the text's own layout stays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +66,8 @@ impl<'a> Safe<'a> {
 }
 
 /// C1 controls, bidirectional controls, and characters that take no room and show nothing.
-fn is_hidden(char: char) -> bool {
+#[must_use]
+pub fn is_hidden(char: char) -> bool {
     matches!(char,
         '\u{80}'..='\u{9f}' | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
         | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
@@ -86,6 +88,12 @@ impl Display for Safe<'_> {
         }
         Ok(())
     }
+}
+
+/// A name in presentation form: printable ASCII with escapes of its own, but for the mark of a broken name.
+#[must_use]
+pub fn name(text: &str, ascii: bool) -> String {
+    if ascii { text.replace(BROKEN, "...") } else { text.to_owned() }
 }
 
 /// A value within a line, at most `limit` characters long; what is cut is counted.

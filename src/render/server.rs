@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use serde_json::json;
 use unicode_width::UnicodeWidthStr;
 
+use super::json::text;
 use super::look::{Form, Loudness};
 use super::safe::{Safe, short};
 use super::screen::{Role, Screen, paint};
@@ -18,7 +19,7 @@ const LINE: usize = 100;
 pub fn listening(screen: &Screen, addresses: &[SocketAddr]) {
     if screen.look.form == Form::Json {
         let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
-        screen.line(&json!({ "listening": addresses }).to_string());
+        screen.line(&text(&json!({ "listening": addresses })));
         return;
     }
     let urls: Vec<String> = addresses.iter().map(|address| format!("http://{address}")).collect();
@@ -28,7 +29,7 @@ pub fn listening(screen: &Screen, addresses: &[SocketAddr]) {
 /// One entry of the log.
 pub fn entry(screen: &Screen, entry: &Entry) {
     if screen.look.form == Form::Json {
-        screen.line(&as_json(entry).to_string());
+        screen.line(&text(&as_json(entry)));
         return;
     }
     match entry {
@@ -38,8 +39,10 @@ pub fn entry(screen: &Screen, entry: &Entry) {
                 screen.line(&format!("     {}", paint(Role::Problem, &format!("refused: {why}"))));
             }
         }
-        Entry::Dropped { client, why } => screen.line(&format!("{client} {}", Safe::word(why.as_bytes()))),
-        Entry::Limit(text) => screen.complaint(&paint(Role::Problem, text)),
+        Entry::Dropped { client, why } => {
+            screen.line(&format!("{client} {}", Safe::word(why.as_bytes()).ascii(screen.look.ascii())))
+        }
+        Entry::Limit(limit) => screen.complaint(&paint(Role::Problem, limit)),
     }
 }
 
@@ -87,14 +90,14 @@ fn as_json(entry: &Entry) -> serde_json::Value {
             "refused": request.refused,
         }}),
         Entry::Dropped { client, why } => json!({ "dropped": { "client": client.to_string(), "why": why } }),
-        Entry::Limit(text) => json!({ "limit": text }),
+        Entry::Limit(limit) => json!({ "limit": limit }),
     }
 }
 
 /// The last line of a server.
 pub fn stopped(screen: &Screen, requests: u64) {
     if screen.look.form == Form::Json {
-        screen.line(&json!({ "stopped": { "requests": requests } }).to_string());
+        screen.line(&text(&json!({ "stopped": { "requests": requests } })));
     } else {
         screen
             .status(&format!("stopped; {} answered, and the port is free again", count(requests, "request")));

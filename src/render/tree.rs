@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use super::cells::{Cell, Piece, flow, pieces, row, wrap};
 use super::hex;
 use super::look::{Look, Room};
-use super::safe::{Safe, short};
+use super::safe::{Safe, name, short};
 use super::screen::{Role, paint};
 use super::words::{count, number};
 use crate::proto::field::{Fields, Problem, Value};
@@ -221,8 +221,7 @@ impl Shower {
             return short(&line, VALUE_LIMIT, ascii);
         }
         match field.value {
-            // A name in presentation form is printable ASCII with escapes of its own.
-            Value::Name(_) => String::from_utf8_lossy(&fields.value(index)).into_owned(),
+            Value::Name(_) => name(&String::from_utf8_lossy(&fields.value(index)), ascii),
             Value::Parts => String::new(),
             Value::Number(value) => match field.spec.code(value) {
                 Some(code) => format!("{} ({value})", code.name),

@@ -15,6 +15,8 @@ pub const TARGET_LIMIT: usize = 8_000;
 pub const FIELD_LIMIT: usize = 100;
 /// The most bytes a method may have; the longest registered one has 17.
 const METHOD_LIMIT: usize = 32;
+/// The methods this server has heard of (RFC 9110 §9, RFC 5789); they are case-sensitive.
+const METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"];
 
 /// A request that will not be answered as asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,9 +117,13 @@ fn judge(input: &[u8], server: SocketAddr) -> Result<Option<Head>, Refusal> {
     let fields = Fields(request.headers);
     host(&fields, minor, server)?;
     let framing = framing(&fields, minor)?;
+    let path = path(method, target)?;
+    if !METHODS.contains(&method) {
+        return Err(Refusal { status: 501, why: "this server does not know that method" });
+    }
     Ok(Some(Head {
         method: method.to_owned(),
-        path: path(method, target)?.to_owned(),
+        path: path.to_owned(),
         minor,
         keep_alive: keep_alive(&fields, minor),
         framing,
@@ -202,6 +208,9 @@ fn token(error: httparse::Error) -> Refusal {
 
 /// The four forms of a target (RFC 9112 §3.2), reduced to the path.
 fn path<'a>(method: &str, target: &'a str) -> Result<&'a str, Refusal> {
+    if !target.is_ascii() {
+        return Err(bad("the request target holds a byte outside ASCII, which has to be written as %XX"));
+    }
     let origin = match target.split_once("://") {
         _ if target.starts_with('/') || (target == "*" && method == "OPTIONS") => target,
         _ if method == "CONNECT" => target,

@@ -1,0 +1,628 @@
+//! Law 6: nothing untrusted reaches a terminal raw. Every place where bytes of strangers are shown is tried
+//! with bytes that have power over terminals, in every form of output.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where it stopped")]
+
+#[path = "fixtures/lessons/kit.rs"]
+mod kit;
+#[path = "common/peer.rs"]
+mod peer;
+#[path = "common/run.rs"]
+mod run;
+#[path = "common/wicked.rs"]
+mod wicked;
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use netlab::error::Failure;
+use netlab::evidence::{Flow, Listener, Opening, Recorder, Side, Transport, Trouble, TroubleKind};
+use netlab::lab::log::{Entry as Logged, Request};
+use netlab::lessons::check::judge;
+use netlab::lessons::progress::Progress;
+use netlab::lessons::{Finding, Lesson, parse};
+use netlab::net::ask::{Asked, Question};
+use netlab::net::resolve::{Lookup, Outcome};
+use netlab::net::route::{Route, Via};
+use netlab::proto::dns::message::Message;
+use netlab::proto::dns::query::Query;
+use netlab::proto::dns::response::Entry;
+use netlab::proto::dns::{DNS, name};
+use netlab::proto::http::HTTP;
+use netlab::proto::plain::PLAIN;
+use netlab::proto::stream::{Carriage, Sender, Stream};
+use netlab::render::dialogue::Dialogue;
+use netlab::render::journey::Journey;
+use netlab::render::look::{Form, Look, Loudness};
+use netlab::render::lookup::Whose;
+use netlab::render::safe::Safe;
+use netlab::render::screen::{Role, Screen};
+use netlab::render::{bytes, explained, failure, findings, json, lesson, lookup, server, welcome};
+use wicked::{OWN, harm, moved, payloads, without_colour};
+
+/// A stream that is kept.
+#[derive(Clone, Default)]
+struct Paper(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Paper {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What a sink prints, standard output first.
+fn shown(look: Look, sink: Sink, payload: &[u8]) -> Vec<u8> {
+    // As the program does: colour is always made, and stripped where it is not wanted.
+    colored::control::set_override(true);
+    let (out, err) = (Paper::default(), Paper::default());
+    let screen = Arc::new(Screen::new(look, Box::new(out.clone()), Box::new(err.clone())));
+    sink(&screen, payload);
+    let (out, err) = (out.0.lock().unwrap().clone(), err.0.lock().unwrap().clone());
+    [out, err].concat()
+}
+
+fn look(form: Form, width: usize, bytes: bool) -> Look {
+    Look { form, width, bytes, loudness: Loudness::Usual, terminal: true }
+}
+
+fn looks() -> Vec<Look> {
+    let human = [120, 80, 40].into_iter().flat_map(|width| [false, true].map(|bytes| (width, bytes)));
+    let human = human.map(|(width, bytes)| look(Form::Human, width, bytes));
+    human
+        .chain([look(Form::Plain, 80, false), look(Form::Plain, 40, true), look(Form::Json, 80, false)])
+        .collect()
+}
+
+type Sink = fn(&Arc<Screen>, &[u8]);
+
+/// Every place where bytes of strangers are shown.
+const SINKS: &[(&str, Sink)] = &[
+    ("the value of an HTTP field", |screen, payload| {
+        response(
+            screen,
+            &[b"HTTP/1.1 200 OK\r\nX-Evil: ", payload, b"\r\nContent-Length: 0\r\n\r\n"].concat(),
+        );
+    }),
+    ("the value of a field netlab knows", |screen, payload| {
+        response(
+            screen,
+            &[b"HTTP/1.1 200 OK\r\nContent-Type: ", payload, b"\r\nContent-Length: 1\r\n\r\nx"].concat(),
+        );
+    }),
+    ("the name of an HTTP field", |screen, payload| {
+        response(screen, &[b"HTTP/1.1 200 OK\r\nX-", payload, b": 1\r\nContent-Length: 0\r\n\r\n"].concat());
+    }),
+    ("the reason of a status", |screen, payload| {
+        response(screen, &[b"HTTP/1.1 200 ", payload, b"\r\nContent-Length: 0\r\n\r\n"].concat());
+    }),
+    ("the content of a response", |screen, payload| {
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", payload.len());
+        response(screen, &[head.as_bytes(), payload].concat());
+    }),
+    ("a chunk and its extension", |screen, payload| {
+        let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+        let size = format!("{:x};a=", payload.len());
+        let chunk = [size.as_bytes(), payload, b"\r\n", payload, b"\r\n0\r\n\r\n"].concat();
+        response(screen, &[head.as_bytes(), &chunk].concat());
+    }),
+    ("bytes where a response should be", |screen, payload| response(screen, payload)),
+    ("the target of a request", |screen, payload| {
+        exchange(
+            screen,
+            &[b"GET /", payload, b" HTTP/1.1\r\nHost: a.test\r\n\r\n"].concat(),
+            b"HTTP/1.1 200 OK\r\n\r\n",
+        );
+    }),
+    ("a host that was typed, and a file that was saved", routed),
+    ("the text of a TXT record", |screen, payload| {
+        let texts =
+            payload.chunks(255).flat_map(|text| [&[u8::try_from(text.len()).unwrap()], text].concat());
+        answer(screen, 16, texts.collect());
+    }),
+    ("the labels of a name that a CNAME leads to", |screen, payload| answer(screen, 5, labels(payload))),
+    ("the labels of a record's own name", |screen, payload| {
+        let name = name::present(&labels(payload), 0);
+        let entry = Entry::new(&name, 1, 5, vec![127, 0, 0, 1]);
+        let entry = entry.unwrap_or_else(|_| Entry::new("long.test", 1, 5, vec![127, 0, 0, 1]).unwrap());
+        answered(screen, entry, 1);
+    }),
+    ("data of a record of an unknown type", |screen, payload| answer(screen, 65_280, payload.to_vec())),
+    ("a record whose name points at itself", |screen, payload| {
+        answer(screen, 5, [&[0xc0, 0x29], payload].concat())
+    }),
+    ("what a resolver says beside its answer", |screen, payload| {
+        let text = String::from_utf8_lossy(payload).into_owned();
+        answer_from(screen, 16, |response| {
+            response.rcode = 2;
+            response.extended_error = Some((22, text));
+        });
+    }),
+    ("a name that was typed, and why nobody can be asked", |screen, payload| {
+        let text = String::from_utf8_lossy(payload).into_owned();
+        let outcome = Outcome::NoServers(text.clone());
+        found(screen, Lookup { typed: text, kind: 1, asked: Vec::new(), outcome });
+    }),
+    ("a banner", banner),
+    ("the line of a request in a server's log", |screen, payload| {
+        let client = "127.0.0.1:9".parse().unwrap();
+        let request = Request {
+            connection: 1,
+            number: 1,
+            client,
+            line: payload.to_vec(),
+            head: 1,
+            content: 0,
+            reads: 1,
+            status: 400,
+            answer: 1,
+            refused: Some("it is not a request"),
+        };
+        server::entry(screen, &Logged::Request(request));
+    }),
+    ("why a client was dropped", |screen, payload| {
+        let why = String::from_utf8_lossy(payload).into_owned();
+        server::entry(screen, &Logged::Dropped { client: "127.0.0.1:9".parse().unwrap(), why });
+    }),
+    ("file names, arguments and program names in failures", failures),
+    ("bytes to explain", |screen, payload| {
+        let alone = |sender, carriage| Stream::alone(payload, sender, carriage);
+        explained::show(screen, &PLAIN, &(PLAIN.dissect)(alone(Sender::Client, Carriage::Stream)), false);
+        if screen.look.form != Form::Json {
+            explained::show(screen, &HTTP, &(HTTP.dissect)(alone(Sender::Server, Carriage::Stream)), false);
+            explained::show(screen, &DNS, &(DNS.dissect)(alone(Sender::Server, Carriage::Datagram)), true);
+        }
+    }),
+    ("a lesson's titles", |screen, payload| {
+        let text = String::from_utf8_lossy(payload).replace(['\n', '\r'], " ");
+        course(screen, &format!("---\nid: a\ntitle: x{text}\nminutes: 1\n---\n{text}\n## y{text}\nProse.\n"));
+    }),
+    ("a lesson's prose", |screen, payload| {
+        let text = String::from_utf8_lossy(payload);
+        course(
+            screen,
+            &format!(
+                "---\nid: a\ntitle: A\nminutes: 1\n---\n## Step\nx{text}\n\n- {text}\n\n**{text}**\n\n`{text}`\n\n```text\n{text}\n```\n"
+            ),
+        );
+    }),
+    ("a lesson's fences", |screen, payload| {
+        let text = String::from_utf8_lossy(payload).replace(['\n', '\r'], " ");
+        course(
+            screen,
+            &format!(
+                "---\nid: a\ntitle: A\nminutes: 1\n---\n## Step\n```predict\nq{text}?\n(x) a{text} | b{text} | c{text}\n( ) b | b | c\n```\n\
+             ```console\n# c{text}\n$ netlab connect x{text}\n> y{text}\n...\n```\n```hint\nh{text}\n```\n"
+            ),
+        );
+    }),
+    ("evidence in a verdict", verdict),
+    ("a finding in a lesson file", |screen, payload| {
+        let text = String::from_utf8_lossy(payload).into_owned();
+        let finding = Finding { file: text.clone(), line: 1, what: text.clone(), mend: text };
+        findings::show(screen, &[finding], 1, 0, &[]);
+    }),
+    ("a progress file that is kept aside", |screen, payload| {
+        let kept_aside = Some(path(payload));
+        lesson::troubles(screen, &Progress { kept_aside, unreadable: 1, ..Progress::default() });
+    }),
+];
+
+/// A response in the places where responses are shown.
+fn response(screen: &Arc<Screen>, bytes: &[u8]) {
+    exchange(screen, b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n", bytes);
+}
+
+fn exchange(screen: &Arc<Screen>, request: &[u8], response: &[u8]) {
+    let journey = Arc::new(Journey::new(screen.clone(), "raw-get"));
+    let flow = talk("raw-get", Transport::Tcp, vec![journey.clone()], request, response);
+    journey.finish(&flow, None);
+    if screen.look.form == Form::Json {
+        json::document(screen, "raw-get", serde_json::json!({ "flows": [json::flow(&flow)] }));
+    } else {
+        bytes::flows(screen, &[flow]);
+    }
+}
+
+/// A conversation of one write and one read, told to listeners as it happens.
+fn talk(by: &str, transport: Transport, live: Vec<Arc<dyn Listener>>, out: &[u8], back: &[u8]) -> Flow {
+    let recorder = Recorder::keeping(|| 0, live);
+    let server: SocketAddr = "127.0.0.1:7777".parse().unwrap();
+    let recording = recorder.open(&Opening { transport, client: None, server, seen: Side::Client, by });
+    recording.opened(Some("127.0.0.1:50000".parse().unwrap()));
+    recording.wrote(out);
+    recording.read(back, 16_384);
+    if transport == Transport::Tcp {
+        recording.finished_reading();
+        recording.failed(Trouble::from(TroubleKind::Reset));
+        recording.note("the end");
+    }
+    recording.flow()
+}
+
+fn routed(screen: &Arc<Screen>, payload: &[u8]) {
+    let host = String::from_utf8_lossy(payload).into_owned();
+    let addresses = vec!["127.0.0.1:7777".parse().unwrap()];
+    let journey = Arc::new(Journey::new(screen.clone(), "raw-get"));
+    for via in [Via::Literal, Via::Hosts, Via::Lab(Vec::new())] {
+        journey.routed(&Route { host: host.clone(), port: 80, via, addresses: addresses.clone() });
+    }
+    let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx";
+    let flow = talk("raw-get", Transport::Tcp, vec![journey.clone()], b"GET / HTTP/1.1\r\n\r\n", answer);
+    journey.finish(&flow, Some(&host));
+}
+
+fn banner(screen: &Arc<Screen>, payload: &[u8]) {
+    let dialogue = Arc::new(Dialogue::new(screen.clone()));
+    let flow = talk("connect", Transport::Tcp, vec![dialogue], payload, payload);
+    if screen.look.form == Form::Json {
+        json::document(screen, "connect", serde_json::json!({ "flows": [json::flow(&flow)] }));
+    }
+}
+
+/// The bytes as labels of a name, 63 to a label and not more than a name may have.
+fn labels(payload: &[u8]) -> Vec<u8> {
+    let some = &payload[..payload.len().min(180)];
+    let labels = some.chunks(63).flat_map(|label| [&[u8::try_from(label.len()).unwrap()], label].concat());
+    labels.chain([0]).collect()
+}
+
+fn answer(screen: &Arc<Screen>, kind: u16, rdata: Vec<u8>) {
+    answered(screen, Entry::new("evil.test", kind, 5, rdata).unwrap(), kind);
+}
+
+fn answered(screen: &Arc<Screen>, entry: Entry, kind: u16) {
+    answer_from(screen, kind, |response| response.answers.push(entry));
+}
+
+fn answer_from(
+    screen: &Arc<Screen>,
+    kind: u16,
+    fill: impl FnOnce(&mut netlab::proto::dns::response::Response),
+) {
+    let mut query = Query::new(7, "evil.test", kind);
+    query.edns_payload = Some(1232);
+    let query = query.bytes().unwrap();
+    let bytes = peer::response(&query, fill);
+    let fields = (DNS.dissect)(Stream::alone(&bytes, Sender::Server, Carriage::Datagram));
+    let message = Message::of(&fields).unwrap();
+    let outcome = match message.rcode {
+        0 => Outcome::Records(message.answers.clone()),
+        _ => Outcome::Declined(message.clone()),
+    };
+    let asked = Asked {
+        server: "127.0.0.1:7053".parse().unwrap(),
+        question: Question { name: "evil.test".to_owned(), kind },
+        transport: Transport::Udp,
+        sent: 2,
+        strangers: 1,
+        took_us: 41,
+        answer: Ok(message),
+    };
+    found(screen, Lookup { typed: "evil.test".to_owned(), kind, asked: vec![asked], outcome });
+    let flow = talk("resolve", Transport::Udp, Vec::new(), &query, &bytes);
+    if screen.look.form == Form::Json {
+        json::document(screen, "resolve", serde_json::json!({ "flows": [json::flow(&flow)] }));
+    } else {
+        bytes::flows(screen, &[flow]);
+    }
+}
+
+fn found(screen: &Arc<Screen>, found: Lookup) {
+    if screen.look.form == Form::Json {
+        json::document(screen, "resolve", serde_json::json!({ "lookups": [json::lookup(&found)] }));
+    } else {
+        let typed = found.typed.clone();
+        lookup::show(screen, &typed, &[found], Whose::Chosen);
+    }
+}
+
+#[cfg(unix)]
+fn path(payload: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    Path::new("/tmp").join(std::ffi::OsStr::from_bytes(payload))
+}
+
+#[cfg(not(unix))]
+fn path(payload: &[u8]) -> PathBuf {
+    Path::new("/tmp").join(&*String::from_utf8_lossy(payload))
+}
+
+fn failures(screen: &Arc<Screen>, payload: &[u8]) {
+    let text = String::from_utf8_lossy(payload).into_owned();
+    let server: SocketAddr = "127.0.0.1:7777".parse().unwrap();
+    let missing = io::Error::from(io::ErrorKind::NotFound);
+    let taken = Trouble::from(TroubleKind::AddressInUse);
+    for trouble in [
+        Failure::file(&path(payload), "reading", &missing),
+        Failure::file(&path(payload), "reading", &io::Error::other(text.clone())),
+        Failure::usage(format!("{text} is not a place"), text.clone()).or_try(text.clone()),
+        Failure::not_a_name(&text, &text),
+        Failure::no_such_name(&text, Some(server), true),
+        Failure::no_data(&text, std::slice::from_ref(&text), Some(server)),
+        Failure::declined(&text, Some(server), &text),
+        Failure::declined(&text, None, "SERVFAIL"),
+        Failure::referral(&text, None),
+        Failure::dns_silence(&text, &[server], Trouble::from(TroubleKind::TimedOut)),
+        Failure::no_resolver(&text),
+        Failure::bind(server, taken, Some(&text)),
+        Failure::output(&io::Error::other(text.clone())),
+    ] {
+        failure::show(screen, &trouble);
+        if screen.look.form == Form::Json {
+            json::document(screen, "x", serde_json::json!({ "failure": json::failure(&trouble) }));
+        }
+    }
+}
+
+/// A lesson in all the places where lessons are shown. A file that is no lesson is shown as a finding.
+fn course(screen: &Arc<Screen>, text: &str) {
+    match parse::parse("01-a.md", text) {
+        Ok(one) => whole_lesson(screen, &one),
+        Err(finding) => findings::show(screen, &[finding], 1, 0, &[]),
+    }
+}
+
+fn whole_lesson(screen: &Arc<Screen>, one: &Lesson) {
+    let lessons = std::slice::from_ref(one);
+    welcome::show(screen, one.steps.first().map(|step| (one, step)), true);
+    welcome::show(screen, one.steps.first().map(|step| (one, step)), false);
+    for step in &one.steps {
+        if screen.look.form == Form::Json {
+            json::document(screen, "learn", lesson::step_json(one, step));
+            continue;
+        }
+        lesson::step(screen, one, step);
+        step.hints().for_each(|hint| lesson::say(screen, Role::Name, &hint.text));
+        step.predictions()
+            .flat_map(|predict| &predict.choices)
+            .for_each(|choice| lesson::say(screen, Role::Name, &choice.reply));
+    }
+    if screen.look.form == Form::Json {
+        json::document(screen, "lessons", lesson::as_json(lessons, &Progress::default()));
+    } else {
+        lesson::list(screen, lessons, &Progress::default());
+    }
+}
+
+/// A check that passed on such bytes, and one that did not.
+fn verdict(screen: &Arc<Screen>, payload: &[u8]) {
+    let text = String::from_utf8_lossy(payload).replace(['\n', '\r'], " ");
+    let one = kit::lesson(&format!("```check\n# a{}\nserver.http.server\n```\n", text.replace('`', "'")));
+    let other = kit::check("# b\nserver.http.server = nginx");
+    let answer = [b"HTTP/1.1 200 OK\r\nServer: ", payload, b"\r\nContent-Length: 0\r\n\r\n"].concat();
+    let by = if text.is_empty() { "x" } else { &text };
+    let account = || {
+        let request = b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n";
+        kit::account([kit::tcp(by, 50_000, "127.0.0.1:80").opened().client(request).server(&answer)])
+    };
+    for step in [&one.steps[0], &other] {
+        let verdict = judge(step, &account());
+        if screen.look.form == Form::Json {
+            json::document(screen, "check", lesson::verdict_json(&one, step, &verdict, Some(step)));
+        } else {
+            lesson::verdict(screen, &one, step, &verdict);
+        }
+    }
+}
+
+/// What is wrong with what `sink` prints of these texts, at most once for each form and width. netlab's own
+/// list is shown in every look; a byte alone to programs, in ASCII and to people; a naughty string in one
+/// look, the next one in the next.
+fn wrongs(name: &str, sink: Sink, payloads: &[Vec<u8>]) -> (usize, Vec<String>) {
+    let looks = looks();
+    // A tab is layout where content is a block of its own, and only there.
+    let tabs = name.contains("content")
+        || name.contains("HTTP")
+        || name.contains("chunk")
+        || name.contains("respon");
+    let mut tried = 0;
+    let mut wrong = std::collections::BTreeMap::new();
+    for (at, payload) in payloads.iter().enumerate() {
+        let few = [at % 6, 6 + at % 2, 8].map(|look| looks[look]);
+        let shown_in = match payload.len() {
+            _ if OWN.contains(&payload.as_slice()) || payload.len() == 256 => &looks[..],
+            ..5 => &few[..],
+            _ => &looks[at % looks.len()..][..1],
+        };
+        for look in shown_in {
+            let output = shown(*look, sink, payload);
+            tried += 1;
+            let ascii = || without_colour(std::str::from_utf8(&output).unwrap_or_default()).0.is_ascii();
+            let found = harm(&output, tabs).or_else(|| {
+                (look.form == Form::Plain && !ascii()).then(|| "--plain printed more than ASCII".to_owned())
+            });
+            if let Some(found) = found {
+                let place = format!("{name}, {:?} at {} columns", look.form, look.width);
+                wrong.entry(place).or_insert_with(|| format!("of {}: {found}", payload.escape_ascii()));
+            }
+        }
+    }
+    (tried, wrong.into_iter().map(|(place, what)| format!("{place}, {what}")).collect())
+}
+
+#[test]
+fn no_byte_of_a_stranger_acts_on_the_terminal() {
+    let payloads = payloads();
+    let results: Vec<(usize, Vec<String>)> = std::thread::scope(|scope| {
+        let payloads = &payloads;
+        let of = |sinks: &'static [(&str, Sink)]| {
+            scope.spawn(move || {
+                sinks.iter().map(|(name, sink)| wrongs(name, *sink, payloads)).collect::<Vec<_>>()
+            })
+        };
+        let (first, second) = SINKS.split_at(SINKS.len() / 2);
+        [of(first), of(second)].into_iter().flat_map(|half| half.join().unwrap()).collect()
+    });
+    let tried: usize = results.iter().map(|(tried, _)| tried).sum();
+    let wrong: Vec<String> = results.into_iter().flat_map(|(_, wrong)| wrong).collect();
+    assert!(wrong.is_empty(), "{} of {tried}:\n{}", wrong.len(), wrong.join("\n"));
+    run::told(&format!("{tried} outputs of {} texts in {} places", payloads.len(), SINKS.len()));
+}
+
+#[test]
+fn a_terminal_shows_the_escaped_text_and_nothing_else_happens() {
+    let mut wrong = Vec::new();
+    for (name, sink) in SINKS {
+        for payload in OWN {
+            for look in
+                [look(Form::Human, 80, false), look(Form::Human, 120, true), look(Form::Json, 80, false)]
+            {
+                let output = String::from_utf8(shown(look, *sink, payload)).unwrap();
+                let output = output.replace('\t', " ");
+                wrong.extend(
+                    moved(&output).map(|what| format!("{name}, of {}: {what}", payload.escape_ascii())),
+                );
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_screen_would_notice_harm() {
+    for payload in
+        [&b"\x1b]0;title\x07"[..], b"\x1b[2J", b"a\x1b[1Ab", b"over\rwritten", b"\x07", b"a\x08b", b"\x1bc"]
+    {
+        let raw = String::from_utf8_lossy(payload);
+        assert!(harm(payload, true).is_some() && moved(&format!("first\n{raw}\n")).is_some(), "{payload:?}");
+    }
+    assert!(harm("\u{9b}31m".as_bytes(), true).is_some() && harm("\u{202e}".as_bytes(), true).is_some());
+    assert!(harm(b"\x9b31m", true).is_some());
+    assert_eq!(harm(b"\x1b[1;31mred\x1b[0m\n", false), None);
+    assert_eq!(moved("\u{1b}[1;31mred\u{1b}[0m\nand plain\n"), None);
+    assert_eq!(without_colour("\u{1b}[1;31mred\u{1b}[0m"), ("red".to_owned(), false));
+}
+
+#[test]
+fn escaping_strips_nothing_so_no_two_bytes_look_alike() {
+    let mut seen = std::collections::HashMap::new();
+    for byte in 0..=255_u8 {
+        for payload in [vec![byte], char::from(byte).to_string().into_bytes()] {
+            for ascii in [false, true] {
+                let text = Safe::word(&payload).ascii(ascii).to_string();
+                assert!(!text.is_empty());
+                let before = seen.insert((ascii, text.clone()), payload.clone());
+                assert!(before.is_none_or(|before| before == payload), "{text} stands for two things");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_server_cannot_draw_on_the_terminal_of_raw_get_and_connect() {
+    let home = run::home();
+    let all: Vec<u8> = OWN.concat();
+    let line: Vec<u8> = all.iter().copied().filter(|byte| !b"\r\n".contains(byte)).collect();
+    let head =
+        [b"HTTP/1.1 200 ", &line[..], b"\r\nX: ", &line[..], b"\r\nContent-Type: ", &line[..]].concat();
+    let address = peer::says([&head[..], b"\r\n\r\n", &all[..]].concat());
+    for form in ["--color=always", "--plain", "--json"] {
+        for verb in [vec!["raw-get"], vec!["raw-get", "--bytes"], vec!["connect"]] {
+            let place = if verb[0] == "raw-get" { format!("http://{address}/") } else { address.to_string() };
+            let mut args = verb.clone();
+            args.extend([form, &place]);
+            let ran = run::finish(run::netlab(home.path(), &args), b"GET / HTTP/1.1\r\n\r\n").exits(0);
+            assert_eq!(harm(&ran.out, true), None, "{args:?}");
+            assert_eq!(harm(&ran.err, true), None, "{args:?}");
+            assert!(ran.out.len() > all.len(), "{args:?} shows what came");
+        }
+    }
+}
+
+#[test]
+fn a_dns_server_cannot_draw_on_the_terminal() {
+    let home = run::home();
+    let address = peer::dns(|query, _, _| {
+        let mut answers = Vec::new();
+        for text in OWN {
+            let rdata = [&[u8::try_from(text.len()).unwrap()], *text].concat();
+            answers.push(Entry::new("evil.test", 16, 5, rdata).unwrap());
+        }
+        vec![peer::response(query, |response| response.answers = answers)]
+    });
+    for form in ["--color=always", "--plain", "--json"] {
+        let server = address.to_string();
+        for bytes in [None, Some("--bytes")] {
+            let args = ["resolve", "--type", "TXT", "--server", &server, form, "evil.test"];
+            let ran = run::run(home.path(), args.into_iter().chain(bytes)).exits(0);
+            assert_eq!(harm(&ran.out, false), None, "{form}");
+            assert_eq!(harm(&ran.err, false), None, "{form}");
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_typed_comes_back_escaped() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let home = run::home();
+    for payload in OWN.iter().copied().filter(|payload| !payload.starts_with(b"-")) {
+        let payload = OsStr::from_bytes(payload);
+        for verb in ["resolve", "raw-get", "connect", "explain", "learn", "nonsense", "lessons", "--color"] {
+            for form in ["--color=always", "--plain", "--json"] {
+                let ran = run::run(home.path(), [OsStr::new(form), OsStr::new(verb), payload]);
+                assert!(matches!(ran.code, Some(1 | 2 | 4)), "{verb} {payload:?}: {ran:?}");
+                assert_eq!(harm(&ran.out, true), None, "{verb} {payload:?}");
+                assert_eq!(harm(&ran.err, true), None, "{verb} {payload:?}");
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_name_comes_back_escaped() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let home = run::home();
+    let address = peer::says("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi");
+    let name = OsStr::from_bytes(b"a\x1b]0;t\x07\x9b2J\xe2\x80\xaeb");
+    let file = home.path().join(name);
+    for form in ["--color=always", "--plain", "--json"] {
+        let url = format!("http://{address}/");
+        let args = [
+            OsStr::new(form),
+            OsStr::new("raw-get"),
+            OsStr::new(&url),
+            OsStr::new("--save"),
+            file.as_os_str(),
+        ];
+        let ran = run::run(home.path(), args).exits(0);
+        assert_eq!(harm(&ran.out, false), None);
+        assert_eq!(harm(&ran.err, false), None);
+        assert_eq!(std::fs::read(&file).unwrap(), b"hi");
+    }
+}
+
+#[test]
+fn a_request_in_the_log_of_serve_comes_back_escaped() {
+    let home = run::home();
+    for form in ["--color=always", "--plain", "--json"] {
+        let server = run::Running::start(home.path(), ["serve", "--port", "0", form]);
+        let first = server.line();
+        let address = address(&first);
+        let mut log = String::new();
+        for payload in OWN {
+            let mut stream = std::net::TcpStream::connect(address).unwrap();
+            stream
+                .write_all(&[b"GET /", *payload, b" HTTP/1.1\r\nHost: localhost\r\n\r\n"].concat())
+                .unwrap();
+            let _ = writeln!(log, "{}", server.line_with("GET"));
+        }
+        assert_eq!(harm(log.as_bytes(), false), None, "{form}");
+    }
+}
+
+/// The address in the first line of a server.
+fn address(line: &str) -> SocketAddr {
+    let from = line.find("127.0.0.1:").unwrap();
+    let text = line[from..].split(|char: char| !(char.is_ascii_digit() || char == '.' || char == ':')).next();
+    text.unwrap().parse().unwrap()
+}
