@@ -138,8 +138,9 @@ pub struct Check {
 
 /// `netlab resolve`.
 #[derive(Debug, Args)]
-#[command(after_help = "Names under .test belong to the lab and need no network.\n\
-Lookups end after 5 seconds; an unanswered question is sent again after 0.8, 1.8 and 3.4 seconds.")]
+#[command(
+    after_help = "Names under .test belong to the lab and need no network. Lookups end after 5 seconds; an unanswered question is sent again after 0.8, 1.8 and 3.4 seconds."
+)]
 pub struct Resolve {
     /// Names to ask about
     #[arg(required_unless_present = "reverse", value_name = "NAME")]
@@ -161,8 +162,7 @@ pub struct Resolve {
 /// `netlab explain`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Bytes may be raw or written as hex (spaces, offsets as of xxd and hexdump -C, and # comments are\n\
-skipped). What they are is guessed unless --as says it. At most 16 MiB are looked at."
+    after_help = "Bytes may be raw or written as hex (spaces, offsets as of xxd and hexdump -C, and # comments are skipped). What they are is guessed unless --as says it. At most 16 MiB are looked at."
 )]
 pub struct Explain {
     /// The file; - or nothing reads standard input
@@ -190,11 +190,10 @@ pub enum FromSide {
 /// `netlab raw-get`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Without a URL it asks http://localhost:7777/, and starts the hello server for this one exchange\n\
-when nothing listens there. Content up to 64 KiB is shown; --save keeps all of it."
+    after_help = "Without a URL it asks http://localhost:7777/, and starts the hello server for this one exchange when nothing listens there. Content up to 64 KiB is shown; --save keeps all of it."
 )]
 pub struct RawGet {
-    /// What to fetch: <http://host>[:port]/path?query
+    /// What to fetch, such as `http://hello.test/`
     pub url: Option<String>,
     /// The size of the buffer each read is given, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = 16_384, value_parser = clap::value_parser!(u32).range(1..=16_777_216))]
@@ -207,8 +206,7 @@ pub struct RawGet {
 /// `netlab connect`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Lines from standard input are sent, each ended with CR LF; the end of input (Ctrl-D) finishes your\n\
-side and leaves the other open. Lab names need no port: time.test, hello.test, echo.test."
+    after_help = "Lines from standard input are sent, each ended with CR LF; the end of input (Ctrl-D) finishes your side and leaves the other open. Lab names need no port: time.test, hello.test, echo.test."
 )]
 pub struct Connect {
     /// The server: host:port
@@ -225,10 +223,7 @@ pub struct Connect {
 /// `netlab serve`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Routes: / greets, /seed-a-plant seeds a plant, any other path gets 200 \"Default route\" or, with\n\
---strict, 404. It listens on 127.0.0.1 and ::1, which only this machine can reach.\n\
-Limits: a head of 16 KiB and 100 fields within 10 s, a target of 8,000 bytes, content of 1 MiB,\n\
-1,024 connections, 5 s between requests."
+    after_help = "Routes: / greets, /seed-a-plant seeds a plant, any other path gets 200 \"Default route\" or, with --strict, 404. It listens on 127.0.0.1 and ::1, which only this machine can reach. Limits: a head of 16 KiB and 100 fields within 10 s, a target of 8,000 bytes, content of 1 MiB, 1,024 connections, 5 s between requests."
 )]
 pub struct Serve {
     /// The port; 0 takes any free one
@@ -244,6 +239,9 @@ pub struct Serve {
 
 /// `netlab lab`.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "The lab listens on loopback only. Ctrl-C or SIGTERM takes it down; while it runs, every other netlab verb finds it by itself."
+)]
 pub struct Lab {
     /// What to do with it
     #[command(subcommand)]

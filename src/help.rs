@@ -1,7 +1,6 @@
 //! The help, with the verbs grouped by what a learner wants, and the parsing that goes with it.
 
 use std::ffi::OsString;
-use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -9,34 +8,37 @@ use clap::{CommandFactory, FromArgMatches};
 
 use crate::cli::{Cli, GROUPS, Verb};
 use crate::error::Exit;
+use crate::render::cells::hang;
 use crate::render::safe::Safe;
-use crate::render::screen;
+use crate::render::{look, screen};
 
 /// The whole command with its grouped help.
 #[must_use]
 pub fn command() -> clap::Command {
     let command = Cli::command();
-    let groups = groups(&command);
+    let width = look::width();
+    let groups = groups(&command, width);
+    let more =
+        "netlab VERB --help says more about a verb. Names under .test belong to the lab and need no network.";
+    let more = hang("", more, width, 0).join("\n");
     command.help_template(format!(
-        "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{groups}\n{{options}}\n\n\
-         netlab VERB --help says more about a verb. Names under .test belong to the lab and need no network.\n"
+        "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{groups}\nEverywhere:\n{{options}}\n\n{more}\n"
     ))
 }
 
 /// The groups as text, each verb with its sentence.
-fn groups(command: &clap::Command) -> String {
-    let mut text = String::new();
+fn groups(command: &clap::Command, width: usize) -> String {
+    let mut lines = Vec::new();
     for (title, verbs) in GROUPS {
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "{title}:");
+        lines.push(format!("{title}:"));
         for verb in *verbs {
             let about = command.find_subcommand(verb).and_then(clap::Command::get_about);
             let about = about.map(ToString::to_string).unwrap_or_default();
-            let _ = writeln!(text, "  {verb:<9} {about}");
+            lines.extend(hang(&format!("  {verb:<9} "), &about, width, 12));
         }
-        text.push('\n');
+        lines.push(String::new());
     }
-    text.trim_end().to_owned() + "\n"
+    lines.join("\n")
 }
 
 /// Reads the command line. Help and mistakes are shown at once and come back as the exit code.

@@ -24,11 +24,9 @@ fn main() -> ExitCode {
         Ok(exit) => ExitCode::from(exit.code()),
         Err(trouble) => {
             if context.screen.look.form == Form::Json && !context.screen.has_document() {
-                json::document(
-                    &context.screen,
-                    verb,
-                    serde_json::json!({ "failure": json::failure(&trouble) }),
-                );
+                let flows: Vec<_> = context.flows().iter().map(json::flow).collect();
+                let members = serde_json::json!({ "failure": json::failure(&trouble), "flows": flows });
+                json::document(&context.screen, verb, members);
             }
             failure::show(&context.screen, &trouble);
             ExitCode::from(trouble.exit.code())

@@ -1,7 +1,7 @@
 //! `netlab check`: is the current step done? Judged from the journal, with the evidence quoted.
 
 use super::context::Context;
-use super::course::{Course, Here};
+use super::course::{Course, Here, with_folder};
 use crate::cli::Check;
 use crate::error::{Exit, Failure};
 use crate::render::look::Form;
@@ -17,7 +17,7 @@ pub fn run(args: &Check, context: &Context) -> Result<Exit, Failure> {
     let course = Course::open(context, args.lessons.as_deref())?;
     shown::troubles(screen, &course.progress);
     let Some(here) = course.here() else {
-        shown::say(screen, Role::Good, "you have been through every lesson there is");
+        shown::all_done(screen, "check");
         return Ok(Exit::Done);
     };
     let began = course.progress.marker(&here.lesson.id, &here.step.slug).is_some();
@@ -37,17 +37,18 @@ pub fn run(args: &Check, context: &Context) -> Result<Exit, Failure> {
         json::document(screen, "check", verdict::as_json(here.lesson, here.step, &judged, next));
     } else {
         verdict::show(screen, here.lesson, here.step, &judged);
-        onward(context, here, passed, began, next);
+        let again = with_folder("netlab learn", args.lessons.as_deref());
+        onward(context, here, passed, began, next, &again);
     }
     Ok(if passed { Exit::Done } else { Exit::NotPassed })
 }
 
-fn onward(context: &Context, here: Here<'_>, passed: bool, began: bool, next: Option<Here<'_>>) {
+fn onward(context: &Context, here: Here<'_>, passed: bool, began: bool, next: Option<Here<'_>>, again: &str) {
     let screen = &context.screen;
     match (passed, next) {
         (true, Some(next)) => {
             let done = if here.step.read_only { "Read" } else { "Passed" };
-            shown::next(screen, &format!("{done}. Next: {}.", next.step.title), "netlab learn");
+            shown::next(screen, &format!("{done}. Next: {}.", next.step.title), again);
         }
         (true, None) => {
             shown::say(screen, Role::Good, "passed, and that was the last step of the last lesson");
@@ -55,8 +56,8 @@ fn onward(context: &Context, here: Here<'_>, passed: bool, began: bool, next: Op
         (false, _) if !began => shown::next(
             screen,
             "This step begins now; what happened before does not count. What to do:",
-            "netlab learn",
+            again,
         ),
-        (false, _) => shown::next(screen, "What to do is shown by:", "netlab learn"),
+        (false, _) => shown::next(screen, "What to do is shown by:", again),
     }
 }

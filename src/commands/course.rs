@@ -141,6 +141,12 @@ impl<'a> Course<'a> {
     }
 }
 
+/// A command with the folder the lessons come from, so that the next command speaks of the same course.
+#[must_use]
+pub fn with_folder(command: &str, folder: Option<&Path>) -> String {
+    folder.map_or_else(|| command.to_owned(), |folder| format!("{command} --lessons {}", folder.display()))
+}
+
 /// Seconds since 1970, for people; order never depends on it.
 fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()

@@ -4,13 +4,14 @@
 //! and whatever its services and netlab's verbs see is in the journal.
 
 use std::io::{self, IsTerminal};
+use std::path::Path;
 use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, BufReader, Lines, Stdin};
 use tokio::time::interval;
 
 use super::context::Context;
-use super::course::{Course, Here};
+use super::course::{Course, Here, with_folder};
 use crate::cli::Learn;
 use crate::error::{Exit, Failure};
 use crate::evidence::journal::Account;
@@ -41,7 +42,7 @@ pub async fn run(args: Learn, context: &Context) -> Result<Exit, Failure> {
     let alone = args.step || !io::stdin().is_terminal() || !io::stdout().is_terminal();
     if alone || context.screen.look.form == Form::Json {
         let course = Course::open(context, args.lessons.as_deref())?;
-        return show_only(&course, context);
+        return show_only(&course, args.lessons.as_deref(), context);
     }
     let lab = LabHere::start(context).await;
     hint_at_path(context);
@@ -67,10 +68,10 @@ fn go_to(course: &Course<'_>, wanted: &str) -> Result<(), Failure> {
 }
 
 /// Without a terminal: the step, and how to go on.
-fn show_only(course: &Course<'_>, context: &Context) -> Result<Exit, Failure> {
+fn show_only(course: &Course<'_>, folder: Option<&Path>, context: &Context) -> Result<Exit, Failure> {
     let screen = &context.screen;
     let Some(here) = course.here() else {
-        shown::say(screen, Role::Good, "you have been through every lesson there is");
+        shown::all_done(screen, "learn");
         return Ok(Exit::Done);
     };
     course.begin(here)?;
@@ -84,7 +85,7 @@ fn show_only(course: &Course<'_>, context: &Context) -> Result<Exit, Failure> {
         } else {
             "Do that, in this or any other terminal. Then let it be judged:"
         };
-        shown::next(screen, text, "netlab check");
+        shown::next(screen, text, &with_folder("netlab check", folder));
     }
     Ok(Exit::Done)
 }
@@ -154,7 +155,8 @@ async fn follow(args: &Learn, context: &Context) -> Result<Exit, Failure> {
             input: &mut input,
         };
         if let End::Left = sitting.run().await? {
-            shown::next(&context.screen, "Everything is kept. To go on from here:", "netlab learn");
+            let again = with_folder("netlab learn", args.lessons.as_deref());
+            shown::next(&context.screen, "Everything is kept. To go on from here:", &again);
             return Ok(Exit::Done);
         }
     }
@@ -210,6 +212,9 @@ impl Sitting<'_, '_> {
                 return Ok(End::Left);
             }
             if judged.passed() {
+                if !self.here.step.read_only {
+                    shown::say(screen, Role::Good, "passed");
+                }
                 self.course.pass(self.here, &verdict::excerpt(&judged))?;
                 for seen in self.here.step.questions() {
                     self.ask(seen, &account).await;

@@ -129,12 +129,19 @@ impl Listener for Journal {
             return;
         }
         let within = !is_bytes || flow.sent_by(event.side).total <= JOURNAL_FLOW_BYTES as u64;
-        let kept = (within && flow.server.ip().is_loopback()).then_some(bytes);
+        let kept = (within && is_ours(flow)).then_some(bytes);
         if !self.send(Record::event(flow, event, kept)) {
             // Its end is missing now, so it is one that was not written down; the rest of it need not wait.
             self.leave_out(flow.id);
         }
     }
+}
+
+/// Whether both ends are here, so that the bytes are the learner's own experiment. A resolver on
+/// loopback is not: it passes on what people really look up, and the lab's has another port.
+fn is_ours(flow: &Flow) -> bool {
+    const DNS: u16 = 53;
+    flow.server.ip().is_loopback() && flow.server.port() != DNS
 }
 
 /// Writes `marker`: what follows it in the journal happened after now.

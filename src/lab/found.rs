@@ -8,6 +8,7 @@ use std::io;
 use std::path::Path;
 
 use super::up::Addresses;
+use crate::evidence::lines;
 
 /// Held while the lab runs.
 #[derive(Debug)]
@@ -45,5 +46,5 @@ pub fn running(folder: &Path) -> Option<Addresses> {
 }
 
 fn lock_file(folder: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).write(true).create(true).truncate(false).open(folder.join("lab.lock"))
+    lines::open(&folder.join("lab.lock"))
 }

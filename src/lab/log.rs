@@ -8,13 +8,6 @@ use std::sync::Arc;
 pub enum Entry {
     /// A request was answered.
     Request(Request),
-    /// A connection ended without a request that could be answered.
-    Dropped {
-        /// Who it was.
-        client: SocketAddr,
-        /// Why, as a sentence part.
-        why: String,
-    },
     /// A limit was reached; said once until it is left again.
     Limit(String),
 }

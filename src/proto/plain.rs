@@ -19,6 +19,11 @@ pub const PLAIN: Protocol = Protocol {
 
 const PLAIN_ROOT: Spec =
     Spec::new("plain", "", "bytes without a protocol that netlab knows; only line ends are marked");
+const TLS: Spec = Spec::new(
+    "record",
+    "RFC 8446 §5.1",
+    "a TLS record: type 22, handshake, and a version that begins with 3",
+);
 const LINE: Spec = Spec::new("line", "", "one line of text and the bytes that end it");
 const LINE_TEXT: Spec = Spec::new("text", "", "the characters of the line");
 const LINE_END: Spec = Spec::new(
@@ -31,7 +36,14 @@ const LINE_END: Spec = Spec::new(
 fn dissect(stream: Stream<'_>) -> Fields<'_> {
     let mut reader = Reader::new(stream.bytes);
     if !reader.at_end() {
+        let is_tls = stream.bytes.starts_with(&[0x16, 0x03]);
         reader.group(&PLAIN_ROOT, |reader| {
+            if is_tls {
+                reader.rest(&TLS, Value::Opaque);
+                reader.problem(
+                    &"this begins a TLS handshake, which netlab cannot read yet: what is inside is encrypted",
+                );
+            }
             while !reader.at_end() {
                 line(reader);
             }

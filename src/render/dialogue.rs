@@ -6,8 +6,7 @@ use super::cells::wrap;
 use super::look::{Form, Loudness};
 use super::safe::Safe;
 use super::screen::{Role, Screen, paint};
-use super::words::{count, number, time};
-use crate::error::trouble_means;
+use super::words::{count, in_short, number, time};
 use crate::evidence::{Event, Flow, Listener, Side, What};
 
 /// Bytes of one read or write that are shown; the rest is counted.
@@ -101,7 +100,7 @@ impl Listener for Dialogue {
                 self.aside(&format!("you finished (FIN) at {after}: the server can still answer"));
             }
             What::Reset => self.aside(&format!("the server broke the connection off (RST) at {after}")),
-            What::Failed(trouble) => self.aside(&trouble_means(*trouble)),
+            What::Failed(trouble) => self.aside(&format!("{}: {}", flow.server, in_short(trouble.kind))),
             What::Note(text) => self.aside(text),
         }
     }

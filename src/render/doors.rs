@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use serde_json::json;
 
 use super::cells::hang;
+use super::json::SCHEMA;
 use super::look::Form;
 use super::screen::{Role, Screen, paint};
 use crate::lab::up::Addresses;
@@ -15,6 +16,7 @@ pub fn show(screen: &Screen, lab: &Addresses) {
         let list = |addresses: &[SocketAddr]| addresses.iter().map(ToString::to_string).collect::<Vec<_>>();
         let all = [&lab.hello[..], &lab.daytime, &lab.echo, &[lab.dns]].concat();
         let document = json!({
+            "schema": SCHEMA,
             "listening": list(&all),
             "hello": list(&lab.hello),
             "daytime": list(&lab.daytime),
@@ -26,7 +28,8 @@ pub fn show(screen: &Screen, lab: &Addresses) {
     }
     let first = |addresses: &[SocketAddr]| addresses.first().copied().unwrap_or(lab.dns);
     let (hello, daytime, echo, dns) = (first(&lab.hello), first(&lab.daytime), first(&lab.echo), lab.dns);
-    screen.line("the lab is up: a small internet on this machine, reachable from this machine only");
+    let head = "the lab is up: a small internet on this machine, reachable from this machine only";
+    hang("", head, screen.look.width, 0).iter().for_each(|line| screen.line(line));
     door(
         screen,
         "HTTP",

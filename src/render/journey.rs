@@ -4,12 +4,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::beside::Cut;
 use super::cells::{hang, wrap};
 use super::look::{Form, Look, Loudness, Room};
 use super::safe::Safe;
 use super::screen::{Role, Screen, paint};
-use super::tree::{Cut, Shower};
-use super::words::{count, number, time};
+use super::tree::Shower;
+use super::words::{count, in_short, number, time};
 use crate::error::trouble_means;
 use crate::evidence::{Event, Flow, Listener, Side, Transport, What};
 use crate::meaning::{self, Reading};
@@ -49,7 +50,7 @@ impl Journey {
     /// A journey of the verb `by`.
     #[must_use]
     pub fn new(screen: Arc<Screen>, by: &'static str) -> Self {
-        let shower = Shower::indented(screen.look, 2);
+        let shower = Shower::indented(screen.look, 2).with_content_below();
         let state = State {
             shower,
             began_us: 0,
@@ -296,7 +297,7 @@ impl Listener for Journey {
                 self.label("connect", &format!("{client} {arrow} {}, in {}", flow.server, time(took)));
             }
             What::Failed(trouble) if !self.is_silent() => {
-                self.label("connect", &format!("{arrow} {}: {}", flow.server, trouble_means(*trouble)));
+                self.label("connect", &format!("{arrow} {}: {}", flow.server, in_short(trouble.kind)));
             }
             What::Bytes { len, .. } if event.side == Side::Client => {
                 self.state().asked_us = event.at_us;

@@ -42,7 +42,8 @@ pub fn text(value: &Value) -> String {
         if acts(char) {
             // Outside the first plane JSON writes two halves (RFC 8259 §7).
             let mut units = [0; 2];
-            char.encode_utf16(&mut units).iter().for_each(|unit| safe.push_str(&format!("\\u{unit:04x}")));
+            let units = char.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}"));
+            safe.push_str(&units.collect::<String>());
         } else {
             safe.push(char);
         }

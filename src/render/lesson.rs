@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::cells::{hang, wrap};
-use super::look::Look;
+use super::json;
+use super::look::{Form, Look};
 use super::markdown;
 use super::safe::Safe;
 use super::screen::{Role, Screen, paint};
@@ -89,132 +90,6 @@ pub fn question(screen: &Screen, seen: &Seen) {
     block(screen, Role::Heading, &format!("What did you see? {}", seen.question));
 }
 
-<<<<<<< HEAD
-=======
-/// A verdict with the evidence it rests on.
-pub fn verdict(screen: &Screen, lesson: &Lesson, step: &Step, verdict: &Verdict) {
-    block(screen, Role::Heading, &format!("Lesson {}, {}", lesson.number, step.title));
-    for scene in &verdict.scenes {
-        one_scene(screen, scene);
-    }
-    if let Some(feedback) = &verdict.feedback {
-        for line in hang("", &safe(screen.look, &feedback.says), screen.look.width, 0) {
-            screen.line(&line);
-        }
-    }
-}
-
-/// One scene: seen, with quotes, or not yet, with what comes closest.
-pub fn one_scene(screen: &Screen, scene: &SceneVerdict) {
-    let description = safe(screen.look, &scene.description);
-    match &scene.outcome {
-        Outcome::Passed(proof) => {
-            marked(screen, Role::Good, if screen.look.ascii() { "seen:" } else { "✓ seen:" }, &description);
-            quoted(screen, proof);
-        }
-        Outcome::NotYet(closest) => {
-            marked(screen, Role::Name, "not seen yet:", &description);
-            if let Some(closest) = closest {
-                detail(screen, &format!("closest: {}", source(&closest.source)));
-                for difference in &closest.differed {
-                    detail(screen, &differs(screen.look, difference));
-                }
-            }
-        }
-    }
-}
-
-fn quoted(screen: &Screen, proof: &Proof) {
-    detail(screen, &source(&proof.source));
-    for quote in proof.quotes.iter().filter(|quote| quote.found.place.is_some()) {
-        detail(screen, &quoted_value(screen.look, quote));
-    }
-}
-
-fn quoted_value(look: Look, quote: &Quote) -> String {
-    let value = value(look, &quote.found);
-    match quote.found.place {
-        Some(place) => {
-            format!("{} is {value} ({}'s {})", quote.name, place.side.name(), range(place.from, place.to))
-        }
-        None => format!("{} is {value}", quote.name),
-    }
-}
-
-fn range(from: u64, to: u64) -> String {
-    match to - from {
-        0 | 1 => format!("byte {}", number(from)),
-        _ => format!("bytes {} to {}", number(from), number(to - 1)),
-    }
-}
-
-/// The evidence in one line, for the notebook and for progress.
-#[must_use]
-pub fn excerpt(verdict: &Verdict) -> String {
-    let proofs = verdict.scenes.iter().filter_map(|scene| match &scene.outcome {
-        Outcome::Passed(proof) => Some(source(&proof.source)),
-        Outcome::NotYet(_) => None,
-    });
-    proofs.collect::<Vec<_>>().join("; ")
-}
-
-fn source(source: &Source) -> String {
-    let client = source.client.map_or_else(|| "a client".to_owned(), |client| client.to_string());
-    let what = match source.transport {
-        Transport::Tcp => "connection",
-        Transport::Udp => "datagrams",
-    };
-    let exchange =
-        source.exchange.filter(|&at| at > 0).map(|at| format!(", exchange {}", at + 1)).unwrap_or_default();
-    format!(
-        "{what} from {client} to {}{exchange}, recorded by {}",
-        source.server,
-        Safe::word(source.by.as_bytes()).ascii(true)
-    )
-}
-
-fn differs(look: Look, difference: &Difference) -> String {
-    let Difference { name, wanted, .. } = difference;
-    let wanted = safe(look, wanted);
-    match &difference.instead {
-        Instead::Nothing => format!("it has no {}; wanted: {wanted}", noun(name)),
-        Instead::Values(values) => {
-            let values: Vec<String> = values
-                .iter()
-                .map(|found| match found.place {
-                    Some(place) => format!(
-                        "{} ({}'s {})",
-                        value(look, found),
-                        place.side.name(),
-                        range(place.from, place.to)
-                    ),
-                    None => value(look, found),
-                })
-                .collect();
-            format!("{}: {}; wanted: {wanted}", noun(name), values.join(" and "))
-        }
-        Instead::Count(many) => format!("{name}: {}; wanted: {wanted}", count(*many, "time")),
-        Instead::FromBefore(found) => format!("{name} {} is from before this step began", value(look, found)),
-        Instead::TooEarly => "it came before the one that has to come first".to_owned(),
-    }
-}
-
-/// The name of a path in a sentence; most are the protocol's own words.
-fn noun(name: &str) -> &str {
-    match name {
-        "first" => "who sent the first byte",
-        "closed-first" => "who finished first",
-        "by" => "recorded by",
-        "failed" => "how it failed",
-        _ => name,
-    }
-}
-
-fn value(look: Look, found: &Found) -> String {
-    short(&found.value, QUOTE, look.ascii())
-}
-
->>>>>>> tests
 /// The course: what is done and where the learner is.
 pub fn list(screen: &Screen, lessons: &[Lesson], progress: &Progress) {
     let here = progress.place(lessons).map(|place| place.lesson.id.clone());
@@ -240,6 +115,9 @@ pub fn list(screen: &Screen, lessons: &[Lesson], progress: &Progress) {
         for line in hang(&" ".repeat(11), &note, screen.look.width, 11) {
             screen.line(&paint(Role::Meaning, &line));
         }
+    }
+    if lessons.windows(2).any(|pair| pair[1].number > pair[0].number + 1) {
+        screen.status("the numbers between are lessons that are still to be written");
     }
 }
 
@@ -299,7 +177,7 @@ fn standing(lesson: &Lesson, progress: &Progress, here: bool) -> &'static str {
     } else if passed(lesson, progress) > 0 {
         "begun"
     } else {
-        ""
+        "open"
     }
 }
 
@@ -315,10 +193,19 @@ pub fn say(screen: &Screen, role: Role, text: &str) {
     block(screen, role, &sentence(text));
 }
 
+/// The end of the course.
+pub fn all_done(screen: &Screen, verb: &str) {
+    if screen.look.form == Form::Json {
+        json::document(screen, verb, json!({ "done": true }));
+    } else {
+        say(screen, Role::Good, "you have been through every lesson there is");
+    }
+}
+
 /// What to type next, on a line of its own so that it can be copied.
 pub fn next(screen: &Screen, text: &str, command: &str) {
     block(screen, Role::Value, text);
-    screen.line(&format!("  $ {}", paint(Role::Command, command)));
+    screen.line(&format!("  $ {}", paint(Role::Command, &safe(screen.look, command))));
 }
 
 /// Progress that could not be read, told once.

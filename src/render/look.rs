@@ -57,15 +57,21 @@ pub struct Look {
     pub terminal: bool,
 }
 
+/// The columns there are: the terminal's, else what `COLUMNS` says, else the usual.
+#[must_use]
+pub fn width() -> usize {
+    let stated = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let real = terminal_size::terminal_size().map(|(columns, _)| usize::from(columns.0));
+    let width = if std::io::stdout().is_terminal() { real.or(stated) } else { stated };
+    width.unwrap_or(USUAL).clamp(NARROWEST, WIDEST)
+}
+
 impl Look {
     /// Decides from the wishes on the command line, the terminal and `COLUMNS`.
     #[must_use]
     pub fn decide(form: Form, bytes: bool, loudness: Loudness) -> Self {
-        let stated = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-        let real = terminal_size::terminal_size().map(|(columns, _)| usize::from(columns.0));
         let terminal = std::io::stdout().is_terminal();
-        let width = if terminal { real.or(stated) } else { stated }.unwrap_or(USUAL);
-        Self { form, width: width.clamp(NARROWEST, WIDEST), bytes, loudness, terminal }
+        Self { form, width: width(), bytes, loudness, terminal }
     }
 
     /// For sentences inside documents: nothing is cut to a width.

@@ -4,7 +4,7 @@ use super::cells::{Cell, hang, row};
 use super::look::Room;
 use super::safe::{Safe, name};
 use super::screen::{Role, Screen, paint};
-use super::words::{count, time};
+use super::words::{count, number, time};
 use crate::evidence::{Transport, TroubleKind};
 use crate::net::ask::Asked;
 use crate::net::resolve::{Lookup, Outcome};
@@ -73,7 +73,11 @@ fn found(screen: &Screen, lookup: &Lookup, record: &Record) {
     if !record.name.eq_ignore_ascii_case(lookup.typed.trim_end_matches('.')) {
         data = format!("{data}  (of {})", record.name);
     }
-    let ttl = format!("may be remembered for {}", count(u64::from(record.ttl), "second"));
+    let ttl = format!(
+        "TTL {}: may be kept {}",
+        number(u64::from(record.ttl)),
+        count(u64::from(record.ttl), "second")
+    );
     // Names and data are in presentation form: printable ASCII with escapes of their own.
     entry(screen, &type_name(record.rtype), &name(&data, screen.look.ascii()), &ttl);
 }
@@ -109,39 +113,46 @@ fn who(screen: &Screen, lookups: &[Lookup], whose: Whose) -> Vec<String> {
         }
     }
     for server in servers {
-        let questions: Vec<String> =
-            all.clone().filter(|asked| asked.server == server).map(|asked| question(screen, asked)).collect();
         let whose = match whose {
             Whose::Lab => "the lab's DNS server",
             Whose::System => "this system's resolver",
             Whose::Chosen => "as told by --server",
         };
-        sentences.push(format!("asked {server} ({whose}): {}", questions.join("; ")));
+        let questions: Vec<String> = lookups
+            .iter()
+            .flat_map(|lookup| lookup.asked.iter().map(move |asked| (lookup, asked)))
+            .filter(|(_, asked)| asked.server == server)
+            .map(|(lookup, asked)| question(screen, lookup, asked))
+            .collect();
+        sentences.push(format!("asked {server} ({whose}): {}", questions.join(", ")));
     }
     sentences
 }
 
-fn question(screen: &Screen, asked: &Asked) -> String {
+/// `A over UDP in 0.31 ms`, with whatever was out of the ordinary.
+fn question(screen: &Screen, lookup: &Lookup, asked: &Asked) -> String {
     let over = match asked.transport {
         Transport::Udp => "over UDP",
-        Transport::Tcp if asked.sent > 0 => "over UDP, and over TCP because the answer did not fit (TC)",
+        Transport::Tcp if asked.sent > 0 => "over UDP and then TCP, because the answer did not fit (TC),",
         Transport::Tcp => "over TCP",
     };
-    let again = if asked.sent > 1 { format!(", sent {} times", asked.sent) } else { String::new() };
+    let name = &asked.question.name;
+    let of = if name.eq_ignore_ascii_case(lookup.typed.trim_end_matches('.')) {
+        String::new()
+    } else {
+        format!(" of {}", safe(screen, name))
+    };
+    let again = if asked.sent > 1 { format!(", sent {} times,", asked.sent) } else { String::new() };
     let strangers = match asked.strangers {
         0 => String::new(),
-        many => format!(", past {} that did not fit", count(u64::from(many), "datagram")),
+        many => format!(" past {} that did not fit,", count(u64::from(many), "datagram")),
     };
     let end = match asked.answer {
         Ok(_) => "in",
-        Err(_) if asked.sent == 0 && asked.transport == Transport::Udp => {
-            "nothing could be sent, known after"
-        }
-        Err(_) => "no answer in",
+        Err(_) if asked.sent == 0 && asked.transport == Transport::Udp => "could not be sent, known after",
+        Err(_) => "without an answer in",
     };
-    let kind = type_name(asked.question.kind);
-    let name = safe(screen, &asked.question.name);
-    format!("{kind} of {name} {over}{again}{strangers}, {end} {}", time(asked.took_us))
+    format!("{}{of} {over}{again}{strangers} {end} {}", type_name(asked.question.kind), time(asked.took_us))
 }
 
 fn silence(kind: TroubleKind) -> &'static str {

@@ -4,6 +4,7 @@
 //! outside are shown), [`look`] (what kind of terminal this is, decided once), [`screen`] (where text
 //! goes), [`cells`] (columns), then a file for each thing that is shown.
 
+pub mod beside;
 pub mod bytes;
 pub mod cells;
 pub mod dialogue;

@@ -5,9 +5,10 @@ use std::net::SocketAddr;
 use serde_json::json;
 use unicode_width::UnicodeWidthStr;
 
+use super::json::SCHEMA;
 use super::json::text;
 use super::look::{Form, Loudness};
-use super::safe::{Safe, short};
+use super::safe::short;
 use super::screen::{Role, Screen, paint};
 use super::words::{count, number};
 use crate::lab::log::{Entry, Request};
@@ -19,7 +20,7 @@ const LINE: usize = 100;
 pub fn listening(screen: &Screen, addresses: &[SocketAddr]) {
     if screen.look.form == Form::Json {
         let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
-        screen.line(&text(&json!({ "listening": addresses })));
+        screen.line(&text(&json!({ "schema": SCHEMA, "listening": addresses })));
         return;
     }
     let urls: Vec<String> = addresses.iter().map(|address| format!("http://{address}")).collect();
@@ -38,9 +39,6 @@ pub fn entry(screen: &Screen, entry: &Entry) {
             if let Some(why) = request.refused {
                 screen.line(&format!("     {}", paint(Role::Problem, &format!("refused: {why}"))));
             }
-        }
-        Entry::Dropped { client, why } => {
-            screen.line(&format!("{client} {}", Safe::word(why.as_bytes()).ascii(screen.look.ascii())))
         }
         Entry::Limit(limit) => screen.complaint(&paint(Role::Problem, limit)),
     }
@@ -89,7 +87,6 @@ fn as_json(entry: &Entry) -> serde_json::Value {
             "answer_bytes": request.answer,
             "refused": request.refused,
         }}),
-        Entry::Dropped { client, why } => json!({ "dropped": { "client": client.to_string(), "why": why } }),
         Entry::Limit(limit) => json!({ "limit": limit }),
     }
 }

@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 
+use super::beside::{self, Cut};
 use super::cells::{Cell, Piece, flow, pieces, row, wrap};
 use super::hex;
 use super::look::{Look, Room};
@@ -17,22 +18,22 @@ use crate::proto::field::{Fields, Problem, Value};
 const VALUE_LIMIT: usize = 160;
 /// Bytes of hex that are shown where a value is not looked into.
 const OPAQUE_LIMIT: usize = 24;
-/// Bytes on a line of hex beside fields.
-const HEX_ROW: usize = 8;
+/// How far meanings that go below hex are indented.
+const BELOW: usize = 9;
 
-/// Where a read or write ended, among the bytes of one direction.
-#[derive(Debug, Clone)]
-pub struct Cut {
-    /// The first byte that belongs to the next one.
-    pub at: usize,
-    /// What to write on the mark.
-    pub says: String,
+/// One field as lines.
+pub(super) struct Entry {
+    /// Its name and value, and whatever fits beside them.
+    pub lines: Vec<String>,
+    /// Its meaning, where that goes below over the whole width.
+    pub below: Vec<String>,
 }
 
 /// Shows trees; remembers across trees what has been explained.
 pub struct Shower {
-    look: Look,
+    pub(super) look: Look,
     indent: usize,
+    content_below: bool,
     explained: HashSet<(&'static str, &'static str)>,
 }
 
@@ -46,7 +47,14 @@ impl Shower {
     /// The same, with every line `indent` columns from the left.
     #[must_use]
     pub fn indented(look: Look, indent: usize) -> Self {
-        Self { look, indent, explained: HashSet::new() }
+        Self { look, indent, content_below: false, explained: HashSet::new() }
+    }
+
+    /// For a viewer that shows the content on its own below: the tree only says how long it is.
+    #[must_use]
+    pub fn with_content_below(mut self) -> Self {
+        self.content_below = true;
+        self
     }
 
     /// The fields as lines of text. With bytes wanted, every leaf is there with its bytes and `cuts`
@@ -55,17 +63,17 @@ impl Shower {
     pub fn lines(&mut self, fields: &Fields<'_>, cuts: &[Cut]) -> Vec<String> {
         let mut lines = Vec::new();
         if self.look.bytes {
-            let mut cuts = cuts.iter().peekable();
-            for index in 0..fields.list.len() {
-                self.with_bytes(fields, index, &mut cuts, &mut lines);
-            }
+            self.with_bytes(fields, cuts, &mut lines);
         } else {
             for root in fields.roots() {
                 self.without_bytes(fields, root, &mut lines);
             }
         }
         let pad = " ".repeat(self.indent);
-        lines.iter_mut().filter(|line| !line.is_empty()).for_each(|line| line.insert_str(0, &pad));
+        lines.iter_mut().filter(|line| !line.is_empty()).for_each(|line| {
+            line.insert_str(0, &pad);
+            *line = line.replace('\u{a0}', " ");
+        });
         lines
     }
 
@@ -78,7 +86,7 @@ impl Shower {
         let whole_in_one = !matches!(field.value, Value::Parts);
         let is_root = field.depth == 0 && !fields.is_leaf(index);
         if !is_root {
-            lines.extend(self.entry(fields, index, indent));
+            lines.extend(self.entry(fields, index, indent).lines);
         }
         let broken_inside = (index + 1..field.end as usize).any(|part| fields.get(part).problem.is_some());
         if !whole_in_one || broken_inside {
@@ -90,76 +98,18 @@ impl Shower {
         }
     }
 
-    fn with_bytes(
-        &mut self,
-        fields: &Fields<'_>,
-        index: usize,
-        cuts: &mut std::iter::Peekable<std::slice::Iter<'_, Cut>>,
-        lines: &mut Vec<String>,
-    ) {
-        let field = fields.get(index);
-        let raw = fields.raw(index);
-        let from = field.bytes().start;
-        let left = self.left_width();
-        let indent = usize::from(field.depth) * 2;
-        let mut said =
-            self.entry(fields, index, if self.look.room() == Room::Narrow { 2 } else { indent }).into_iter();
-        if !fields.is_leaf(index) {
-            let pad = if self.look.room() == Room::Narrow { 0 } else { left };
-            lines.extend(said.map(|line| format!("{}{line}", " ".repeat(pad))));
-            return;
-        }
-        let rows = if field.is_byte_aligned() {
-            hex_rows(raw, from, cuts)
-        } else {
-            vec![HexRow::Bits(hex::bits(field, raw))]
-        };
-        for row in rows {
-            let text = match row {
-                HexRow::Mark(says) => {
-                    lines.push(self.mark(&says));
-                    continue;
-                }
-                HexRow::Bytes { at, bytes } => self.hex_cell(at, bytes),
-                HexRow::Bits(bits) => format!("{:>5}  {bits}", ""),
-            };
-            let beside = if self.look.room() == Room::Narrow { None } else { said.next() };
-            lines.push(beside_line(&text, left, beside));
-        }
-        let pad = if self.look.room() == Room::Narrow { 0 } else { left };
-        lines.extend(said.map(|line| format!("{}{line}", " ".repeat(pad))));
-    }
-
-    /// A mark across the page where one read ended and the next began.
-    fn mark(&self, says: &str) -> String {
-        let dash = if self.look.ascii() { "-" } else { "─" };
-        paint(Role::Server, &format!("{} {says} {}", dash.repeat(5), dash.repeat(5)))
-    }
-
-    fn hex_cell(&self, at: usize, bytes: &[u8]) -> String {
-        let pairs = hex::pairs(bytes);
-        if self.look.room() == Room::Wide {
-            format!("{at:>5}  {pairs:<23}  {}", hex::characters(bytes))
-        } else {
-            format!("{at:>5}  {pairs}")
-        }
-    }
-
-    fn left_width(&self) -> usize {
-        match self.look.room() {
-            Room::Wide => 5 + 2 + 23 + 2 + 8 + 2,
-            _ => 5 + 2 + 23 + 2,
-        }
-    }
-
     /// Name, value, meaning and problem of one field.
-    fn entry(&mut self, fields: &Fields<'_>, index: usize, indent: usize) -> Vec<String> {
+    pub(super) fn entry(&mut self, fields: &Fields<'_>, index: usize, indent: usize) -> Entry {
         let field = fields.get(index);
         let (name, value) = (field.spec.name, self.value(fields, index));
         let meaning = self.meaning(fields, index);
-        let beside_hex =
-            if self.look.bytes && self.look.room() != Room::Narrow { self.left_width() } else { 0 };
+        let beside_hex = if self.look.bytes && self.look.room() != Room::Narrow {
+            beside::hex_width(self.look)
+        } else {
+            0
+        };
         let width = self.look.width.saturating_sub(self.indent + beside_hex + indent).max(12);
+        let mut below = Vec::new();
         let mut lines = match self.look.room() {
             Room::Wide if beside_hex == 0 => {
                 let names = 24usize.saturating_sub(indent);
@@ -183,6 +133,12 @@ impl Shower {
                 lines.extend(under(indent + 2, &meaning, width));
                 lines
             }
+            // Beside hex there is little room: the meaning goes below, over the whole width.
+            Room::Middling if beside_hex > 0 => {
+                let names = 16usize.saturating_sub(indent).max(name.len());
+                below = under(BELOW, &meaning, self.look.width.saturating_sub(self.indent));
+                two_columns(indent, names, name, &pieces(Role::Value, &value), width)
+            }
             _ => {
                 let names = 22usize.saturating_sub(indent).max(name.len());
                 two_columns(indent, names, name, &self.value_and_meaning(&value, &meaning), width)
@@ -197,7 +153,7 @@ impl Shower {
                     .map(|line| format!("{pad}{}", paint(Role::Problem, &line))),
             );
         }
-        lines
+        Entry { lines, below }
     }
 
     /// The value, and behind it the meaning, as one paragraph.
@@ -219,6 +175,9 @@ impl Shower {
         if let Some(name) = unlisted(fields, index) {
             let line = [name, b": ", &fields.value(index)].concat();
             return short(&line, VALUE_LIMIT, ascii);
+        }
+        if self.content_below && !self.look.bytes && field.spec.name == "content" && fields.is_leaf(index) {
+            return format!("{}, below", count(fields.raw(index).len() as u64, "byte"));
         }
         match field.value {
             Value::Name(_) => name(&String::from_utf8_lossy(&fields.value(index)), ascii),
@@ -264,43 +223,10 @@ impl Shower {
             (Some(meaning), "") => (*meaning).to_owned(),
             (Some(meaning), rfc) => {
                 let rfc = if self.look.ascii() { rfc.replace('§', "section ") } else { rfc.to_owned() };
-                format!("{meaning} ({rfc})")
+                // A section keeps together; the marks become spaces when the lines are made.
+                format!("{meaning} ({})", rfc.replace(' ', "\u{a0}"))
             }
         }
-    }
-}
-
-/// A row of hex, or the mark between two reads.
-enum HexRow<'a> {
-    Bytes { at: usize, bytes: &'a [u8] },
-    Bits(String),
-    Mark(String),
-}
-
-/// Cuts bytes into rows, at every mark and after every eighth byte.
-fn hex_rows<'a>(
-    raw: &'a [u8],
-    from: usize,
-    cuts: &mut std::iter::Peekable<std::slice::Iter<'_, Cut>>,
-) -> Vec<HexRow<'a>> {
-    let mut rows = Vec::new();
-    let mut at = 0;
-    while at < raw.len() {
-        while let Some(cut) = cuts.next_if(|cut| cut.at <= from + at) {
-            rows.push(HexRow::Mark(cut.says.clone()));
-        }
-        let until_cut = cuts.peek().map_or(usize::MAX, |cut| cut.at - from - at);
-        let len = HEX_ROW.min(raw.len() - at).min(until_cut);
-        rows.push(HexRow::Bytes { at: from + at, bytes: &raw[at..at + len] });
-        at += len;
-    }
-    rows
-}
-
-fn beside_line(text: &str, left: usize, beside: Option<String>) -> String {
-    match beside {
-        Some(beside) => format!("{text}{}{beside}", " ".repeat(left.saturating_sub(text.chars().count()))),
-        None => text.to_owned(),
     }
 }
 

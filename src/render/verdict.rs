@@ -95,7 +95,7 @@ fn source(source: &Source) -> String {
     format!(
         "{what} from {client} to {}{exchange}, recorded by {}",
         source.server,
-        Safe::word(source.by.as_bytes())
+        Safe::word(source.by.as_bytes()).ascii(true)
     )
 }
 
@@ -103,7 +103,7 @@ fn differs(look: Look, difference: &Difference) -> String {
     let Difference { name, wanted, .. } = difference;
     let wanted = safe(look, wanted);
     match &difference.instead {
-        Instead::Nothing => format!("it has no {}; wanted: {wanted}", noun(name)),
+        Instead::Nothing => format!("{}: nothing seen; wanted: {wanted}", noun(name)),
         Instead::Values(values) => {
             let values: Vec<String> = values
                 .iter()

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::evidence::TroubleKind;
+
 /// A number with commas between thousands: `16,384`.
 #[must_use]
 pub fn number(number: u64) -> String {
@@ -31,6 +33,20 @@ pub fn time(us: u64) -> String {
         1_000..=99_999 => format!("{ms:.1} ms"),
         100_000..=999_999 => format!("{ms:.0} ms"),
         _ => format!("{:.2} s", ms / 1000.0),
+    }
+}
+
+/// What went wrong with a socket in two or three words; [`crate::error`] has the whole sentence.
+#[must_use]
+pub fn in_short(kind: TroubleKind) -> &'static str {
+    match kind {
+        TroubleKind::Refused => "refused (RST)",
+        TroubleKind::Reset => "broken off (RST)",
+        TroubleKind::TimedOut => "no answer in time",
+        TroubleKind::NetworkUnreachable | TroubleKind::HostUnreachable => "unreachable",
+        TroubleKind::TooManyFiles => "no file descriptor left",
+        TroubleKind::BrokenPipe => "nobody there to write to",
+        _ => "failed",
     }
 }
 
