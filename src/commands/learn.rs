@@ -23,7 +23,7 @@ use crate::lessons::verdict::Outcome;
 use crate::render::look::Form;
 use crate::render::safe::Safe;
 use crate::render::screen::Role;
-use crate::render::{json, lesson as shown};
+use crate::render::{json, lesson as shown, verdict};
 
 /// How often the journal is looked at while a step waits.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
@@ -195,11 +195,11 @@ impl Sitting<'_, '_> {
             if self.here.step.read_only && line.is_none() {
                 continue;
             }
-            let (verdict, account) = self.course.judge(self.here, &self.marker)?;
+            let (judged, account) = self.course.judge(self.here, &self.marker)?;
             // Each scene is told once, as soon as it is seen.
             let seen: Vec<_> =
-                verdict.scenes.iter().filter(|scene| matches!(scene.outcome, Outcome::Passed(_))).collect();
-            seen.iter().skip(told).for_each(|scene| shown::one_scene(screen, scene));
+                judged.scenes.iter().filter(|scene| matches!(scene.outcome, Outcome::Passed(_))).collect();
+            seen.iter().skip(told).for_each(|scene| verdict::one_scene(screen, scene));
             told = told.max(seen.len());
             let typed = match &line {
                 Some(None) => return Ok(End::Left),
@@ -209,8 +209,8 @@ impl Sitting<'_, '_> {
             if let Some("q" | "quit") = typed {
                 return Ok(End::Left);
             }
-            if verdict.passed() {
-                self.course.pass(self.here, &shown::excerpt(&verdict))?;
+            if judged.passed() {
+                self.course.pass(self.here, &verdict::excerpt(&judged))?;
                 for seen in self.here.step.questions() {
                     self.ask(seen, &account).await;
                 }
@@ -223,7 +223,7 @@ impl Sitting<'_, '_> {
                 }
                 Some("h" | "hint") => self.hint(),
                 Some(choice) if self.prediction(choice) => {}
-                Some(_) => shown::verdict(screen, self.here.lesson, self.here.step, &verdict),
+                Some(_) => verdict::show(screen, self.here.lesson, self.here.step, &judged),
                 None => {}
             }
         }
@@ -260,7 +260,7 @@ impl Sitting<'_, '_> {
         }
         match answered(seen, answer.trim(), account) {
             Answered::Agrees(..) => shown::say(screen, Role::Good, &seen.says),
-            Answered::Differs(values) => shown::differs_from(screen, &values),
+            Answered::Differs(values) => verdict::differs_from(screen, &values),
             Answered::NothingSeen => {}
         }
     }

@@ -9,8 +9,8 @@
 //!   whatever the clocks say.
 
 use std::collections::HashMap;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -20,6 +20,7 @@ use std::thread::JoinHandle;
 use super::event::{Event, What};
 use super::flow::{Flow, FlowId};
 use super::journal_line::{Line, Record, VERSION};
+use super::lines;
 use super::recorder::Listener;
 
 /// The most the journal takes on disk, both halves together, in bytes.
@@ -112,7 +113,7 @@ impl Journal {
 }
 
 impl Listener for Journal {
-    fn opening(&self, flow: &Flow) {
+    fn opening(&self, flow: &Flow, _at_us: u64) {
         let busy = self.waiting.load(Ordering::Relaxed) > QUEUE as u64 / 2;
         if busy || !self.send(Record::opening(flow)) {
             self.leave_out(flow.id);
@@ -245,7 +246,7 @@ fn write_all(folder: &Path, lines: &Receiver<String>, waiting: &AtomicU64) {
 }
 
 fn append(path: &Path, line: &str) -> io::Result<()> {
-    private(path)?.write_all(line.as_bytes())
+    lines::open(path)?.write_all(line.as_bytes())
 }
 
 /// When the current half is full it becomes the older half, and the older half is dropped.
@@ -254,7 +255,7 @@ fn rotate(folder: &Path) -> io::Result<()> {
     if fs::metadata(&path)?.len() < JOURNAL_LIMIT / 2 {
         return Ok(());
     }
-    let lock = private(&folder.join("journal.lock"))?;
+    let lock = lines::open(&folder.join("journal.lock"))?;
     lock.lock()?;
     // Another process may have done it while this one waited.
     if fs::metadata(&path)?.len() >= JOURNAL_LIMIT / 2 {
@@ -263,24 +264,10 @@ fn rotate(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Ends a line that a killed process left torn, so that the next record is not glued to it.
+/// Ends a line that a killed process left torn.
 fn mend(path: &Path) -> io::Result<()> {
-    let mut file = private(path)?;
-    if file.metadata()?.len() == 0 {
-        return Ok(());
-    }
-    let mut last = [0];
-    file.seek(SeekFrom::End(-1))?;
-    file.read_exact(&mut last)?;
-    if last == *b"\n" { Ok(()) } else { file.write_all(b"\n") }
-}
-
-fn private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    let mut file = lines::open(path)?;
+    if lines::is_torn(&mut file)? { file.write_all(b"\n") } else { Ok(()) }
 }
 
 fn current(folder: &Path) -> PathBuf {

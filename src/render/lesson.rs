@@ -5,19 +5,12 @@ use serde_json::{Value, json};
 use super::cells::{hang, wrap};
 use super::look::Look;
 use super::markdown;
-use super::safe::{Safe, short};
+use super::safe::Safe;
 use super::screen::{Role, Screen, paint};
-use super::words::{count, number, sentence};
-use crate::evidence::Transport;
+use super::words::{count, sentence};
 use crate::lessons::console::{Console, Entry};
 use crate::lessons::lesson::{Block, Lesson, Predict, Seen, Step};
 use crate::lessons::progress::{Progress, Standing};
-use crate::lessons::verdict::{
-    Difference, Found, Instead, Outcome, Proof, Quote, SceneVerdict, Source, Verdict,
-};
-
-/// Characters of a quoted value.
-const QUOTE: usize = 60;
 
 /// A step as the learner meets it: where it is, its prose, what to type. Checks, answers and hints are not shown.
 pub fn step(screen: &Screen, lesson: &Lesson, step: &Step) {
@@ -96,6 +89,8 @@ pub fn question(screen: &Screen, seen: &Seen) {
     block(screen, Role::Heading, &format!("What did you see? {}", seen.question));
 }
 
+<<<<<<< HEAD
+=======
 /// A verdict with the evidence it rests on.
 pub fn verdict(screen: &Screen, lesson: &Lesson, step: &Step, verdict: &Verdict) {
     block(screen, Role::Heading, &format!("Lesson {}, {}", lesson.number, step.title));
@@ -219,6 +214,7 @@ fn value(look: Look, found: &Found) -> String {
     short(&found.value, QUOTE, look.ascii())
 }
 
+>>>>>>> tests
 /// The course: what is done and where the learner is.
 pub fn list(screen: &Screen, lessons: &[Lesson], progress: &Progress) {
     let here = progress.place(lessons).map(|place| place.lesson.id.clone());
@@ -270,14 +266,6 @@ pub fn as_json(lessons: &[Lesson], progress: &Progress) -> Value {
     json!({ "lessons": list })
 }
 
-/// What the evidence says where an answer says something else.
-pub fn differs_from(screen: &Screen, values: &[(Source, Found)]) {
-    let look = screen.look;
-    for (from, found) in values {
-        block(screen, Role::Value, &format!("The record says {}: {}.", value(look, found), source(from)));
-    }
-}
-
 /// A step for programs.
 #[must_use]
 pub fn step_json(lesson: &Lesson, step: &Step) -> Value {
@@ -294,39 +282,6 @@ pub fn step_json(lesson: &Lesson, step: &Step) -> Value {
         "read_only": step.read_only,
         "prose": prose,
         "commands": commands,
-    })
-}
-
-/// A verdict for programs.
-#[must_use]
-pub fn verdict_json(lesson: &Lesson, step: &Step, verdict: &Verdict, next: Option<&Step>) -> Value {
-    let look = Look::for_programs();
-    let scenes: Vec<Value> = verdict
-        .scenes
-        .iter()
-        .map(|scene| match &scene.outcome {
-            Outcome::Passed(proof) => json!({
-                "scene": scene.description,
-                "passed": true,
-                "evidence": source(&proof.source),
-                "flow": proof.source.flow.to_string(),
-                "quotes": proof.quotes.iter().map(|quote| quoted_value(look, quote)).collect::<Vec<_>>(),
-            }),
-            Outcome::NotYet(closest) => json!({
-                "scene": scene.description,
-                "passed": false,
-                "closest": closest.as_ref().map(|closest| source(&closest.source)),
-                "differs": closest.iter().flat_map(|closest| &closest.differed).map(|one| differs(look, one)).collect::<Vec<_>>(),
-            }),
-        })
-        .collect();
-    json!({
-        "lesson": lesson.id,
-        "step": step.slug,
-        "passed": verdict.passed(),
-        "scenes": scenes,
-        "feedback": verdict.feedback.as_ref().map(|feedback| &feedback.says),
-        "next": next.map(|step| &step.slug),
     })
 }
 
@@ -348,27 +303,10 @@ fn standing(lesson: &Lesson, progress: &Progress, here: bool) -> &'static str {
     }
 }
 
-fn block(screen: &Screen, role: Role, text: &str) {
+pub(super) fn block(screen: &Screen, role: Role, text: &str) {
     let indent = text.len() - text.trim_start().len();
     for line in wrap(&safe(screen.look, text.trim_start()), screen.look.width - indent) {
         screen.line(&format!("{}{}", " ".repeat(indent), paint(role, &line)));
-    }
-}
-
-fn marked(screen: &Screen, role: Role, mark: &str, text: &str) {
-    let whole = format!("{mark} {text}");
-    for (at, line) in wrap(&whole, screen.look.width).iter().enumerate() {
-        let line = match (at, line.strip_prefix(mark)) {
-            (0, Some(rest)) => format!("{}{rest}", paint(role, mark)),
-            _ => line.clone(),
-        };
-        screen.line(&line);
-    }
-}
-
-fn detail(screen: &Screen, text: &str) {
-    for line in hang("    ", text, screen.look.width, 6) {
-        screen.line(&paint(Role::Meaning, &line));
     }
 }
 
@@ -397,6 +335,6 @@ pub fn troubles(screen: &Screen, progress: &Progress) {
     }
 }
 
-fn safe(look: Look, text: &str) -> String {
+pub(super) fn safe(look: Look, text: &str) -> String {
     Safe::word(text.as_bytes()).ascii(look.ascii()).to_string()
 }

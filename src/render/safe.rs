@@ -6,6 +6,7 @@
 
 use std::fmt::{self, Display, Write};
 
+use super::words::count;
 use crate::proto::dns::name::BROKEN;
 
 /// How much of the text's own layout stays.
@@ -103,7 +104,7 @@ pub fn short(bytes: &[u8], limit: usize, ascii: bool) -> String {
         return whole;
     }
     let start: String = whole.chars().take(limit).collect();
-    format!("{start}{} ({} bytes in all)", if ascii { "..." } else { "…" }, bytes.len())
+    format!("{start}{} ({} in all)", if ascii { "..." } else { "…" }, count(bytes.len() as u64, "byte"))
 }
 
 #[cfg(test)]
