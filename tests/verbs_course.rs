@@ -336,7 +336,7 @@ fn on_a_terminal_a_step_passes_by_itself_when_its_evidence_comes() {
             let left = run::DEADLINE.saturating_sub(began.elapsed());
             match pieces.recv_timeout(left) {
                 Ok(piece) => all.push_str(&String::from_utf8_lossy(&piece)),
-                Err(_) => panic!("{words:?} did not come:\n{all}"),
+                Err(why) => panic!("{words:?} did not come ({why}):\n{all}"),
             }
         }
     };

@@ -40,7 +40,7 @@ pub fn entry(screen: &Screen, entry: &Entry) {
             }
         }
         Entry::Dropped { client, why } => {
-            screen.line(&format!("{client} {}", Safe::word(why.as_bytes()).ascii(screen.look.ascii())))
+            screen.line(&format!("{client} {}", Safe::word(why.as_bytes()).ascii(screen.look.ascii())));
         }
         Entry::Limit(limit) => screen.complaint(&paint(Role::Problem, limit)),
     }
