@@ -180,7 +180,7 @@ fn several_types_are_asked_at_once_and_one_that_is_there_is_enough() {
         let kind = query[12 + 14 + 1];
         vec![response(query, |response| {
             if kind == 1 {
-                address(response)
+                address(response);
             }
         })]
     });

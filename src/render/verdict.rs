@@ -95,7 +95,7 @@ fn source(source: &Source) -> String {
     format!(
         "{what} from {client} to {}{exchange}, recorded by {}",
         source.server,
-        Safe::word(source.by.as_bytes())
+        Safe::word(source.by.as_bytes()).ascii(true)
     )
 }
 
