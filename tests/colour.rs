@@ -12,8 +12,11 @@ use run::{finish, home, netlab, skipped};
 const ARGS: [&str; 1] = ["explain"];
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: hello.test\r\n\r\n";
 
+/// Variables of an environment, with their values.
+type Variables = &'static [(&'static str, &'static str)];
+
 /// Each environment, whether a pipe has colour in it by itself, and whether a terminal has.
-const ENVIRONMENTS: [(&str, &[(&str, &str)], bool, bool); 5] = [
+const ENVIRONMENTS: [(&str, Variables, bool, bool); 5] = [
     ("a usual terminal", &[("TERM", "xterm-256color")], false, true),
     ("NO_COLOR", &[("TERM", "xterm-256color"), ("NO_COLOR", "1")], false, false),
     ("CLICOLOR=0", &[("TERM", "xterm-256color"), ("CLICOLOR", "0")], false, false),
@@ -31,14 +34,25 @@ const OPTIONS: [(&[&str], Option<bool>); 6] = [
     (&["--json"], Some(false)),
 ];
 
-/// All cases: the arguments, the environment, and whether there is colour in a pipe and on a terminal.
-fn cases()
--> impl Iterator<Item = (Vec<&'static str>, &'static [(&'static str, &'static str)], bool, bool, String)> {
+/// One combination of them all.
+struct Case {
+    name: String,
+    args: Vec<&'static str>,
+    variables: Variables,
+    /// Whether there is colour in a pipe.
+    pipe: bool,
+    /// Whether there is colour on a terminal.
+    terminal: bool,
+}
+
+fn cases() -> impl Iterator<Item = Case> {
     OPTIONS.iter().flat_map(|(option, decided)| {
-        ENVIRONMENTS.iter().map(move |(name, variables, pipe, terminal)| {
-            let args = ARGS.iter().chain(option.iter()).copied().collect();
-            let (pipe, terminal) = (decided.unwrap_or(*pipe), decided.unwrap_or(*terminal));
-            (args, *variables, pipe, terminal, format!("{option:?} with {name}"))
+        ENVIRONMENTS.iter().map(move |(name, variables, pipe, terminal)| Case {
+            name: format!("{option:?} with {name}"),
+            args: ARGS.iter().chain(option.iter()).copied().collect(),
+            variables,
+            pipe: decided.unwrap_or(*pipe),
+            terminal: decided.unwrap_or(*terminal),
         })
     })
 }
@@ -50,7 +64,7 @@ fn coloured(output: &[u8]) -> bool {
 #[test]
 fn a_pipe_has_colour_only_when_it_was_asked_for() {
     let home = home();
-    for (args, variables, wanted, _, name) in cases() {
+    for Case { name, args, variables, pipe: wanted, .. } in cases() {
         let mut command = netlab(home.path(), args);
         command.envs(variables.iter().copied());
         let ran = finish(command, REQUEST).exits(0);
@@ -61,7 +75,7 @@ fn a_pipe_has_colour_only_when_it_was_asked_for() {
 #[test]
 fn a_complaint_has_colour_by_the_same_rule() {
     let home = home();
-    for (args, variables, wanted, _, name) in cases() {
+    for Case { name, args, variables, pipe: wanted, .. } in cases() {
         let mut command = netlab(home.path(), args.into_iter().chain(["--as", "nothing"]));
         command.envs(variables.iter().copied());
         let ran = finish(command, REQUEST).exits(2);
@@ -103,7 +117,7 @@ fn a_terminal_has_colour_unless_somebody_said_no() {
     let file = home.path().join("request");
     std::fs::write(&file, REQUEST).unwrap();
     let file = file.to_str().unwrap().to_owned();
-    for (args, variables, _, wanted, name) in cases() {
+    for Case { name, args, variables, terminal: wanted, .. } in cases() {
         let args: Vec<&str> = args.into_iter().chain([file.as_str()]).collect();
         let Some(output) = on_terminal(home.path(), &args, variables) else { return };
         assert!(

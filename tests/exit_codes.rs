@@ -154,8 +154,9 @@ fn a_full_disk_is_code_4() {
 #[test]
 fn a_page_that_cannot_be_saved_is_code_4() {
     let home = home();
-    let address =
-        peer::says([&b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"[..], &[b'x'; 100_000]].concat());
+    let address = peer::says(
+        [&b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"[..], &vec![b'x'; 100_000]].concat(),
+    );
     run(home.path(), ["raw-get", &format!("http://{address}/"), "--save", "/dev/full"])
         .exits(4)
         .says(&["error: writing /dev/full failed", "The disk is full."]);

@@ -282,7 +282,7 @@ fn a_cut_anywhere_changes_nothing() {
                 break;
             }
         }
-        assert!(began.elapsed() < Duration::from_secs(120), "this takes too long");
+        assert!(began.elapsed() < Duration::from_mins(2), "this takes too long");
     }
     if !cases.is_empty() {
         told(&format!("{} requests cut at every byte: {cuts} cuts", cases.len()));

@@ -28,15 +28,15 @@ fn open(recorder: &Recorder, transport: Transport, server: &str, seen: Side) -> 
     recorder.open(&Opening { transport, client: None, server, seen, by: "test" })
 }
 
-fn client() -> Option<SocketAddr> {
-    Some("127.0.0.1:50000".parse().unwrap())
+fn client() -> SocketAddr {
+    "127.0.0.1:50000".parse().unwrap()
 }
 
 /// One short conversation, written down and closed.
 fn short(folder: &Path, text: &str) -> Flow {
     let journal = Journal::open(folder).unwrap();
     let recording = open(&recorder(&journal), Transport::Tcp, LOOPBACK, Side::Client);
-    recording.opened(client());
+    recording.opened(Some(client()));
     recording.wrote(text.as_bytes());
     journal.close();
     recording.flow()
@@ -57,7 +57,7 @@ fn every_kind_of_event_comes_back_as_it_was() {
     let journal = Journal::open(home.path()).unwrap();
     let recorder = recorder(&journal);
     let tcp = open(&recorder, Transport::Tcp, LOOPBACK, Side::Client);
-    tcp.opened(client());
+    tcp.opened(Some(client()));
     tcp.wrote(b"text: \xc3\xa9 \"quoted\" \\ \n\t\x1b");
     tcp.wrote(b"\xff\x00\xfe");
     tcp.read(b"answer", 16_384);
@@ -68,7 +68,7 @@ fn every_kind_of_event_comes_back_as_it_was() {
     reset.opened(Some("[::1]:50000".parse().unwrap()));
     reset.failed(Trouble::from(TroubleKind::Reset));
     let udp = open(&recorder, Transport::Udp, "127.0.0.1:7053", Side::Client);
-    udp.opened(client());
+    udp.opened(Some(client()));
     udp.wrote(b"");
     udp.failed(Trouble { kind: TroubleKind::Refused, errno: Some(111) });
     journal.close();
@@ -131,6 +131,7 @@ fn a_torn_last_line_costs_that_line_alone_and_the_next_is_not_glued_to_it() {
 fn garbage_lines_are_counted_and_passed_over() {
     let home = run::home();
     short(home.path(), "before");
+    let deep = vec![b'['; 100_000];
     let garbage: &[&[u8]] = &[
         b"not json\n",
         b"{}\n",
@@ -139,7 +140,7 @@ fn garbage_lines_are_counted_and_passed_over() {
         b"\xff\xfe\x00\n",
         b"[[[[[[[[[[\n",
         b"{\"v\":1,\"event\":{\"flow\":\"zz\",\"at_us\":1,\"side\":\"client\",\"opened\":null}}\n",
-        &[b'['; 100_000],
+        &deep,
         b"\n\n\n",
     ];
     let mut all = fs::read(file(home.path())).unwrap();
@@ -181,7 +182,7 @@ fn a_flow_that_straddles_the_marker_says_which_part_is_from_before() {
     let journal = Journal::open(home.path()).unwrap();
     let recorder = recorder(&journal);
     let recording = open(&recorder, Transport::Tcp, LOOPBACK, Side::Client);
-    recording.opened(client());
+    recording.opened(Some(client()));
     recording.wrote(b"early");
     recording.read(b"yes", 16_384);
     journal.close();
@@ -209,7 +210,7 @@ fn long_flows_are_cut_and_counted() {
     let journal = Journal::open(home.path()).unwrap();
     let recorder = recorder(&journal);
     let recording = open(&recorder, Transport::Tcp, LOOPBACK, Side::Client);
-    recording.opened(client());
+    recording.opened(Some(client()));
     let piece = vec![b'x'; 1000];
     let pieces = JOURNAL_FLOW_BYTES / piece.len() + 10;
     (0..pieces).for_each(|_| recording.wrote(&piece));
@@ -227,7 +228,7 @@ fn bytes_of_other_machines_are_not_written_down() {
     let journal = Journal::open(home.path()).unwrap();
     let recorder = recorder(&journal);
     let recording = open(&recorder, Transport::Tcp, "192.0.2.1:80", Side::Client);
-    recording.opened(client());
+    recording.opened(Some(client()));
     recording.wrote(b"a private word");
     recording.read(b"a private answer", 16_384);
     journal.close();
@@ -248,7 +249,7 @@ fn the_journal_never_takes_more_than_its_limit() {
     // About three times what may be kept.
     for number in 0..3 * JOURNAL_LIMIT / 60_000 {
         let recording = open(&recorder, Transport::Tcp, LOOPBACK, Side::Client);
-        recording.opened(client());
+        recording.opened(Some(client()));
         recording.wrote(&piece);
         recording.wrote(&piece);
         last = format!("flow {number}");
@@ -317,7 +318,7 @@ fn two_journals_of_one_process_share_a_file() {
                 let recorder = recorder(journal);
                 for _ in 0..200 {
                     let recording = open(&recorder, Transport::Tcp, LOOPBACK, Side::Client);
-                    recording.opened(client());
+                    recording.opened(Some(client()));
                     recording.wrote(&[b'x'; 2000]);
                 }
                 journal.close();
@@ -350,7 +351,7 @@ fn a_busy_journal_leaves_out_whole_flows_and_counts_them() {
     let opened = 3000;
     for _ in 0..opened {
         let recording = open(&recorder, Transport::Tcp, LOOPBACK, Side::Client);
-        recording.opened(client());
+        recording.opened(Some(client()));
         recording.wrote(b"one");
         recording.wrote(b"two");
         recording.finished_writing();
@@ -394,7 +395,7 @@ fn a_closed_journal_takes_no_more_and_does_no_harm() {
     journal.close();
     journal.close();
     let recording = open(&recorder(&journal), Transport::Tcp, LOOPBACK, Side::Client);
-    recording.opened(client());
+    recording.opened(Some(client()));
     assert!(since(home.path(), "").unwrap().sightings.is_empty());
 }
 

@@ -39,6 +39,7 @@ use netlab::render::look::{Form, Look, Loudness};
 use netlab::render::lookup::Whose;
 use netlab::render::safe::Safe;
 use netlab::render::screen::{Role, Screen};
+use netlab::render::verdict as judged;
 use netlab::render::{bytes, explained, failure, findings, json, lesson, lookup, server, welcome};
 use wicked::{OWN, harm, moved, payloads, without_colour};
 
@@ -134,7 +135,7 @@ const SINKS: &[(&str, Sink)] = &[
     }),
     ("data of a record of an unknown type", |screen, payload| answer(screen, 65_280, payload.to_vec())),
     ("a record whose name points at itself", |screen, payload| {
-        answer(screen, 5, [&[0xc0, 0x29], payload].concat())
+        answer(screen, 5, [&[0xc0, 0x29], payload].concat());
     }),
     ("what a resolver says beside its answer", |screen, payload| {
         let text = String::from_utf8_lossy(payload).into_owned();
@@ -404,9 +405,9 @@ fn verdict(screen: &Arc<Screen>, payload: &[u8]) {
     for step in [&one.steps[0], &other] {
         let verdict = judge(step, &account());
         if screen.look.form == Form::Json {
-            json::document(screen, "check", lesson::verdict_json(&one, step, &verdict, Some(step)));
+            json::document(screen, "check", judged::as_json(&one, step, &verdict, Some(step)));
         } else {
-            lesson::verdict(screen, &one, step, &verdict);
+            judged::show(screen, &one, step, &verdict);
         }
     }
 }

@@ -94,19 +94,24 @@ impl Context {
     }
 }
 
-/// Resolves when the person or the system asks this process to stop (Ctrl-C, SIGTERM).
-pub async fn asked_to_stop() {
+/// Resolves when the person or the system asks this process to stop (Ctrl-C, SIGTERM). From this call on
+/// such a wish is heard, so call it before telling anybody that the server is there.
+pub fn asked_to_stop() -> impl Future<Output = ()> {
     #[cfg(unix)]
-    {
+    let heard = {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    };
+    async move {
+        #[cfg(unix)]
+        if let (Ok(mut interrupt), Ok(mut terminate)) = heard {
             tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
+                _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
             }
             return;
         }
+        // Without a way to hear of Ctrl-C the process simply ends by it.
+        let _ = tokio::signal::ctrl_c().await;
     }
-    // Without a way to hear of Ctrl-C the process simply ends by it.
-    let _ = tokio::signal::ctrl_c().await;
 }

@@ -35,8 +35,9 @@ async fn up(free: bool, context: &Context) -> Result<Exit, Failure> {
     if !matches!(announced, Some(Ok(Some(_)))) {
         context.screen.status("note: verbs in other terminals cannot find this lab and will start their own");
     }
+    let asked_to_stop = asked_to_stop();
     doors::show(&context.screen, &lab.addresses);
-    asked_to_stop().await;
+    asked_to_stop.await;
     drop(announced);
     lab.stop().await;
     Ok(Exit::Done)

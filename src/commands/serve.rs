@@ -27,6 +27,7 @@ pub async fn run(args: Serve, context: &Context) -> Result<Exit, Failure> {
     let listeners = bind_all(&local, args.port).map_err(|(address, error)| {
         Failure::bind(address, Trouble::from(&error), holder(address).as_deref())
     })?;
+    let asked_to_stop = asked_to_stop();
     server::listening(&context.screen, &listening_on(&listeners));
     let site = Site {
         greeting: args.say.unwrap_or_else(|| GREETING.to_owned()),
@@ -39,7 +40,7 @@ pub async fn run(args: Serve, context: &Context) -> Result<Exit, Failure> {
     tokio::pin!(serving);
     tokio::select! {
         () = &mut serving => {}
-        () = asked_to_stop() => {
+        () = asked_to_stop => {
             stop.send_replace(true);
             serving.await;
         }

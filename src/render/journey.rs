@@ -176,7 +176,7 @@ impl Journey {
 
     fn content(&self, response: &Reading<'_>, saved: Option<&str>) {
         let all = messages(&response.fields);
-        let Some(message) = all.iter().rfind(|message| message.status().is_none_or(|status| status >= 200))
+        let Some(message) = all.iter().find(|message| message.status().is_none_or(|status| status >= 200))
         else {
             return;
         };

@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use super::safe::is_hidden;
@@ -42,8 +44,10 @@ pub fn text(value: &Value) -> String {
         if acts(char) {
             // Outside the first plane JSON writes two halves (RFC 8259 §7).
             let mut units = [0; 2];
-            let units = char.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}"));
-            safe.push_str(&units.collect::<String>());
+            char.encode_utf16(&mut units).iter().for_each(|unit| {
+                // Writing to a String cannot fail.
+                let _ = write!(safe, "\\u{unit:04x}");
+            });
         } else {
             safe.push(char);
         }

@@ -13,7 +13,7 @@ use netlab::proto::dns::response::Response;
 use socket2::SockRef;
 
 /// The longest a peer waits for its client; longer than any test waits for anything.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A server that talks with each client in a thread of its own. It lives as long as the test does.
 pub fn server(talk: impl Fn(TcpStream) + Send + Sync + 'static) -> SocketAddr {
@@ -83,7 +83,7 @@ pub fn dns(answer: impl Fn(&[u8], Over, usize) -> Vec<Vec<u8>> + Send + Sync + '
     let address = socket.local_addr().unwrap();
     let datagrams = answer.clone();
     thread::spawn(move || {
-        let mut buffer = [0; 65_535];
+        let mut buffer = vec![0; 65_535];
         let mut before = 0;
         while let Ok((len, client)) = socket.recv_from(&mut buffer) {
             for message in datagrams(&buffer[..len], Over::Udp, before) {

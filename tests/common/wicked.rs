@@ -51,6 +51,22 @@ pub fn payloads() -> Vec<Vec<u8>> {
     payloads
 }
 
+/// Bidirectional controls (Unicode Standard Annex 9), zero width, line and paragraph separators, tags.
+const HIDING: [std::ops::RangeInclusive<char>; 12] = [
+    '\u{ad}'..='\u{ad}',
+    '\u{61c}'..='\u{61c}',
+    '\u{180e}'..='\u{180e}',
+    '\u{200b}'..='\u{200f}',
+    '\u{2028}'..='\u{2029}',
+    '\u{202a}'..='\u{202e}',
+    '\u{2060}'..='\u{2064}',
+    '\u{2066}'..='\u{2069}',
+    '\u{3164}'..='\u{3164}',
+    '\u{feff}'..='\u{feff}',
+    '\u{fff9}'..='\u{fffb}',
+    '\u{e0000}'..='\u{e0fff}',
+];
+
 /// What in this output netlab may not have printed: a control, or something that hides or reorders text.
 /// Its own colours (`ESC [ digits m`) and line ends are what it may.
 pub fn harm(output: &[u8], tabs: bool) -> Option<String> {
@@ -62,12 +78,7 @@ pub fn harm(output: &[u8], tabs: bool) -> Option<String> {
     let bad = text.chars().find(|&char| match char {
         '\n' => false,
         '\t' => !tabs,
-        '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' => true,
-        // Bidirectional controls (Unicode Standard Annex 9), zero width, line and paragraph separators, tags.
-        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
-        '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2064}' | '\u{feff}' => true,
-        '\u{2028}' | '\u{2029}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}' => true,
-        _ => false,
+        _ => char.is_control() || HIDING.iter().any(|range| range.contains(&char)),
     });
     bad.map(|char| {
         let at = text.find(char).unwrap_or_default();

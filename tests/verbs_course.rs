@@ -1,0 +1,353 @@
+//! `netlab explain`, `netlab lab` and the course from outside.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where it stopped")]
+
+#[path = "common/run.rs"]
+mod run;
+
+use std::path::Path;
+
+use netlab::lessons::console::Command;
+use netlab::lessons::{Lesson, shelf};
+use run::{Ran, Running, finish, home, netlab, run, skipped};
+use serde_json::Value;
+
+// explain
+
+const REQUEST: &[u8] = b"GET /garden HTTP/1.1\r\nHost: hello.test\r\n\r\n";
+
+/// A question for the A record of hi.test.
+const QUERY: &[u8] = b"\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x02hi\x04test\x00\x00\x01\x00\x01";
+
+fn explain(input: &[u8], options: &[&str]) -> Ran {
+    let home = home();
+    finish(netlab(home.path(), ["explain"].iter().chain(options)), input)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// As `xxd` writes it.
+fn xxd(bytes: &[u8]) -> String {
+    let line = |(at, row): (usize, &[u8])| {
+        let pairs: Vec<String> = row.chunks(2).map(hex).collect();
+        let text: String =
+            row.iter().map(|&byte| if (32..127).contains(&byte) { char::from(byte) } else { '.' }).collect();
+        format!("{:08x}: {:<39}  {text}\n", at * 16, pairs.join(" "))
+    };
+    bytes.chunks(16).enumerate().map(line).collect()
+}
+
+/// As `hexdump -C` writes it.
+fn hexdump(bytes: &[u8]) -> String {
+    let line = |(at, row): (usize, &[u8])| {
+        let (left, right) = row.split_at(row.len().min(8));
+        let pairs = |half: &[u8]| half.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ");
+        let text: String =
+            row.iter().map(|&byte| if (32..127).contains(&byte) { char::from(byte) } else { '.' }).collect();
+        format!("{:08x}  {:<23}  {:<23}  |{text}|\n", at * 16, pairs(left), pairs(right))
+    };
+    bytes.chunks(16).enumerate().map(line).collect::<String>() + &format!("{:08x}\n", bytes.len())
+}
+
+#[test]
+fn bytes_are_explained_however_they_are_written() {
+    for (bytes, protocol) in [(REQUEST, "http"), (QUERY, "dns")] {
+        let raw = explain(bytes, &["--json"]).exits(0).document();
+        assert_eq!(raw["protocol"], protocol);
+        assert_eq!(raw["bytes"], bytes.len());
+        for written in [
+            hex(bytes),
+            hex(bytes).to_uppercase(),
+            format!("# a comment\n{}\n", bytes.iter().map(|byte| format!("{byte:02x} ")).collect::<String>()),
+            xxd(bytes),
+            hexdump(bytes),
+        ] {
+            let ran = explain(written.as_bytes(), &["--json"]).exits(0).document();
+            assert_eq!(ran["fields"], raw["fields"], "{written}");
+        }
+    }
+    explain(hex(QUERY).as_bytes(), &[]).exits(0).says(&["written as hex", "hi.test", "Domain Name System"]);
+}
+
+#[test]
+fn a_file_and_standard_input_are_the_same() {
+    let home = home();
+    let file = home.path().join("request");
+    std::fs::write(&file, REQUEST).unwrap();
+    let from_file = run(home.path(), ["explain", file.to_str().unwrap()]).exits(0).text();
+    assert_eq!(explain(REQUEST, &[]).exits(0).text(), from_file);
+    assert_eq!(explain(REQUEST, &["-"]).exits(0).text(), from_file);
+}
+
+#[test]
+fn as_decides_what_the_bytes_are() {
+    assert_eq!(explain(REQUEST, &["--json", "--as", "plain"]).exits(0).document()["protocol"], "plain");
+    assert_eq!(explain(REQUEST, &["--json", "--as", "dns"]).exits(0).document()["protocol"], "dns");
+    explain(REQUEST, &["--as", "nothing"]).exits(2).says(&["try: one of http, dns, plain"]);
+}
+
+#[test]
+fn a_dns_message_of_a_stream_has_its_length_in_front() {
+    let stream = [&[0, u8::try_from(QUERY.len()).unwrap()], QUERY].concat();
+    for options in [&["--json"][..], &["--json", "--tcp"], &["--json", "--tcp", "--as", "dns"]] {
+        let document = explain(&stream, options).exits(0).document();
+        let fields = document["fields"].as_array().unwrap();
+        assert!(fields.iter().any(|field| field["path"] == "dns.length"), "{options:?}: {document}");
+    }
+}
+
+#[test]
+fn broken_input_is_explained_with_its_problems() {
+    for (bytes, options) in [
+        (&QUERY[..20], &["--as", "dns"][..]),
+        (b"GET /\x01 HTTP/1.1\r\nHost : x\r\n\r\n", &["--as", "http"]),
+        (b"GET", &["--as", "http"]),
+        (&[0xff; 40], &["--as", "dns"]),
+    ] {
+        explain(bytes, options).exits(0).says(&["problem"]);
+        explain(bytes, &[options, &["--bytes"]].concat()).exits(0).says(&["problem"]);
+        let document = explain(bytes, &[options, &["--json"]].concat()).exits(0).document();
+        let fields = document["fields"].as_array().unwrap();
+        assert!(fields.iter().any(|field| field["problem"].is_string()), "{document}");
+        // However broken, every bit is explained once.
+        let mut next = 0;
+        for leaf in fields.iter().filter(|field| field["leaf"] == true) {
+            assert_eq!(leaf["bit"], next);
+            next += leaf["bits"].as_u64().unwrap();
+        }
+        assert_eq!(next, bytes.len() as u64 * 8);
+    }
+}
+
+#[test]
+fn bytes_of_no_known_protocol_stay_bytes() {
+    let document = explain(b"220 mail.test ESMTP\r\n", &["--json"]).exits(0).document();
+    assert_eq!(document["protocol"], "plain");
+    explain(&[0, 159, 146, 150], &[]).exits(0).says(&["4 bytes"]);
+}
+
+// lab
+
+#[test]
+fn a_lab_in_one_terminal_is_found_from_another() {
+    let home = home();
+    let lab = Running::start(home.path(), ["lab", "up", "--free", "--json"]);
+    let up: Value = serde_json::from_str(&lab.line()).unwrap();
+    for service in ["hello", "daytime", "echo"] {
+        let first = up[service][0].as_str().unwrap();
+        assert!(first.starts_with("127.0.0.1:") && !first.ends_with(":0"), "{up}");
+    }
+    assert!(up["listening"].as_array().unwrap().len() >= 4, "{up}");
+
+    let status = run(home.path(), ["lab", "status", "--json"]).exits(0).document();
+    assert_eq!(status, up);
+    let dns = up["dns"].as_str().unwrap();
+    run(home.path(), ["resolve", "garden.test"])
+        .exits(0)
+        .says(&["the lab that is running in another terminal", &format!("asked {dns}")]);
+    let hello = up["hello"][0].as_str().unwrap();
+    run(home.path(), ["raw-get", "http://hello.test/"])
+        .exits(0)
+        .says(&[hello, "Hello from my netlab server"]);
+    run(home.path(), ["lab", "up", "--free"]).exits(4).says(&["the lab is up already", hello, "lab status"]);
+    // Another learner of this machine has a lab of their own.
+    let other = home_of_another();
+    run(other.path(), ["resolve", "garden.test"]).exits(0).says(&["embedded lab"]);
+}
+
+fn home_of_another() -> tempfile::TempDir {
+    home()
+}
+
+#[cfg(unix)]
+#[test]
+fn a_lab_that_stops_is_gone_and_one_that_was_killed_too() {
+    let home = home();
+    let lab = Running::start(home.path(), ["lab", "up", "--free"]);
+    lab.line_with("the lab is up");
+    let (status, took, _, _) = lab.terminate();
+    assert!(status.success() && took.as_secs() < 3, "{status} {took:?}");
+    run(home.path(), ["lab", "status"]).exits(4);
+
+    let lab = Running::start(home.path(), ["lab", "up", "--free"]);
+    lab.line_with("the lab is up");
+    // Dropped is killed: nothing is tidied up.
+    drop(lab);
+    run(home.path(), ["lab", "status"]).exits(4);
+    run(home.path(), ["resolve", "garden.test"]).exits(0).says(&["embedded lab"]);
+}
+
+#[test]
+fn personal_values_are_the_same_in_every_lab_of_one_learner() {
+    let (one, other) = (home(), home());
+    let nonce = |home: &Path| {
+        let ran = run(home, ["resolve", "--type", "TXT", "garden.test", "--json"]).exits(0);
+        ran.document()["lookups"][0]["records"][0]["data"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(nonce(one.path()), nonce(one.path()));
+    assert_ne!(nonce(one.path()), nonce(other.path()));
+}
+
+// the course
+
+fn lesson(id: &str) -> Lesson {
+    shelf::lessons(&shelf::embedded()).unwrap().into_iter().find(|lesson| lesson.id == id).unwrap()
+}
+
+/// Types a command of a lesson, with what is typed into it.
+fn typed(home: &Path, command: &Command) -> Ran {
+    let input: String = command.typed.iter().map(|line| format!("{line}\n")).collect();
+    finish(netlab(home, &command.words[1..]), input.as_bytes())
+}
+
+fn place(home: &Path) -> Value {
+    run(home, ["learn", "--json"]).exits(0).document()
+}
+
+#[test]
+fn a_lesson_is_walked_by_its_own_commands() {
+    for id in ["roles", "names"] {
+        let home = home();
+        let lesson = lesson(id);
+        run(home.path(), ["learn", id]).exits(0).says(&["step 1 of"]);
+        let mut walked = true;
+        for step in &lesson.steps {
+            if step.commands().any(|command| command.words.iter().any(|word| word.contains("7777"))) {
+                skipped(&format!("{id}, {}, needs port 7777, which is the learner's", step.title));
+                walked = false;
+                break;
+            }
+            let here = place(home.path());
+            assert_eq!((&here["lesson"], &here["step"]), (&id.into(), &step.slug.clone().into()));
+            if !step.read_only {
+                let verdict = run(home.path(), ["check", "--json"]).exits(3).document();
+                assert_eq!(verdict["passed"], false, "{}", step.title);
+                for command in step.commands() {
+                    typed(home.path(), command);
+                }
+            }
+            let ran = run(home.path(), ["check"]).exits(0);
+            ran.says(&[if step.read_only { "Read" } else { "seen:" }]);
+        }
+        let list = run(home.path(), ["lessons", "--json"]).exits(0).document();
+        let row = list["lessons"].as_array().unwrap().iter().find(|row| row["id"] == id).unwrap().clone();
+        if walked {
+            assert_eq!(
+                (&row["state"], &row["passed"]),
+                (&"done".into(), &lesson.steps.len().into()),
+                "{row}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_happened_before_the_step_does_not_count() {
+    let home = home();
+    let lesson = lesson("roles");
+    let first = lesson.steps.iter().find(|step| !step.read_only).unwrap();
+    first.commands().for_each(|command| drop(typed(home.path(), command)));
+    run(home.path(), ["learn"]).exits(0);
+    assert_eq!(place(home.path())["step"], first.slug.as_str(), "the course begins with something to do");
+    run(home.path(), ["check"]).exits(3).says(&["not seen yet"]);
+    first.commands().for_each(|command| drop(typed(home.path(), command)));
+    run(home.path(), ["check"]).exits(0).says(&["seen:", "recorded by"]);
+}
+
+#[test]
+fn going_back_to_a_lesson_begins_it_again_and_loses_nothing() {
+    let home = home();
+    let lesson = lesson("roles");
+    let first = lesson.steps.iter().find(|step| !step.read_only).unwrap();
+    run(home.path(), ["learn"]).exits(0);
+    first.commands().for_each(|command| drop(typed(home.path(), command)));
+    run(home.path(), ["check"]).exits(0);
+    let before = place(home.path());
+    run(home.path(), ["learn", "names"]).exits(0);
+    run(home.path(), ["learn", "1"]).exits(0);
+    assert_eq!(place(home.path())["lesson"], before["lesson"]);
+    let list = run(home.path(), ["lessons", "--json"]).exits(0).document();
+    assert_eq!(list["lessons"][0]["passed"], 1, "{list}");
+    run(home.path(), ["learn", "nothing"]).exits(2).says(&["there is no lesson nothing", "roles"]);
+}
+
+#[test]
+fn the_first_screen_says_where_to_begin_and_later_where_one_is() {
+    let home = home();
+    run::<&str>(home.path(), []).exits(0).says(&["The course begins with lesson", "netlab learn"]);
+    run(home.path(), ["learn"]).exits(0);
+    run::<&str>(home.path(), []).exits(0).says(&["You are in lesson", "netlab learn"]);
+}
+
+#[test]
+fn a_lesson_from_a_folder_is_a_lesson_and_a_broken_one_is_named() {
+    let home = home();
+    let folder = home.path().join("own");
+    std::fs::create_dir(&folder).unwrap();
+    let text = "---\nid: mine\ntitle: Mine\nminutes: 1\n---\n## Look (read-only)\nProse.\n";
+    std::fs::write(folder.join("01-mine.md"), text).unwrap();
+    let folder = folder.to_str().unwrap();
+    run(home.path(), ["lessons", "--lessons", folder]).exits(0).says(&["Mine"]);
+    run(home.path(), ["learn", "--lessons", folder]).exits(0).says(&["Prose."]);
+    run(home.path(), ["check", "--lessons", folder]).exits(0).says(&["last step of the last lesson"]);
+    std::fs::write(Path::new(folder).join("02-broken.md"), "no front matter").unwrap();
+    run(home.path(), ["lessons", "--lessons", folder]).exits(2).says(&["02-broken.md:1:"]);
+    run(home.path(), ["lessons", "--lessons", "no/such/folder"]).exits(2);
+}
+
+#[cfg(unix)]
+#[test]
+fn on_a_terminal_a_step_passes_by_itself_when_its_evidence_comes() {
+    use std::io::{Read, Write};
+    use std::time::Instant;
+
+    use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+    let size = PtySize { rows: 50, cols: 80, pixel_width: 0, pixel_height: 0 };
+    let pair = match native_pty_system().openpty(size) {
+        Ok(pair) => pair,
+        Err(why) => return skipped(&format!("no terminal to be had: {why}")),
+    };
+    let home = home();
+    // A lab elsewhere, so that this one does not need the known ports.
+    let lab = Running::start(home.path(), ["lab", "up", "--free"]);
+    lab.line_with("the lab is up");
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_netlab"));
+    command.args(["learn"]);
+    command.env("NETLAB_HOME", home.path());
+    command.env("TERM", "xterm");
+    let mut reader = pair.master.try_clone_reader().unwrap();
+    let mut keys = pair.master.take_writer().unwrap();
+    let mut child = pair.slave.spawn_command(command).unwrap();
+    drop(pair.slave);
+    let (sender, pieces) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let mut buffer = [0; 4096];
+        while let Ok(len @ 1..) = reader.read(&mut buffer) {
+            if sender.send(buffer[..len].to_vec()).is_err() {
+                break;
+            }
+        }
+    });
+    let mut all = String::new();
+    let mut until = |words: &str| {
+        let began = Instant::now();
+        while !all.contains(words) {
+            let left = run::DEADLINE.saturating_sub(began.elapsed());
+            match pieces.recv_timeout(left) {
+                Ok(piece) => all.push_str(&String::from_utf8_lossy(&piece)),
+                Err(why) => panic!("{words:?} did not come ({why}):\n{all}"),
+            }
+        }
+    };
+    until("q: leave");
+    run(home.path(), ["connect", "time.test"]).exits(0);
+    until("seen:");
+    until("What did you see?");
+    keys.write_all(b"\n").unwrap();
+    until("step 2 of");
+    keys.write_all(b"q\n").unwrap();
+    until("Everything is kept");
+    assert!(child.wait().unwrap().success());
+    assert_eq!(run(home.path(), ["lessons", "--json"]).exits(0).document()["lessons"][0]["passed"], 1);
+}
