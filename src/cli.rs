@@ -29,7 +29,13 @@ pub struct Global {
     #[arg(long, global = true)]
     pub plain: bool,
     /// When to use colour
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "auto|always|never",
+        default_value = "auto",
+        hide_possible_values = true
+    )]
     pub color: When,
     /// Show every byte beside its field
     #[arg(long, global = true)]
@@ -165,7 +171,7 @@ pub struct Explain {
     #[arg(long = "as", value_name = "PROTOCOL")]
     pub protocol: Option<String>,
     /// Who sent them, where that matters
-    #[arg(long, value_name = "SIDE", default_value = "client")]
+    #[arg(long, value_name = "client|server", default_value = "client", hide_possible_values = true)]
     pub from: FromSide,
     /// They come from a TCP stream: a DNS message has its length in front
     #[arg(long)]

@@ -115,6 +115,15 @@ impl Failure {
         }
     }
 
+    /// A connect to several addresses of which none accepted: the last one's trouble.
+    #[must_use]
+    pub fn unconnected(last: Option<(SocketAddr, Trouble)>) -> Self {
+        match last {
+            Some((server, trouble)) => Self::connect(server, trouble),
+            None => Self::network("there is no address to connect to", "the name has none"),
+        }
+    }
+
     /// A connection that ended too early.
     #[must_use]
     pub fn broken_off(server: SocketAddr, trouble: Trouble) -> Self {
@@ -151,7 +160,7 @@ impl Failure {
     /// Text that cannot be a host name.
     #[must_use]
     pub fn not_a_name(typed: &str, why: &str) -> Self {
-        let quoted = if typed.is_empty() { "nothing".to_owned() } else { typed.to_owned() };
+        let quoted = if typed.is_empty() { "an empty text".to_owned() } else { typed.to_owned() };
         Self::usage(format!("{quoted} cannot be a name"), why)
             .or_try("labels of 1 to 63 letters, digits and hyphens with dots between, 253 characters at most, such as garden.test")
     }

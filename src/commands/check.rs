@@ -6,7 +6,7 @@ use crate::cli::Check;
 use crate::error::{Exit, Failure};
 use crate::render::look::Form;
 use crate::render::screen::Role;
-use crate::render::{json, lesson as shown};
+use crate::render::{json, lesson as shown, verdict};
 
 /// Judges the step the learner is at. A pass is written down, and the next step begins.
 ///
@@ -22,10 +22,10 @@ pub fn run(args: &Check, context: &Context) -> Result<Exit, Failure> {
     };
     let began = course.progress.marker(&here.lesson.id, &here.step.slug).is_some();
     let marker = course.begin(here)?;
-    let (verdict, _) = course.judge(here, &marker)?;
-    let passed = verdict.passed();
+    let (judged, _) = course.judge(here, &marker)?;
+    let passed = judged.passed();
     if passed {
-        course.pass(here, &shown::excerpt(&verdict))?;
+        course.pass(here, &verdict::excerpt(&judged))?;
     }
     let after = Course::open(context, args.lessons.as_deref())?;
     let next = after.here();
@@ -34,9 +34,9 @@ pub fn run(args: &Check, context: &Context) -> Result<Exit, Failure> {
     }
     if screen.look.form == Form::Json {
         let next = next.map(|next| next.step);
-        json::document(screen, "check", shown::verdict_json(here.lesson, here.step, &verdict, next));
+        json::document(screen, "check", verdict::as_json(here.lesson, here.step, &judged, next));
     } else {
-        shown::verdict(screen, here.lesson, here.step, &verdict);
+        verdict::show(screen, here.lesson, here.step, &judged);
         onward(context, here, passed, began, next);
     }
     Ok(if passed { Exit::Done } else { Exit::NotPassed })
@@ -45,22 +45,18 @@ pub fn run(args: &Check, context: &Context) -> Result<Exit, Failure> {
 fn onward(context: &Context, here: Here<'_>, passed: bool, began: bool, next: Option<Here<'_>>) {
     let screen = &context.screen;
     match (passed, next) {
-        (true, Some(next)) if here.step.read_only => {
-            shown::say(screen, Role::Good, &format!("read; next: {}: netlab learn", next.step.title));
-        }
         (true, Some(next)) => {
-            shown::say(screen, Role::Good, &format!("passed; next: {}: netlab learn", next.step.title));
+            let done = if here.step.read_only { "Read" } else { "Passed" };
+            shown::next(screen, &format!("{done}. Next: {}.", next.step.title), "netlab learn");
         }
         (true, None) => {
             shown::say(screen, Role::Good, "passed, and that was the last step of the last lesson");
         }
-        (false, _) if !began => {
-            shown::say(
-                screen,
-                Role::Value,
-                "this step begins now; what happened before does not count: netlab learn shows what to do",
-            );
-        }
-        (false, _) => shown::say(screen, Role::Value, "netlab learn shows what to do"),
+        (false, _) if !began => shown::next(
+            screen,
+            "This step begins now; what happened before does not count. What to do:",
+            "netlab learn",
+        ),
+        (false, _) => shown::next(screen, "What to do is shown by:", "netlab learn"),
     }
 }

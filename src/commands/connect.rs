@@ -15,10 +15,10 @@ use super::door::Door;
 use super::route::route;
 use crate::cli::Connect;
 use crate::error::{Exit, Failure};
-use crate::evidence::{Recorder, Trouble, TroubleKind};
+use crate::evidence::{Trouble, TroubleKind};
 use crate::lab::up::usual_port;
 use crate::lab::zone::is_lab_name;
-use crate::net::dial::dial;
+use crate::net::dial::dial_any;
 use crate::net::tap::Tap;
 use crate::render::dialogue::Dialogue;
 use crate::render::json;
@@ -41,7 +41,7 @@ pub async fn run(args: Connect, context: &Context) -> Result<Exit, Failure> {
     let recorder = context.recorder(Some(dialogue.clone())).clone();
     let mut door = None;
     let route = route(context, &recorder, &mut door, &host, port).await?;
-    let mut stream = connect(&recorder, &route.addresses).await?;
+    let mut stream = dial_any(&recorder, BY, &route.addresses).await.map_err(Failure::unconnected)?;
     let server = stream.recording().flow().server;
     let buffer = vec![0; usize::try_from(args.chunk).unwrap_or(1)];
     let ending = if args.lf { &b"\n"[..] } else { b"\r\n" };
@@ -85,17 +85,6 @@ fn target(typed: &str) -> Result<(String, u16), Failure> {
         None if is_lab_name(typed) => Ok((typed.to_owned(), usual_port(typed))),
         _ => Err(wrong("a connection goes to an address and a port, and there is no port")),
     }
-}
-
-async fn connect(recorder: &Recorder, addresses: &[SocketAddr]) -> Result<Tap<TcpStream>, Failure> {
-    let mut last = Failure::network("there is no address to connect to", "the name has none");
-    for &address in addresses {
-        match dial(recorder, BY, address).await {
-            Ok(stream) => return Ok(stream),
-            Err(trouble) => last = Failure::connect(address, trouble),
-        }
-    }
-    Err(last)
 }
 
 /// Both directions at once, each to its own end.

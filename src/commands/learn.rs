@@ -21,8 +21,9 @@ use crate::lessons::lesson::{Hint, Seen};
 use crate::lessons::seen::{Answered, answered};
 use crate::lessons::verdict::Outcome;
 use crate::render::look::Form;
+use crate::render::safe::Safe;
 use crate::render::screen::Role;
-use crate::render::{json, lesson as shown};
+use crate::render::{json, lesson as shown, verdict};
 
 /// How often the journal is looked at while a step waits.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
@@ -43,6 +44,7 @@ pub async fn run(args: Learn, context: &Context) -> Result<Exit, Failure> {
         return show_only(&course, context);
     }
     let lab = LabHere::start(context).await;
+    hint_at_path(context);
     let end = follow(&args, context).await;
     if let Some(lab) = lab {
         lab.lab.stop().await;
@@ -76,14 +78,27 @@ fn show_only(course: &Course<'_>, context: &Context) -> Result<Exit, Failure> {
         json::document(screen, "learn", shown::step_json(here.lesson, here.step));
     } else {
         shown::step(screen, here.lesson, here.step);
-        let next = if here.step.read_only {
-            "when you have read this: netlab check"
+        hint_at_path(context);
+        let text = if here.step.read_only {
+            "When you have read this, go on:"
         } else {
-            "do that, in this or any other terminal, and then: netlab check"
+            "Do that, in this or any other terminal. Then let it be judged:"
         };
-        shown::say(screen, Role::Command, next);
+        shown::next(screen, text, "netlab check");
     }
     Ok(Exit::Done)
+}
+
+/// Says how to call this program when `netlab` alone would not find it.
+fn hint_at_path(context: &Context) {
+    let Ok(program) = std::env::current_exe() else { return };
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    if !std::env::split_paths(&path).any(|folder| folder.join("netlab").exists()) {
+        context.screen.status(&format!(
+            "note: your shell does not find netlab yet; say once in each terminal: alias netlab={}",
+            Safe::word(program.display().to_string().as_bytes()),
+        ));
+    }
 }
 
 /// The lab of this session, and the word that it is here.
@@ -137,7 +152,7 @@ async fn follow(args: &Learn, context: &Context) -> Result<Exit, Failure> {
             input: &mut input,
         };
         if let End::Left = sitting.run().await? {
-            shown::say(&context.screen, Role::Value, "everything is kept; netlab learn goes on from here");
+            shown::next(&context.screen, "Everything is kept. To go on from here:", "netlab learn");
             return Ok(Exit::Done);
         }
     }
@@ -157,6 +172,7 @@ struct Sitting<'a, 'c> {
 impl Sitting<'_, '_> {
     async fn run(&mut self) -> Result<End, Failure> {
         let screen = &self.context.screen;
+        screen.line("");
         shown::step(screen, self.here.lesson, self.here.step);
         if self.here.step.read_only {
             shown::say(screen, Role::Command, "press Enter to go on");
@@ -177,11 +193,11 @@ impl Sitting<'_, '_> {
             if self.here.step.read_only && line.is_none() {
                 continue;
             }
-            let (verdict, account) = self.course.judge(self.here, &self.marker)?;
+            let (judged, account) = self.course.judge(self.here, &self.marker)?;
             // Each scene is told once, as soon as it is seen.
             let seen: Vec<_> =
-                verdict.scenes.iter().filter(|scene| matches!(scene.outcome, Outcome::Passed(_))).collect();
-            seen.iter().skip(told).for_each(|scene| shown::one_scene(screen, scene));
+                judged.scenes.iter().filter(|scene| matches!(scene.outcome, Outcome::Passed(_))).collect();
+            seen.iter().skip(told).for_each(|scene| verdict::one_scene(screen, scene));
             told = told.max(seen.len());
             let typed = match &line {
                 Some(None) => return Ok(End::Left),
@@ -191,8 +207,8 @@ impl Sitting<'_, '_> {
             if let Some("q" | "quit") = typed {
                 return Ok(End::Left);
             }
-            if verdict.passed() {
-                self.course.pass(self.here, &shown::excerpt(&verdict))?;
+            if judged.passed() {
+                self.course.pass(self.here, &verdict::excerpt(&judged))?;
                 for seen in self.here.step.questions() {
                     self.ask(seen, &account).await;
                 }
@@ -205,7 +221,7 @@ impl Sitting<'_, '_> {
                 }
                 Some("h" | "hint") => self.hint(),
                 Some(choice) if self.prediction(choice) => {}
-                Some(_) => shown::verdict(screen, self.here.lesson, self.here.step, &verdict),
+                Some(_) => verdict::show(screen, self.here.lesson, self.here.step, &judged),
                 None => {}
             }
         }
@@ -235,13 +251,14 @@ impl Sitting<'_, '_> {
     async fn ask(&mut self, seen: &Seen, account: &Account) {
         let screen = &self.context.screen;
         shown::question(screen, seen);
+        shown::say(screen, Role::Command, "type your answer, or press Enter to go on");
         let Ok(Some(answer)) = self.input.next_line().await else { return };
         if answer.trim().is_empty() {
             return;
         }
         match answered(seen, answer.trim(), account) {
             Answered::Agrees(..) => shown::say(screen, Role::Good, &seen.says),
-            Answered::Differs(values) => shown::differs_from(screen, &values),
+            Answered::Differs(values) => verdict::differs_from(screen, &values),
             Answered::NothingSeen => {}
         }
     }

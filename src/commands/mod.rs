@@ -8,6 +8,7 @@ pub mod connect;
 pub mod context;
 pub mod course;
 pub mod door;
+pub mod exchange;
 pub mod explain;
 pub mod lab;
 pub mod learn;

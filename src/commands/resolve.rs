@@ -11,7 +11,7 @@ use crate::error::{Exit, Failure};
 use crate::evidence::Recorder;
 use crate::lab::zone::is_lab_name;
 use crate::net::ask::Over;
-use crate::net::resolve::{A, AAAA, Lookup, Outcome, PTR, Plan, in_hosts, lookup, reverse_name};
+use crate::net::resolve::{A, AAAA, Lookup, Outcome, PTR, Plan, lookup, reverse_name, without_asking};
 use crate::net::system::{System, wire_name};
 use crate::proto::dns::rdata::{type_name, type_named};
 use crate::render::look::Form;
@@ -128,7 +128,7 @@ async fn look(recorder: &Recorder, name: &str, kinds: &[u16], plan: &Plan, whose
     for (at, &kind) in kinds.iter().enumerate() {
         let (recorder, name, plan) = (recorder.clone(), name.to_owned(), plan.clone());
         asking.spawn(async move {
-            let listed = if whose == Whose::System { in_hosts(&name, kind) } else { None };
+            let listed = if whose == Whose::System { without_asking(&name, kind) } else { None };
             let found = match listed {
                 Some(listed) => listed,
                 None => lookup(&recorder, "resolve", &name, kind, &plan).await,

@@ -9,7 +9,7 @@ use crate::error::Failure;
 use crate::evidence::Recorder;
 use crate::lab::zone::is_lab_name;
 use crate::net::ask::Over;
-use crate::net::resolve::{A, AAAA, Lookup, Plan, lookup};
+use crate::net::resolve::{A, AAAA, LOOPBACK, Lookup, Plan, is_localhost, lookup};
 use crate::net::route::{Route, Via};
 use crate::net::system::{System, hosts, wire_name};
 
@@ -60,7 +60,7 @@ pub async fn route(
         return Ok(at(host, port, Via::Hosts, &listed));
     }
     if is_localhost(&name) {
-        return Ok(at(host, port, Via::Localhost, &[[127, 0, 0, 1].into(), [0, 0, 0, 0, 0, 0, 0, 1].into()]));
+        return Ok(at(host, port, Via::Localhost, &LOOPBACK));
     }
     let system = System::read().map_err(|why| Failure::no_resolver(&why))?;
     let names = system.candidates(&name);
@@ -87,9 +87,4 @@ fn addresses(lookups: &[Lookup]) -> Vec<IpAddr> {
 fn at(host: &str, port: u16, via: Via, ips: &[IpAddr]) -> Route {
     let addresses = ips.iter().map(|&ip| SocketAddr::new(ip, port)).collect();
     Route { host: host.to_owned(), port, via, addresses }
-}
-
-fn is_localhost(name: &str) -> bool {
-    let name = name.trim_end_matches('.').to_ascii_lowercase();
-    name == "localhost" || name.ends_with(".localhost")
 }

@@ -12,8 +12,11 @@ use super::event::{Event, Side, What};
 /// counted and not kept.
 pub const KEEP_BYTES: usize = 1024 * 1024;
 
-/// How many events a flow keeps. Later ones are counted and not kept.
+/// How many hand-overs of bytes a flow keeps. Later ones are counted and not kept.
 pub const KEEP_EVENTS: usize = 10_000;
+
+/// How many other events a flow keeps beside them: the end of a long conversation is not lost.
+pub const KEEP_OTHERS: usize = 1_000;
 
 /// The transport under a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,7 +95,7 @@ pub struct Flow {
     pub began_us: u64,
     /// What happened, oldest first.
     pub events: Vec<Event>,
-    /// Events that went by after [`KEEP_EVENTS`].
+    /// Events that went by after [`KEEP_EVENTS`] and [`KEEP_OTHERS`].
     pub events_left_out: u64,
     /// What the client sent.
     pub from_client: Kept,
@@ -124,7 +127,11 @@ impl Flow {
             }
             kept.total += u64::from(len);
         }
-        if self.events.len() < KEEP_EVENTS {
+        let limit = match event.what {
+            What::Bytes { .. } => KEEP_EVENTS,
+            _ => KEEP_EVENTS + KEEP_OTHERS,
+        };
+        if self.events.len() < limit {
             self.events.push(event);
         } else {
             self.events_left_out += 1;

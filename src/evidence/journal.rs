@@ -9,8 +9,8 @@
 //!   whatever the clocks say.
 
 use std::collections::HashMap;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -20,6 +20,7 @@ use std::thread::JoinHandle;
 use super::event::{Event, What};
 use super::flow::{Flow, FlowId};
 use super::journal_line::{Line, Record, VERSION};
+use super::lines;
 use super::recorder::Listener;
 
 /// The most the journal takes on disk, both halves together, in bytes.
@@ -28,7 +29,7 @@ pub const JOURNAL_LIMIT: u64 = 8 * 1024 * 1024;
 /// How many bytes of each direction of a conversation are written down.
 pub const JOURNAL_FLOW_BYTES: usize = 64 * 1024;
 
-/// How many events of a conversation are written down.
+/// How many hand-overs of bytes of a conversation are written down; its end is written down in any case.
 pub const JOURNAL_FLOW_EVENTS: usize = 1000;
 
 /// How many lines may wait for the disk. When more than half of this waits, new conversations are
@@ -99,7 +100,7 @@ impl Journal {
 }
 
 impl Listener for Journal {
-    fn opening(&self, flow: &Flow) {
+    fn opening(&self, flow: &Flow, _at_us: u64) {
         let busy = self.waiting.load(Ordering::Relaxed) > QUEUE as u64 / 2;
         if busy || !self.send(Record::opening(flow)) {
             self.left_out.fetch_add(1, Ordering::Relaxed);
@@ -112,16 +113,14 @@ impl Listener for Journal {
     }
 
     fn happened(&self, flow: &Flow, event: &Event, bytes: &[u8]) {
-        if flow.events.len() > JOURNAL_FLOW_EVENTS || flow.events_left_out > 0 {
+        let is_bytes = matches!(event.what, What::Bytes { .. });
+        if is_bytes && (flow.events.len() > JOURNAL_FLOW_EVENTS || flow.events_left_out > 0) {
             return;
         }
         if self.skipped.lock().unwrap_or_else(PoisonError::into_inner).contains(&flow.id) {
             return;
         }
-        let within = match event.what {
-            What::Bytes { .. } => flow.sent_by(event.side).total <= JOURNAL_FLOW_BYTES as u64,
-            _ => true,
-        };
+        let within = !is_bytes || flow.sent_by(event.side).total <= JOURNAL_FLOW_BYTES as u64;
         let kept = (within && flow.server.ip().is_loopback()).then_some(bytes);
         self.send(Record::event(flow, event, kept));
     }
@@ -236,7 +235,7 @@ fn write_all(folder: &Path, lines: &Receiver<String>, waiting: &AtomicU64) {
 }
 
 fn append(path: &Path, line: &str) -> io::Result<()> {
-    private(path)?.write_all(line.as_bytes())
+    lines::open(path)?.write_all(line.as_bytes())
 }
 
 /// When the current half is full it becomes the older half, and the older half is dropped.
@@ -245,7 +244,7 @@ fn rotate(folder: &Path) -> io::Result<()> {
     if fs::metadata(&path)?.len() < JOURNAL_LIMIT / 2 {
         return Ok(());
     }
-    let lock = private(&folder.join("journal.lock"))?;
+    let lock = lines::open(&folder.join("journal.lock"))?;
     lock.lock()?;
     // Another process may have done it while this one waited.
     if fs::metadata(&path)?.len() >= JOURNAL_LIMIT / 2 {
@@ -254,24 +253,10 @@ fn rotate(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Ends a line that a killed process left torn, so that the next record is not glued to it.
+/// Ends a line that a killed process left torn.
 fn mend(path: &Path) -> io::Result<()> {
-    let mut file = private(path)?;
-    if file.metadata()?.len() == 0 {
-        return Ok(());
-    }
-    let mut last = [0];
-    file.seek(SeekFrom::End(-1))?;
-    file.read_exact(&mut last)?;
-    if last == *b"\n" { Ok(()) } else { file.write_all(b"\n") }
-}
-
-fn private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    let mut file = lines::open(path)?;
+    if lines::is_torn(&mut file)? { file.write_all(b"\n") } else { Ok(()) }
 }
 
 fn current(folder: &Path) -> PathBuf {

@@ -10,6 +10,7 @@ pub mod event;
 pub mod flow;
 pub mod journal;
 mod journal_line;
+pub mod lines;
 pub mod recorder;
 
 pub use event::{Event, Side, Trouble, TroubleKind, What};

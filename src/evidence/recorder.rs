@@ -13,8 +13,8 @@ use super::flow::{Flow, FlowId, KEEP_BYTES, Kept, Transport};
 
 /// Somebody who wants to know at once. Called with the flow locked: do not record from here.
 pub trait Listener: Send + Sync {
-    /// A conversation is about to begin; it may still fail to open.
-    fn opening(&self, _flow: &Flow) {}
+    /// A conversation is about to begin, at this time of the recorder's clock; it may still fail to open.
+    fn opening(&self, _flow: &Flow, _at_us: u64) {}
 
     /// Something happened on it; `bytes` are all the bytes of a [`What::Bytes`], kept or not.
     fn happened(&self, flow: &Flow, event: &Event, bytes: &[u8]);
@@ -83,7 +83,7 @@ impl Recorder {
             from_server: Kept::default(),
         };
         for listener in &self.hub.listeners {
-            listener.opening(&flow);
+            listener.opening(&flow, (self.hub.clock)());
         }
         let recording = Recording { hub: self.hub.clone(), flow: Arc::new(Mutex::new(flow)) };
         if let Some(kept) = &self.hub.kept {

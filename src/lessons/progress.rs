@@ -10,13 +10,14 @@
 //! - A file that holds no fact at all is none of ours: it is moved aside, never overwritten.
 //! - Order in the file is order in time; `at` is for people.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::hash::{BuildHasher, RandomState};
-use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::evidence::lines;
 use crate::state::Home;
 
 use super::lesson::{Lesson, Step};
@@ -107,8 +108,8 @@ pub fn append(home: &Home, fact: &Fact) -> io::Result<()> {
     let _turn = lock(home)?;
     let path = home.progress();
     let is_new = !path.exists();
-    let mut file = private(&path)?;
-    if !is_new && is_torn(&mut file)? {
+    let mut file = lines::open(&path)?;
+    if !is_new && lines::is_torn(&mut file)? {
         line.insert(0, '\n');
     }
     file.write_all(line.as_bytes())?;
@@ -196,28 +197,9 @@ fn keep_aside(path: &Path) -> io::Result<PathBuf> {
 }
 
 fn lock(home: &Home) -> io::Result<File> {
-    let file = private(&home.folder().join("progress.lock"))?;
+    let file = lines::open(&home.folder().join("progress.lock"))?;
     file.lock()?;
     Ok(file)
-}
-
-fn private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
-/// Whether the last line has no end.
-fn is_torn(file: &mut File) -> io::Result<bool> {
-    if file.metadata()?.len() == 0 {
-        return Ok(false);
-    }
-    let mut last = [0];
-    file.seek(SeekFrom::End(-1))?;
-    file.read_exact(&mut last)?;
-    Ok(last != *b"\n")
 }
 
 /// How a step stands.

@@ -26,6 +26,25 @@ pub async fn dial(recorder: &Recorder, by: &str, server: SocketAddr) -> Result<T
     attempt.map(|stream| opened(stream, recording.clone())).inspect_err(|trouble| recording.failed(*trouble))
 }
 
+/// Tries addresses in order until one accepts.
+///
+/// # Errors
+/// The last address and what went wrong with it; nothing when there was no address.
+pub async fn dial_any(
+    recorder: &Recorder,
+    by: &str,
+    servers: &[SocketAddr],
+) -> Result<Tap<TcpStream>, Option<(SocketAddr, Trouble)>> {
+    let mut last = None;
+    for &server in servers {
+        match dial(recorder, by, server).await {
+            Ok(stream) => return Ok(stream),
+            Err(trouble) => last = Some((server, trouble)),
+        }
+    }
+    Err(last)
+}
+
 fn opened(stream: TcpStream, recording: Recording) -> Tap<TcpStream> {
     // What is typed should leave at once; waiting for more is another lesson. Losing the option loses no byte.
     let _ = stream.set_nodelay(true);

@@ -1,6 +1,6 @@
 //! Names to records: which servers to ask, for which names, and what the answers come to.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -45,6 +45,8 @@ pub struct Lookup {
 pub enum Outcome {
     /// Addresses from the hosts file; nobody was asked.
     Hosts(Vec<IpAddr>),
+    /// `localhost` is this machine by definition (RFC 6761 §6.3); nobody may be asked.
+    Localhost(Vec<IpAddr>),
     /// Records of the type asked for, behind the aliases that lead to them.
     Records(Vec<Record>),
     /// The name exists and has nothing of this type (NODATA); the aliases on the way.
@@ -66,7 +68,7 @@ impl Lookup {
     #[must_use]
     pub fn addresses(&self) -> Vec<IpAddr> {
         match &self.outcome {
-            Outcome::Hosts(addresses) => addresses.clone(),
+            Outcome::Hosts(addresses) | Outcome::Localhost(addresses) => addresses.clone(),
             Outcome::Records(records) => records.iter().filter_map(|record| record.address).collect(),
             _ => Vec::new(),
         }
@@ -75,13 +77,36 @@ impl Lookup {
     /// Whether there is something to show for it.
     #[must_use]
     pub fn is_found(&self) -> bool {
-        matches!(self.outcome, Outcome::Hosts(_) | Outcome::Records(_))
+        matches!(self.outcome, Outcome::Hosts(_) | Outcome::Localhost(_) | Outcome::Records(_))
     }
 }
 
-/// Looks in the hosts file, for the two address types.
+/// Whether a name is `localhost` or below it.
 #[must_use]
-pub fn in_hosts(typed: &str, kind: u16) -> Option<Lookup> {
+pub fn is_localhost(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    name.rsplit('.').next().is_some_and(|last| last.eq_ignore_ascii_case("localhost"))
+}
+
+/// Both loopback addresses.
+pub const LOOPBACK: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
+
+/// What is known of a name without asking anybody: the hosts file's word, and what `localhost` means.
+#[must_use]
+pub fn without_asking(typed: &str, kind: u16) -> Option<Lookup> {
+    in_hosts(typed, kind).or_else(|| {
+        let outcome = match kind {
+            _ if !is_localhost(typed) => return None,
+            A => Outcome::Localhost(vec![LOOPBACK[0]]),
+            AAAA => Outcome::Localhost(vec![LOOPBACK[1]]),
+            _ => Outcome::NoData(Vec::new()),
+        };
+        Some(Lookup { typed: typed.to_owned(), kind, asked: Vec::new(), outcome })
+    })
+}
+
+/// Looks in the hosts file, for the two address types.
+fn in_hosts(typed: &str, kind: u16) -> Option<Lookup> {
     let addresses: Vec<IpAddr> = system::hosts(typed)
         .into_iter()
         .filter(|address| kind == if address.is_ipv4() { A } else { AAAA })

@@ -76,6 +76,9 @@ pub fn wire_name(typed: &str) -> Result<String, String> {
     if typed == "." {
         return Ok(typed.to_owned());
     }
+    if typed.is_empty() {
+        return Err("it is empty".to_owned());
+    }
     let complete = typed.ends_with('.');
     let name = Name::from_utf8(typed).map_err(|error| error.to_string())?;
     let ascii = name.to_ascii();

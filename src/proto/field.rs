@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
-use super::dns::name;
+use super::dns::labels;
 
 /// What a field is, written once, above the code that reads it.
 #[derive(Debug)]
@@ -268,7 +268,7 @@ impl<'a> Fields<'a> {
                 let Range { start, end } = field.bytes();
                 let seen = self.bytes.get(message as usize..end).unwrap_or_default();
                 let at = start.saturating_sub(message as usize);
-                Cow::Owned(name::present(seen, at).into_bytes())
+                Cow::Owned(labels::present(seen, at).into_bytes())
             }
         }
     }

@@ -10,15 +10,14 @@ use crate::error::Failure;
 pub fn show(screen: &Screen, failure: &Failure) {
     let look = screen.look;
     let safe = |text: &str| Safe::word(text.as_bytes()).ascii(look.ascii()).to_string();
-    let mut first = true;
-    for text in [&failure.what, &failure.why] {
-        if text.is_empty() {
-            continue;
+    // What happened often begins with something the learner typed, which keeps its letters.
+    for line in hang("error: ", &safe(&failure.what), look.width, 7) {
+        screen.complaint(&paint(Role::Problem, &line));
+    }
+    if !failure.why.is_empty() {
+        for line in hang("", &sentence(&safe(&failure.why)), look.width, 0) {
+            screen.complaint(&line);
         }
-        for line in hang("", &sentence(&safe(text)), look.width, 0) {
-            screen.complaint(&if first { paint(Role::Problem, &line) } else { line });
-        }
-        first = false;
     }
     for advice in &failure.try_this {
         for line in hang("try: ", &safe(advice), look.width, 5) {

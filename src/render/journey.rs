@@ -41,6 +41,7 @@ struct State {
     bytes: u64,
     smallest: u64,
     largest: u64,
+    long: Option<u64>,
     bar: Option<ProgressBar>,
 }
 
@@ -57,6 +58,7 @@ impl Journey {
             bytes: 0,
             smallest: u64::MAX,
             largest: 0,
+            long: None,
             bar: None,
         };
         Self { screen, by, state: Mutex::new(state) }
@@ -112,23 +114,21 @@ impl Journey {
         }
     }
 
-    /// The length of the content is known: show progress if it is long.
+    /// The length of the content is known: show progress later if it is long.
     pub fn expects(&self, content: Option<u64>) {
         let wanted = self.screen.look.form == Form::Human && self.screen.look.loudness > Loudness::Quiet;
-        let Some(len) = content.filter(|&len| wanted && len >= LONG) else { return };
-        // indicatif draws nothing where standard error is no terminal.
-        let bar = ProgressBar::with_draw_target(Some(len), ProgressDrawTarget::stderr());
-        if let Ok(style) =
-            ProgressStyle::with_template("{bytes} of {total_bytes} {wide_bar} {bytes_per_sec}, {eta} left")
-        {
-            bar.set_style(style);
-        }
-        self.state().bar = Some(bar);
+        self.state().long = content.filter(|&len| wanted && len >= LONG);
     }
 
-    /// More content has come.
+    /// More content has come. The bar begins where the list of reads ends, so that neither tears the other.
     pub fn progressed(&self, content: u64) {
-        if let Some(bar) = &self.state().bar {
+        let mut state = self.state();
+        if state.reads > READS_SHOWN
+            && let Some(len) = state.long.take()
+        {
+            state.bar = Some(progress_bar(len));
+        }
+        if let Some(bar) = &state.bar {
             bar.set_position(content);
         }
     }
@@ -278,9 +278,9 @@ impl Journey {
 }
 
 impl Listener for Journey {
-    fn opening(&self, flow: &Flow) {
+    fn opening(&self, flow: &Flow, at_us: u64) {
         if flow.by == self.by && flow.seen == Side::Client {
-            self.state().began_us = crate::net::clock::now_us();
+            self.state().began_us = at_us;
         }
     }
 
@@ -307,6 +307,15 @@ impl Listener for Journey {
             What::Bytes { len, buffer } => self.came(event, *len, *buffer),
             _ => {}
         }
+    }
+}
+
+/// A bar on standard error; indicatif draws nothing where that is no terminal.
+fn progress_bar(len: u64) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(len), ProgressDrawTarget::stderr());
+    match ProgressStyle::with_template("{bytes} of {total_bytes} {wide_bar} {bytes_per_sec}, {eta} left") {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
     }
 }
 

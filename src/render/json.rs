@@ -1,5 +1,7 @@
 //! Results for programs: one JSON document for each verb. docs/json.md describes it.
 
+use std::net::IpAddr;
+
 use serde_json::{Value, json};
 
 use super::screen::Screen;
@@ -148,9 +150,8 @@ pub fn lookup(lookup: &Lookup) -> Value {
         })
         .collect();
     let (outcome, records) = match &lookup.outcome {
-        Outcome::Hosts(addresses) => {
-            ("hosts-file", addresses.iter().map(|address| json!({ "data": address.to_string() })).collect())
-        }
+        Outcome::Hosts(addresses) => ("hosts-file", listed(addresses)),
+        Outcome::Localhost(addresses) => ("localhost", listed(addresses)),
         Outcome::Records(found) => ("records", found.iter().map(record).collect::<Vec<_>>()),
         Outcome::NoData(aliases) => ("no-data", aliases.iter().map(record).collect()),
         Outcome::NoName(aliases) => ("no-such-name", aliases.iter().map(record).collect()),
@@ -166,6 +167,10 @@ pub fn lookup(lookup: &Lookup) -> Value {
         "records": records,
         "asked": asked,
     })
+}
+
+fn listed(addresses: &[IpAddr]) -> Vec<Value> {
+    addresses.iter().map(|address| json!({ "data": address.to_string() })).collect()
 }
 
 fn record(record: &Record) -> Value {

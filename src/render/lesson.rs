@@ -5,19 +5,12 @@ use serde_json::{Value, json};
 use super::cells::{hang, wrap};
 use super::look::Look;
 use super::markdown;
-use super::safe::{Safe, short};
+use super::safe::Safe;
 use super::screen::{Role, Screen, paint};
-use super::words::{count, number, sentence};
-use crate::evidence::Transport;
+use super::words::{count, sentence};
 use crate::lessons::console::{Console, Entry};
 use crate::lessons::lesson::{Block, Lesson, Predict, Seen, Step};
 use crate::lessons::progress::{Progress, Standing};
-use crate::lessons::verdict::{
-    Difference, Found, Instead, Outcome, Proof, Quote, SceneVerdict, Source, Verdict,
-};
-
-/// Characters of a quoted value.
-const QUOTE: usize = 60;
 
 /// A step as the learner meets it: where it is, its prose, what to type. Checks, answers and hints are not shown.
 pub fn step(screen: &Screen, lesson: &Lesson, step: &Step) {
@@ -96,118 +89,6 @@ pub fn question(screen: &Screen, seen: &Seen) {
     block(screen, Role::Heading, &format!("What did you see? {}", seen.question));
 }
 
-/// A verdict with the evidence it rests on.
-pub fn verdict(screen: &Screen, lesson: &Lesson, step: &Step, verdict: &Verdict) {
-    block(screen, Role::Heading, &format!("Lesson {}, {}", lesson.number, step.title));
-    for scene in &verdict.scenes {
-        one_scene(screen, scene);
-    }
-    if let Some(feedback) = &verdict.feedback {
-        for line in hang("", &safe(screen.look, &feedback.says), screen.look.width, 0) {
-            screen.line(&line);
-        }
-    }
-}
-
-/// One scene: seen, with quotes, or not yet, with what comes closest.
-pub fn one_scene(screen: &Screen, scene: &SceneVerdict) {
-    let description = safe(screen.look, &scene.description);
-    match &scene.outcome {
-        Outcome::Passed(proof) => {
-            marked(screen, Role::Good, if screen.look.ascii() { "seen:" } else { "✓ seen:" }, &description);
-            quoted(screen, proof);
-        }
-        Outcome::NotYet(closest) => {
-            marked(screen, Role::Name, "not seen yet:", &description);
-            if let Some(closest) = closest {
-                detail(screen, &format!("closest: {}", source(&closest.source)));
-                for difference in &closest.differed {
-                    detail(screen, &differs(screen.look, difference));
-                }
-            }
-        }
-    }
-}
-
-fn quoted(screen: &Screen, proof: &Proof) {
-    detail(screen, &source(&proof.source));
-    for quote in proof.quotes.iter().filter(|quote| quote.found.place.is_some()) {
-        detail(screen, &quoted_value(screen.look, quote));
-    }
-}
-
-fn quoted_value(look: Look, quote: &Quote) -> String {
-    let value = value(look, &quote.found);
-    match quote.found.place {
-        Some(place) => {
-            format!("{} is {value} ({}'s {})", quote.name, place.side.name(), range(place.from, place.to))
-        }
-        None => format!("{} is {value}", quote.name),
-    }
-}
-
-fn range(from: u64, to: u64) -> String {
-    match to - from {
-        0 | 1 => format!("byte {}", number(from)),
-        _ => format!("bytes {} to {}", number(from), number(to - 1)),
-    }
-}
-
-/// The evidence in one line, for the notebook and for progress.
-#[must_use]
-pub fn excerpt(verdict: &Verdict) -> String {
-    let proofs = verdict.scenes.iter().filter_map(|scene| match &scene.outcome {
-        Outcome::Passed(proof) => Some(source(&proof.source)),
-        Outcome::NotYet(_) => None,
-    });
-    proofs.collect::<Vec<_>>().join("; ")
-}
-
-fn source(source: &Source) -> String {
-    let client = source.client.map_or_else(|| "a client".to_owned(), |client| client.to_string());
-    let what = match source.transport {
-        Transport::Tcp => "connection",
-        Transport::Udp => "datagrams",
-    };
-    let exchange =
-        source.exchange.filter(|&at| at > 0).map(|at| format!(", exchange {}", at + 1)).unwrap_or_default();
-    format!(
-        "{what} from {client} to {}{exchange}, recorded by {}",
-        source.server,
-        Safe::word(source.by.as_bytes())
-    )
-}
-
-fn differs(look: Look, difference: &Difference) -> String {
-    let Difference { name, wanted, .. } = difference;
-    let wanted = safe(look, wanted);
-    match &difference.instead {
-        Instead::Nothing => format!("it has no {name}; wanted: {wanted}"),
-        Instead::Values(values) => {
-            let values: Vec<String> = values
-                .iter()
-                .map(|found| match found.place {
-                    Some(place) => format!(
-                        "{} ({}'s {})",
-                        value(look, found),
-                        place.side.name(),
-                        range(place.from, place.to)
-                    ),
-                    None => value(look, found),
-                })
-                .collect();
-            format!("{name} was {}; wanted: {wanted}", values.join(" and "))
-        }
-        Instead::Count(many) => format!("{name}: {}; wanted: {wanted}", count(*many, "time")),
-        Instead::FromBefore(found) => format!("{name} {} is from before this step began", value(look, found)),
-        Instead::TooEarly => "it came before the one that has to come first".to_owned(),
-    }
-}
-
-fn value(look: Look, found: &Found) -> String {
-    short(&found.value, QUOTE, look.ascii())
-}
-
 /// The course: what is done and where the learner is.
 pub fn list(screen: &Screen, lessons: &[Lesson], progress: &Progress) {
     let here = progress.place(lessons).map(|place| place.lesson.id.clone());
@@ -258,14 +139,6 @@ pub fn as_json(lessons: &[Lesson], progress: &Progress) -> Value {
     json!({ "lessons": list })
 }
 
-/// What the evidence says where an answer says something else.
-pub fn differs_from(screen: &Screen, values: &[(Source, Found)]) {
-    let look = screen.look;
-    for (from, found) in values {
-        block(screen, Role::Value, &format!("The record says {}: {}.", value(look, found), source(from)));
-    }
-}
-
 /// A step for programs.
 #[must_use]
 pub fn step_json(lesson: &Lesson, step: &Step) -> Value {
@@ -282,39 +155,6 @@ pub fn step_json(lesson: &Lesson, step: &Step) -> Value {
         "read_only": step.read_only,
         "prose": prose,
         "commands": commands,
-    })
-}
-
-/// A verdict for programs.
-#[must_use]
-pub fn verdict_json(lesson: &Lesson, step: &Step, verdict: &Verdict, next: Option<&Step>) -> Value {
-    let look = Look::for_programs();
-    let scenes: Vec<Value> = verdict
-        .scenes
-        .iter()
-        .map(|scene| match &scene.outcome {
-            Outcome::Passed(proof) => json!({
-                "scene": scene.description,
-                "passed": true,
-                "evidence": source(&proof.source),
-                "flow": proof.source.flow.to_string(),
-                "quotes": proof.quotes.iter().map(|quote| quoted_value(look, quote)).collect::<Vec<_>>(),
-            }),
-            Outcome::NotYet(closest) => json!({
-                "scene": scene.description,
-                "passed": false,
-                "closest": closest.as_ref().map(|closest| source(&closest.source)),
-                "differs": closest.iter().flat_map(|closest| &closest.differed).map(|one| differs(look, one)).collect::<Vec<_>>(),
-            }),
-        })
-        .collect();
-    json!({
-        "lesson": lesson.id,
-        "step": step.slug,
-        "passed": verdict.passed(),
-        "scenes": scenes,
-        "feedback": verdict.feedback.as_ref().map(|feedback| &feedback.says),
-        "next": next.map(|step| &step.slug),
     })
 }
 
@@ -336,33 +176,22 @@ fn standing(lesson: &Lesson, progress: &Progress, here: bool) -> &'static str {
     }
 }
 
-fn block(screen: &Screen, role: Role, text: &str) {
+pub(super) fn block(screen: &Screen, role: Role, text: &str) {
     let indent = text.len() - text.trim_start().len();
     for line in wrap(&safe(screen.look, text.trim_start()), screen.look.width - indent) {
         screen.line(&format!("{}{}", " ".repeat(indent), paint(role, &line)));
     }
 }
 
-fn marked(screen: &Screen, role: Role, mark: &str, text: &str) {
-    let whole = format!("{mark} {text}");
-    for (at, line) in wrap(&whole, screen.look.width).iter().enumerate() {
-        let line = match (at, line.strip_prefix(mark)) {
-            (0, Some(rest)) => format!("{}{rest}", paint(role, mark)),
-            _ => line.clone(),
-        };
-        screen.line(&line);
-    }
-}
-
-fn detail(screen: &Screen, text: &str) {
-    for line in hang("    ", text, screen.look.width, 6) {
-        screen.line(&paint(Role::Meaning, &line));
-    }
-}
-
 /// One line of a conversation with the learner.
 pub fn say(screen: &Screen, role: Role, text: &str) {
     block(screen, role, &sentence(text));
+}
+
+/// What to type next, on a line of its own so that it can be copied.
+pub fn next(screen: &Screen, text: &str, command: &str) {
+    block(screen, Role::Value, text);
+    screen.line(&format!("  $ {}", paint(Role::Command, command)));
 }
 
 /// Progress that could not be read, told once.
@@ -378,6 +207,6 @@ pub fn troubles(screen: &Screen, progress: &Progress) {
     }
 }
 
-fn safe(look: Look, text: &str) -> String {
+pub(super) fn safe(look: Look, text: &str) -> String {
     Safe::word(text.as_bytes()).ascii(look.ascii()).to_string()
 }

@@ -43,6 +43,11 @@ fn outcome(screen: &Screen, lookup: &Lookup) {
                 entry(screen, &kind, &address.to_string(), "from the hosts file");
             }
         }
+        Outcome::Localhost(addresses) => {
+            for address in addresses {
+                entry(screen, &kind, &address.to_string(), "always this machine itself (RFC 6761)");
+            }
+        }
         Outcome::Records(records) => records.iter().for_each(|record| found(screen, lookup, record)),
         Outcome::NoData(aliases) => {
             aliases.iter().for_each(|record| found(screen, lookup, record));
@@ -127,7 +132,13 @@ fn question(screen: &Screen, asked: &Asked) -> String {
         0 => String::new(),
         many => format!(", past {} that did not fit", count(u64::from(many), "datagram")),
     };
-    let end = if asked.answer.is_ok() { "in" } else { "no answer in" };
+    let end = match asked.answer {
+        Ok(_) => "in",
+        Err(_) if asked.sent == 0 && asked.transport == Transport::Udp => {
+            "nothing could be sent, known after"
+        }
+        Err(_) => "no answer in",
+    };
     let kind = type_name(asked.question.kind);
     let name = safe(screen, &asked.question.name);
     format!("{kind} of {name} {over}{again}{strangers}, {end} {}", time(asked.took_us))

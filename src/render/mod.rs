@@ -22,5 +22,6 @@ pub mod safe;
 pub mod screen;
 pub mod server;
 pub mod tree;
+pub mod verdict;
 pub mod welcome;
 pub mod words;

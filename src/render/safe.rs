@@ -6,6 +6,8 @@
 
 use std::fmt::{self, Display, Write};
 
+use super::words::count;
+
 /// How much of the text's own layout stays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Lines {
@@ -94,7 +96,7 @@ pub fn short(bytes: &[u8], limit: usize, ascii: bool) -> String {
         return whole;
     }
     let start: String = whole.chars().take(limit).collect();
-    format!("{start}{} ({} bytes in all)", if ascii { "..." } else { "…" }, bytes.len())
+    format!("{start}{} ({} in all)", if ascii { "..." } else { "…" }, count(bytes.len() as u64, "byte"))
 }
 
 #[cfg(test)]

@@ -3,12 +3,16 @@
 use std::net::SocketAddr;
 
 use serde_json::json;
+use unicode_width::UnicodeWidthStr;
 
 use super::look::{Form, Loudness};
-use super::safe::Safe;
+use super::safe::{Safe, short};
 use super::screen::{Role, Screen, paint};
 use super::words::{count, number};
 use crate::lab::log::{Entry, Request};
+
+/// Characters of a request line that are shown.
+const LINE: usize = 100;
 
 /// The first line of a server: the addresses it really listens on.
 pub fn listening(screen: &Screen, addresses: &[SocketAddr]) {
@@ -29,7 +33,7 @@ pub fn entry(screen: &Screen, entry: &Entry) {
     }
     match entry {
         Entry::Request(request) => {
-            screen.line(&request_line(screen, request));
+            request_lines(screen, request).iter().for_each(|line| screen.line(line));
             if let Some(why) = request.refused {
                 screen.line(&format!("     {}", paint(Role::Problem, &format!("refused: {why}"))));
             }
@@ -39,33 +43,33 @@ pub fn entry(screen: &Screen, entry: &Entry) {
     }
 }
 
-/// `#3.1 127.0.0.1:51422 GET / HTTP/1.1 -> 200, 26 bytes`, and with room how its bytes came.
-fn request_line(screen: &Screen, request: &Request) -> String {
+/// `#3.1 GET / HTTP/1.1 -> 200, 26 bytes`, and how its bytes came: beside it or, without room, below.
+fn request_lines(screen: &Screen, request: &Request) -> Vec<String> {
     let look = screen.look;
-    let line = Safe::word(&request.line).ascii(look.ascii()).to_string();
-    let status = request.status.to_string();
-    let status = paint(if request.status < 400 { Role::Good } else { Role::Problem }, &status);
     let tag = format!("#{}.{}", request.connection, request.number);
-    let short = format!(
-        "{} {line} {} {status}, {}",
-        paint(Role::Name, &tag),
-        look.arrow(),
-        count(request.answer as u64, "byte")
-    );
+    let line = short(&request.line, LINE, look.ascii());
+    let status = request.status.to_string();
+    let answer = count(request.answer as u64, "byte");
+    let used = format!("{tag} {line} {} {status}, {answer}", look.arrow()).width();
+    let role = if request.status < 400 { Role::Good } else { Role::Problem };
+    let summary =
+        format!("{} {line} {} {}, {answer}", paint(Role::Name, &tag), look.arrow(), paint(role, &status));
     if look.width < 60 || look.loudness == Loudness::Quiet {
-        return short;
+        return vec![summary];
     }
     let content = match request.content {
         0 => String::new(),
         many => format!(" and {} of content", number(many)),
     };
     let from = format!(
-        "(from {}: head of {}{content} in {})",
+        "from {}: head of {}{content} in {}",
         request.client,
         number(request.head as u64),
         count(request.reads, "read")
     );
-    format!("{short} {}", paint(Role::Meaning, &from))
+    let fits = used + 3 + from.width() <= look.width;
+    let from = paint(Role::Meaning, &format!("({from})"));
+    if fits { vec![format!("{summary} {from}")] } else { vec![summary, format!("     {from}")] }
 }
 
 fn as_json(entry: &Entry) -> serde_json::Value {

@@ -238,6 +238,10 @@ impl Shower {
             Value::Text if fields.raw(index).len() > VALUE_LIMIT && self.look.bytes => {
                 count(fields.raw(index).len() as u64, "byte")
             }
+            // White space would be invisible.
+            Value::Text if fields.raw(index).iter().all(|&byte| byte == b' ') => {
+                format!("\"{}\"", String::from_utf8_lossy(fields.raw(index)))
+            }
             _ if self.look.bytes => Safe::word(&fields.value(index)).ascii(ascii).to_string(),
             _ => short(&fields.value(index), VALUE_LIMIT, ascii),
         }

@@ -34,18 +34,22 @@ pub fn time(us: u64) -> String {
     }
 }
 
-/// A first letter made large, for a sentence part that begins a sentence.
+/// A sentence part as a sentence: its first letter large and a full stop behind it. What is typed or sent
+/// (`netlab`, a host name, a URL) keeps its letters.
 #[must_use]
 pub fn sentence(part: &str) -> String {
+    let word = part.split(' ').next().unwrap_or_default();
+    let keeps = word == "netlab" || !word.chars().all(|char| char.is_alphabetic() || "-,;'".contains(char));
     let mut chars = part.chars();
-    let first = chars.next().map(|first| first.to_uppercase().collect::<String>()).unwrap_or_default();
+    let first = chars.next().unwrap_or_default();
+    let first = if keeps { first.to_string() } else { first.to_uppercase().collect() };
     let end = if part.ends_with(['.', '!', '?', ':']) { "" } else { "." };
     format!("{first}{}{end}", chars.as_str())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{count, number, time};
+    use super::{count, number, sentence, time};
 
     #[test]
     fn thousands_have_commas() {
@@ -58,6 +62,13 @@ mod tests {
     fn one_is_singular() {
         assert_eq!(count(1, "byte"), "1 byte");
         assert_eq!(count(0, "byte"), "0 bytes");
+    }
+
+    #[test]
+    fn a_sentence_begins_large_unless_its_first_word_is_something_to_type() {
+        assert_eq!(sentence("the host is there"), "The host is there.");
+        assert_eq!(sentence("netlab learn shows what to do"), "netlab learn shows what to do.");
+        assert_eq!(sentence("garden.test exists"), "garden.test exists.");
     }
 
     #[test]

@@ -61,22 +61,25 @@ impl Answer {
     }
 
     /// Appends the answer to `head` as bytes. HEAD gets the fields of GET and no content (RFC 9110 §9.3.2).
-    pub fn write(&self, output: &mut Vec<u8>, head: &Head, keep: bool) {
+    /// Gives the bytes of content that were sent.
+    pub fn write(&self, output: &mut Vec<u8>, head: &Head, keep: bool) -> usize {
         let connection = match (keep, head.minor) {
             (false, _) => "Connection: close\r\n",
             (true, 0) => "Connection: keep-alive\r\n",
             (true, _) => "",
         };
         self.head(output, connection);
-        if head.method != "HEAD" {
-            output.extend_from_slice(self.content.as_bytes());
-        }
+        let content = if head.method == "HEAD" { "" } else { &self.content };
+        output.extend_from_slice(content.as_bytes());
+        content.len()
     }
 
     /// Appends the answer to something that was not a request worth keeping the connection for.
-    pub fn write_closing(&self, output: &mut Vec<u8>) {
+    /// Gives the bytes of content that were sent.
+    pub fn write_closing(&self, output: &mut Vec<u8>) -> usize {
         self.head(output, "Connection: close\r\n");
         output.extend_from_slice(self.content.as_bytes());
+        self.content.len()
     }
 
     fn head(&self, output: &mut Vec<u8>, connection: &str) {

@@ -108,8 +108,8 @@ impl Talk<'_> {
         };
         let keep = head.keep_alive && !*self.conn.stopping.borrow();
         let answer = self.hello.site.answer(&head);
-        answer.write(&mut self.output, &head, keep);
-        self.log(line, head.len, content, &answer, None);
+        let sent = answer.write(&mut self.output, &head, keep);
+        self.log(line, head.len, content, (answer.status, sent), None);
         Ok(if keep { Next::Request } else { Next::Close })
     }
 
@@ -194,9 +194,9 @@ impl Talk<'_> {
     fn refuse(&mut self, refusal: Refusal, line: Option<&[u8]>) {
         let line = line.map_or_else(|| head::first_line(&self.input).to_vec(), <[u8]>::to_vec);
         let answer = Answer::refusal(refusal);
-        answer.write_closing(&mut self.output);
+        let sent = answer.write_closing(&mut self.output);
         let seen = self.input.len();
-        self.log(line, seen, 0, &answer, Some(refusal.why));
+        self.log(line, seen, 0, (answer.status, sent), Some(refusal.why));
     }
 
     fn log(
@@ -204,7 +204,7 @@ impl Talk<'_> {
         line: Vec<u8>,
         head: usize,
         content: u64,
-        answer: &Answer,
+        (status, answer): (u16, usize),
         refused: Option<&'static str>,
     ) {
         self.requests += 1;
@@ -216,8 +216,8 @@ impl Talk<'_> {
             head,
             content,
             reads: self.reads,
-            status: answer.status,
-            answer: answer.content.len(),
+            status,
+            answer,
             refused,
         }));
     }

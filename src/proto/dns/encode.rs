@@ -19,7 +19,7 @@
 
 use std::fmt;
 
-use super::name::{LABEL_LIMIT, NAME_LIMIT};
+use super::labels::{LABEL_LIMIT, NAME_LIMIT};
 
 /// Why a text is not a name. Each says what there is and what there may be.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -29,6 +29,7 @@
 //! ```
 
 pub mod header;
+pub mod labels;
 pub mod name;
 pub mod record;
 

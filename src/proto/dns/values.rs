@@ -20,7 +20,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 use super::encode::{encode, unescape};
-use super::name::escape;
+use super::labels::escape;
 use super::{edns, name, svcparams};
 use crate::proto::field::{Fields, Spec, Value};
 use crate::proto::reader::{Cut, Reader};

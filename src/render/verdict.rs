@@ -1,0 +1,199 @@
+//! What the evidence says about a step, quoted.
+
+use serde_json::{Value, json};
+
+use super::cells::{hang, wrap};
+use super::lesson::{block, safe};
+use super::look::Look;
+use super::safe::{Safe, short};
+use super::screen::{Role, Screen, paint};
+use super::words::{count, number};
+use crate::evidence::Transport;
+use crate::lessons::lesson::{Lesson, Step};
+use crate::lessons::verdict::{
+    Difference, Found, Instead, Outcome, Proof, Quote, SceneVerdict, Source, Verdict,
+};
+
+/// Characters of a quoted value.
+const QUOTE: usize = 60;
+
+/// A verdict with the evidence it rests on.
+pub fn show(screen: &Screen, lesson: &Lesson, step: &Step, verdict: &Verdict) {
+    block(screen, Role::Heading, &format!("Lesson {}, {}", lesson.number, step.title));
+    for scene in &verdict.scenes {
+        one_scene(screen, scene);
+    }
+    if let Some(feedback) = &verdict.feedback {
+        for line in hang("", &safe(screen.look, &feedback.says), screen.look.width, 0) {
+            screen.line(&line);
+        }
+    }
+}
+
+/// One scene: seen, with quotes, or not yet, with what comes closest.
+pub fn one_scene(screen: &Screen, scene: &SceneVerdict) {
+    let description = safe(screen.look, &scene.description);
+    match &scene.outcome {
+        Outcome::Passed(proof) => {
+            marked(screen, Role::Good, if screen.look.ascii() { "seen:" } else { "✓ seen:" }, &description);
+            quoted(screen, proof);
+        }
+        Outcome::NotYet(closest) => {
+            marked(screen, Role::Name, "not seen yet:", &description);
+            if let Some(closest) = closest {
+                detail(screen, &format!("closest: {}", source(&closest.source)));
+                for difference in &closest.differed {
+                    detail(screen, &differs(screen.look, difference));
+                }
+            }
+        }
+    }
+}
+
+fn quoted(screen: &Screen, proof: &Proof) {
+    detail(screen, &source(&proof.source));
+    for quote in proof.quotes.iter().filter(|quote| quote.found.place.is_some()) {
+        detail(screen, &quoted_value(screen.look, quote));
+    }
+}
+
+fn quoted_value(look: Look, quote: &Quote) -> String {
+    let value = value(look, &quote.found);
+    match quote.found.place {
+        Some(place) => {
+            format!("{} is {value} ({}'s {})", quote.name, place.side.name(), range(place.from, place.to))
+        }
+        None => format!("{} is {value}", quote.name),
+    }
+}
+
+fn range(from: u64, to: u64) -> String {
+    match to - from {
+        0 | 1 => format!("byte {}", number(from)),
+        _ => format!("bytes {} to {}", number(from), number(to - 1)),
+    }
+}
+
+/// The evidence in one line, for the notebook and for progress.
+#[must_use]
+pub fn excerpt(verdict: &Verdict) -> String {
+    let proofs = verdict.scenes.iter().filter_map(|scene| match &scene.outcome {
+        Outcome::Passed(proof) => Some(source(&proof.source)),
+        Outcome::NotYet(_) => None,
+    });
+    proofs.collect::<Vec<_>>().join("; ")
+}
+
+fn source(source: &Source) -> String {
+    let client = source.client.map_or_else(|| "a client".to_owned(), |client| client.to_string());
+    let what = match source.transport {
+        Transport::Tcp => "connection",
+        Transport::Udp => "datagrams",
+    };
+    let exchange =
+        source.exchange.filter(|&at| at > 0).map(|at| format!(", exchange {}", at + 1)).unwrap_or_default();
+    format!(
+        "{what} from {client} to {}{exchange}, recorded by {}",
+        source.server,
+        Safe::word(source.by.as_bytes())
+    )
+}
+
+fn differs(look: Look, difference: &Difference) -> String {
+    let Difference { name, wanted, .. } = difference;
+    let wanted = safe(look, wanted);
+    match &difference.instead {
+        Instead::Nothing => format!("it has no {}; wanted: {wanted}", noun(name)),
+        Instead::Values(values) => {
+            let values: Vec<String> = values
+                .iter()
+                .map(|found| match found.place {
+                    Some(place) => format!(
+                        "{} ({}'s {})",
+                        value(look, found),
+                        place.side.name(),
+                        range(place.from, place.to)
+                    ),
+                    None => value(look, found),
+                })
+                .collect();
+            format!("{}: {}; wanted: {wanted}", noun(name), values.join(" and "))
+        }
+        Instead::Count(many) => format!("{name}: {}; wanted: {wanted}", count(*many, "time")),
+        Instead::FromBefore(found) => format!("{name} {} is from before this step began", value(look, found)),
+        Instead::TooEarly => "it came before the one that has to come first".to_owned(),
+    }
+}
+
+/// The name of a path in a sentence; most are the protocol's own words.
+fn noun(name: &str) -> &str {
+    match name {
+        "first" => "who sent the first byte",
+        "closed-first" => "who finished first",
+        "by" => "recorded by",
+        "failed" => "how it failed",
+        _ => name,
+    }
+}
+
+fn value(look: Look, found: &Found) -> String {
+    short(&found.value, QUOTE, look.ascii())
+}
+
+/// What the evidence says where an answer says something else.
+pub fn differs_from(screen: &Screen, values: &[(Source, Found)]) {
+    let look = screen.look;
+    for (from, found) in values {
+        block(screen, Role::Value, &format!("The record says {}: {}.", value(look, found), source(from)));
+    }
+}
+
+/// A verdict for programs.
+#[must_use]
+pub fn as_json(lesson: &Lesson, step: &Step, verdict: &Verdict, next: Option<&Step>) -> Value {
+    let look = Look::for_programs();
+    let scenes: Vec<Value> = verdict
+        .scenes
+        .iter()
+        .map(|scene| match &scene.outcome {
+            Outcome::Passed(proof) => json!({
+                "scene": scene.description,
+                "passed": true,
+                "evidence": source(&proof.source),
+                "flow": proof.source.flow.to_string(),
+                "quotes": proof.quotes.iter().map(|quote| quoted_value(look, quote)).collect::<Vec<_>>(),
+            }),
+            Outcome::NotYet(closest) => json!({
+                "scene": scene.description,
+                "passed": false,
+                "closest": closest.as_ref().map(|closest| source(&closest.source)),
+                "differs": closest.iter().flat_map(|closest| &closest.differed).map(|one| differs(look, one)).collect::<Vec<_>>(),
+            }),
+        })
+        .collect();
+    json!({
+        "lesson": lesson.id,
+        "step": step.slug,
+        "passed": verdict.passed(),
+        "scenes": scenes,
+        "feedback": verdict.feedback.as_ref().map(|feedback| &feedback.says),
+        "next": next.map(|step| &step.slug),
+    })
+}
+
+fn marked(screen: &Screen, role: Role, mark: &str, text: &str) {
+    let whole = format!("{mark} {text}");
+    for (at, line) in wrap(&whole, screen.look.width).iter().enumerate() {
+        let line = match (at, line.strip_prefix(mark)) {
+            (0, Some(rest)) => format!("{}{rest}", paint(role, mark)),
+            _ => line.clone(),
+        };
+        screen.line(&line);
+    }
+}
+
+fn detail(screen: &Screen, text: &str) {
+    for line in hang("    ", text, screen.look.width, 6) {
+        screen.line(&paint(Role::Meaning, &line));
+    }
+}

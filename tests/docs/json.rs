@@ -1,0 +1,261 @@
+//! docs/json.md is the schema: its tables are read, every verb is run, and what it printed is held against them.
+//!
+//! A table belongs to the heading above it, which names a verb or a kind of object. The type of a member is `text`,
+//! `number`, `true or false`, `list of TYPE` or a link to another heading; ` or null` and `, not always` may follow.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use super::home::{Home, root};
+use super::markdown::anchor;
+
+/// Members of each kind of object.
+type Tables = BTreeMap<String, BTreeMap<String, String>>;
+
+/// Words of a verb's own documents that are not their heading.
+const HEADINGS: &[(&str, &str)] = &[("", "netlab"), ("lessons lint", "lessons-lint")];
+
+fn tables() -> Tables {
+    let text = fs::read_to_string(root().join("docs/json.md")).unwrap();
+    let mut tables = Tables::new();
+    let mut heading = String::new();
+    for line in text.lines() {
+        if line.starts_with('#') {
+            heading = anchor(line.trim_start_matches('#').trim());
+        } else if let Some(row) = line.strip_prefix("| `") {
+            let mut cells = row.trim_end_matches('|').split(" | ").map(str::trim);
+            let (member, kind) = (cells.next().unwrap(), cells.next().unwrap());
+            assert_eq!(cells.count(), 2, "member, type, unit and meaning: {line}");
+            let member = member.trim_end_matches('`').to_owned();
+            tables.entry(heading.clone()).or_default().insert(member, kind.to_owned());
+        }
+    }
+    tables
+}
+
+/// Holds documents against the tables, and remembers what it has met.
+struct Holder {
+    tables: Tables,
+    met: BTreeSet<(String, String)>,
+    wrong: BTreeSet<String>,
+}
+
+impl Holder {
+    fn document(&mut self, text: &str) {
+        let Ok(Value::Object(mut members)) = serde_json::from_str(text) else {
+            self.wrong.insert(format!("not one object: {text}"));
+            return;
+        };
+        let verb = members.get("verb").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let early = members.len() == 3 && members.contains_key("failure");
+        for common in ["schema", "verb"] {
+            let value = members.remove(common).unwrap_or_default();
+            self.value("every-document", common, &value);
+        }
+        if early {
+            return self.value("every-document", "failure", &members["failure"]);
+        }
+        let heading =
+            HEADINGS.iter().find(|(word, _)| *word == verb).map_or(verb.as_str(), |(_, heading)| heading);
+        self.object(heading, &Value::Object(members));
+    }
+
+    fn object(&mut self, kind: &str, value: &Value) {
+        let Some(table) = self.tables.get(kind).cloned() else {
+            self.wrong.insert(format!("there is no table {kind}"));
+            return;
+        };
+        let Some(members) = value.as_object() else {
+            self.wrong.insert(format!("{kind} is no object: {value}"));
+            return;
+        };
+        for (member, value) in members {
+            self.value(kind, member, value);
+        }
+        for (member, wanted) in table {
+            if !members.contains_key(&member) && !wanted.ends_with(", not always") {
+                self.wrong.insert(format!("{kind} has no {member} in {value}"));
+            }
+        }
+    }
+
+    fn value(&mut self, kind: &str, member: &str, value: &Value) {
+        let Some(wanted) = self.tables.get(kind).and_then(|table| table.get(member)).cloned() else {
+            self.wrong.insert(format!("{kind} has {member}, which is not described: {value}"));
+            return;
+        };
+        self.met.insert((kind.to_owned(), member.to_owned()));
+        self.fits(&format!("{kind}.{member}"), wanted.trim_end_matches(", not always"), value);
+    }
+
+    fn fits(&mut self, place: &str, wanted: &str, value: &Value) {
+        let (wanted, may_be_null) = match wanted.strip_suffix(" or null") {
+            Some(wanted) => (wanted, true),
+            None => (wanted, false),
+        };
+        if let (true, Value::Null) = (may_be_null, value) {
+            return;
+        }
+        if let (Some(each), Some(values)) = (wanted.strip_prefix("list of "), value.as_array()) {
+            return values.iter().for_each(|value| self.fits(place, each, value));
+        }
+        if let Some((_, link)) = wanted.split_once("](#") {
+            return self.object(link.trim_end_matches(')'), value);
+        }
+        let fits = match wanted {
+            "text" => value.is_string(),
+            "number" => value.is_u64() || value.is_i64(),
+            "true or false" => value.is_boolean(),
+            _ => false,
+        };
+        if !fits {
+            self.wrong.insert(format!("{place} should be {wanted} and is {value}"));
+        }
+    }
+}
+
+pub fn every_member_of_every_document_is_described() {
+    let mut holder = Holder { tables: tables(), met: BTreeSet::new(), wrong: BTreeSet::new() };
+    let closed = closed_port();
+    let (closed_server, refused) = (format!("127.0.0.1:{closed}"), format!("http://127.0.0.1:{closed}/"));
+    let broken = "tests/fixtures/lessons/broken/02-no-steps.md";
+    let runs: &[(&[&str], &str)] = &[
+        (&[], ""),
+        (&["lessons"], ""),
+        (&["learn"], ""),
+        (&["check"], ""),
+        (&["connect", "echo.test"], "hello\n"),
+        (&["check"], ""),
+        (&["connect", "time.test"], ""),
+        (&["check"], ""),
+        (&["lessons"], ""),
+        (&["lessons", "lint", "--static"], ""),
+        (&["lessons", "lint", "--static", broken], ""),
+        (&["resolve", "garden.test"], ""),
+        (&["resolve", "--type", "MX", "time.test"], ""),
+        (&["resolve", "nope.test"], ""),
+        (&["resolve", "--server", &closed_server, "garden.test"], ""),
+        (&["resolve", "--type", "NOTHING", "garden.test"], ""),
+        (&["resolve", "--type", "A", "localhost"], ""),
+        (&["raw-get", "http://hello.test/seed-a-plant"], ""),
+        (&["raw-get", &refused], ""),
+        (&["raw-get", "https://hello.test/"], ""),
+        (&["connect", &closed_server], ""),
+        (&["explain"], "GET / HTTP/1.1\r\nHost hello.test\r\n\r\n"),
+        (&["explain", "--as", "plain"], "\u{1b}\n"),
+        (&["explain", "tests/goldens/dns/caa/in.hex"], ""),
+        (&["explain", "tests/goldens/dns/cut-in-an-address/in.hex"], ""),
+        (&["lab", "status"], ""),
+    ];
+    let home = Home::new();
+    for (words, input) in runs {
+        holder.document(&typed(&home, words, input.as_bytes()));
+    }
+    holder.document(&typed(&home, &["explain", "--as", "dns"], &[0xff; 40]));
+    let rude = rude_server();
+    holder.document(&typed(&home, &["connect", &rude], b"hello\n"));
+    serve(&home, &mut holder);
+    lab(&home, &mut holder);
+    let wrong: Vec<String> = holder.wrong.into_iter().collect();
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    let described =
+        holder.tables.iter().flat_map(|(kind, table)| table.keys().map(move |member| (kind, member)));
+    // Notes, limits and dropped connections are told when something unusual happens.
+    let rare = ["dropped", "limit", "text"];
+    let unmet: Vec<_> = described
+        .filter(|(kind, member)| !rare.contains(&kind.as_str()) && !rare.contains(&member.as_str()))
+        .filter(|(kind, member)| !holder.met.contains(&((*kind).clone(), (*member).clone())))
+        .collect();
+    assert!(unmet.is_empty(), "described, and in none of the documents: {unmet:?}");
+}
+
+/// Runs a verb with --json and gives its standard output.
+fn typed(home: &Home, words: &[&str], input: &[u8]) -> String {
+    let words: Vec<&str> = words.iter().copied().chain(["--json"]).collect();
+    let mut command = home.command(&words);
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    // A verb that does not read has closed its end, and that is its right.
+    let _ = child.stdin.take().unwrap().write_all(input);
+    String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap()
+}
+
+/// The lines of a server: one good request, one refused, and the end.
+fn serve(home: &Home, holder: &mut Holder) {
+    let mut child = home.command(&["serve", "--port", "0", "--json"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let first = lines.next().unwrap();
+    let address = serde_json::from_str::<Value>(&first).unwrap()["listening"][0].as_str().unwrap().to_owned();
+    let mut all = vec![first];
+    for request in ["GET / HTTP/1.1\nHost: localhost\nConnection: close\n\n", "nonsense\n\n"] {
+        typed(home, &["connect", &address], request.as_bytes());
+        all.push(lines.next().unwrap());
+    }
+    stop(&mut child);
+    all.extend(lines);
+    child.wait().unwrap();
+    all.iter().for_each(|line| holder.object("serve", &serde_json::from_str(line).unwrap()));
+}
+
+fn lab(home: &Home, holder: &mut Holder) {
+    let mut child = home.command(&["lab", "up", "--free", "--json"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    output.read_line(&mut line).unwrap();
+    holder.object("lab", &serde_json::from_str(&line).unwrap());
+    assert_eq!(typed(home, &["lab", "status"], b""), line, "status says what up said");
+    stop(&mut child);
+    child.wait().unwrap();
+}
+
+/// Asks a server to stop, as the system does.
+fn stop(child: &mut std::process::Child) {
+    let sent = std::process::Command::new("kill").arg(child.id().to_string()).status();
+    if !sent.is_ok_and(|status| status.success()) {
+        child.kill().unwrap();
+    }
+}
+
+fn closed_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// A server that closes without reading, which its kernel says with RST.
+fn rude_server() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        // One byte of several: the rest stays unread.
+        stream.read_exact(&mut [0]).unwrap();
+    });
+    address
+}
+
+/// Names that occur as members in the code that makes documents.
+pub fn description_and_code_name_the_same_members() {
+    let mut code = String::new();
+    for folder in ["src/render", "src/commands"] {
+        for entry in fs::read_dir(root().join(folder)).unwrap() {
+            code += &fs::read_to_string(entry.unwrap().path()).unwrap();
+        }
+    }
+    let described: BTreeSet<String> = tables().values().flat_map(|table| table.keys().cloned()).collect();
+    let unmade: Vec<_> = described.iter().filter(|name| !code.contains(&format!("\"{name}\""))).collect();
+    assert!(unmade.is_empty(), "described, and nowhere in the code: {unmade:?}");
+    let mut undescribed = BTreeSet::new();
+    for (at, _) in code.match_indices("\":") {
+        let name = code[..at].rsplit('"').next().unwrap_or_default();
+        let is_member =
+            !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        if is_member && !described.contains(name) {
+            undescribed.insert(name);
+        }
+    }
+    assert!(undescribed.is_empty(), "made, and not described: {undescribed:?}");
+}
