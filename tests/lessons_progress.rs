@@ -9,6 +9,7 @@ use std::fs;
 use netlab::lessons::Lesson;
 use netlab::lessons::parse::parse;
 use netlab::lessons::progress::{Fact, Happened, Progress, Standing, append, marker, read};
+use netlab::lessons::shelf;
 use netlab::state::Home;
 
 fn home() -> (tempfile::TempDir, Home) {
@@ -196,4 +197,20 @@ fn the_file_is_its_owners_alone() {
     let course = course();
     append(&home, &Fact::skipped(&course[0], &course[0].steps[0], 1)).unwrap();
     assert_eq!(fs::metadata(home.progress()).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn the_current_lesson_is_found_without_reading_the_others() {
+    let sources = shelf::embedded();
+    let course = shelf::lessons(&sources).unwrap();
+    let mut progress = Progress::default();
+    // From the last lesson on, so that the place comes round to the first.
+    for lesson in course.iter().rev().chain(&course) {
+        for step in &lesson.steps {
+            let current = shelf::current(&sources, &progress).unwrap().map(|lesson| lesson.id);
+            assert_eq!(current, progress.place(&course).map(|place| place.lesson.id.clone()));
+            progress.facts.push(Fact::skipped(lesson, step, 1));
+        }
+    }
+    assert!(shelf::current(&sources, &progress).unwrap().is_none());
 }

@@ -166,10 +166,6 @@ const SINKS: &[(&str, Sink)] = &[
         };
         server::entry(screen, &Logged::Request(request));
     }),
-    ("why a client was dropped", |screen, payload| {
-        let why = String::from_utf8_lossy(payload).into_owned();
-        server::entry(screen, &Logged::Dropped { client: "127.0.0.1:9".parse().unwrap(), why });
-    }),
     ("file names, arguments and program names in failures", failures),
     ("bytes to explain", |screen, payload| {
         let alone = |sender, carriage| Stream::alone(payload, sender, carriage);

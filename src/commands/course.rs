@@ -7,6 +7,7 @@ use super::context::Context;
 use crate::error::Failure;
 use crate::evidence::journal::{self, Account};
 use crate::lessons::check;
+use crate::lessons::finding::Finding;
 use crate::lessons::lesson::{Lesson, Step};
 use crate::lessons::progress::{self, Fact, Progress};
 use crate::lessons::shelf;
@@ -42,20 +43,14 @@ impl<'a> Course<'a> {
                 .map_err(|error| Failure::file(folder, "reading lessons from", &error))?,
             None => shelf::embedded(),
         };
-        let lessons = shelf::lessons(&sources).map_err(|finding| {
-            Failure::usage(
-                format!("{}:{}: {}", finding.file, finding.line, finding.what),
-                "this file is not a lesson as it stands",
-            )
-            .or_try(finding.mend)
-        })?;
+        let lessons = shelf::lessons(&sources).map_err(no_lesson)?;
         if lessons.is_empty() {
             return Err(Failure::usage(
                 "there are no lessons in that folder",
                 "a lesson is a file named NN-slug.md",
             ));
         }
-        let progress = context.home().and_then(|home| progress::read(home).ok()).unwrap_or_default();
+        let progress = progress(context);
         Ok(Self { lessons, progress, home: context.home() })
     }
 
@@ -145,6 +140,20 @@ impl<'a> Course<'a> {
 #[must_use]
 pub fn with_folder(command: &str, folder: Option<&Path>) -> String {
     folder.map_or_else(|| command.to_owned(), |folder| format!("{command} --lessons {}", folder.display()))
+}
+
+/// What has been done; nothing, when it cannot be read.
+pub(super) fn progress(context: &Context) -> Progress {
+    context.home().and_then(|home| progress::read(home).ok()).unwrap_or_default()
+}
+
+/// A file that does not read, as a failure.
+pub(super) fn no_lesson(finding: Finding) -> Failure {
+    Failure::usage(
+        format!("{}:{}: {}", finding.file, finding.line, finding.what),
+        "this file is not a lesson as it stands",
+    )
+    .or_try(finding.mend)
 }
 
 /// Seconds since 1970, for people; order never depends on it.

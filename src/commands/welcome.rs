@@ -1,17 +1,19 @@
 //! Bare `netlab`: where you are, and the one next thing to type.
 
 use super::context::Context;
-use super::course::Course;
+use super::course;
 use crate::error::{Exit, Failure};
+use crate::lessons::shelf;
 use crate::render::welcome;
 
 /// Says it.
 ///
 /// # Errors
-/// When the lessons do not read.
+/// When the lesson the learner is in does not read.
 pub fn run(context: &Context) -> Result<Exit, Failure> {
-    let course = Course::open(context, None)?;
-    let here = course.here().map(|here| (here.lesson, here.step));
-    welcome::show(&context.screen, here, course.progress.facts.is_empty());
+    let progress = course::progress(context);
+    let lesson = shelf::current(&shelf::embedded(), &progress).map_err(course::no_lesson)?;
+    let here = lesson.as_ref().and_then(|lesson| Some((lesson, progress.next_step(lesson)?)));
+    welcome::show(&context.screen, here, progress.facts.is_empty());
     Ok(Exit::Done)
 }

@@ -25,6 +25,22 @@ const READ_ONLY: &str = "(read-only)";
 /// The first thing that is wrong, with its line and how to mend it.
 pub fn parse(file: &str, text: &str) -> Result<Lesson, Finding> {
     let top = At { file, line: 1 };
+    let (mut lesson, lines, body) = begin(top, text)?;
+    lesson.hash = hash(text);
+    sections(&mut lesson, top, &lines, body)?;
+    Ok(lesson)
+}
+
+/// Reads what a lesson says of itself and none of its steps.
+///
+/// # Errors
+/// As [`parse`].
+pub fn front_matter(file: &str, text: &str) -> Result<Lesson, Finding> {
+    begin(At { file, line: 1 }, text).map(|(lesson, ..)| lesson)
+}
+
+/// The lesson without its steps, all lines, and the index of the first behind the front matter.
+fn begin<'a>(top: At<'_>, text: &'a str) -> Result<(Lesson, Vec<&'a str>, usize), Finding> {
     if text.len() > LESSON_BYTES {
         return Err(top.finding(
             format!("the file has {} bytes and a lesson at most {LESSON_BYTES}", text.len()),
@@ -34,9 +50,7 @@ pub fn parse(file: &str, text: &str) -> Result<Lesson, Finding> {
     let lines: Vec<&str> = text.lines().collect();
     let (mut lesson, body) = front(top, &lines)?;
     lesson.number = number(top)?;
-    lesson.hash = hash(text);
-    sections(&mut lesson, top, &lines, body)?;
-    Ok(lesson)
+    Ok((lesson, lines, body))
 }
 
 /// The number before the first hyphen of the file's name.

@@ -272,15 +272,17 @@ impl Progress {
     /// that is not. Nowhere when all are over.
     #[must_use]
     pub fn place<'a>(&'a self, lessons: &'a [Lesson]) -> Option<Place<'a>> {
-        let last = self
-            .facts
-            .iter()
-            .rev()
-            .find_map(|fact| lessons.iter().position(|lesson| lesson.id == fact.lesson));
-        let (before, from) = lessons.split_at(last.unwrap_or(0));
+        let (before, from) = lessons.split_at(self.latest(lessons));
         let (lesson, step) =
             from.iter().chain(before).find_map(|lesson| Some((lesson, self.next_step(lesson)?)))?;
         Some(Place { lesson, step, marker: self.marker(&lesson.id, &step.slug) })
+    }
+
+    /// The index of the lesson touched last; of the first when none was. Its steps do not matter.
+    #[must_use]
+    pub fn latest(&self, lessons: &[Lesson]) -> usize {
+        let touched = |fact: &Fact| lessons.iter().position(|lesson| lesson.id == fact.lesson);
+        self.facts.iter().rev().find_map(touched).unwrap_or(0)
     }
 
     fn of<'a>(&'a self, lesson: &str, step: &str) -> impl Iterator<Item = &'a Fact> {

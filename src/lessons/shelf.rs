@@ -9,6 +9,7 @@ use rust_embed::RustEmbed;
 use super::finding::Finding;
 use super::lesson::Lesson;
 use super::parse::{self, LESSON_BYTES};
+use super::progress::Progress;
 
 /// The most lesson files one folder may hold.
 pub const LESSON_FILES: usize = 500;
@@ -32,11 +33,8 @@ pub fn embedded() -> Vec<Source> {
     let mut sources: Vec<Source> = Embedded::iter()
         .filter(|name| is_lesson(name))
         .filter_map(|name| {
-            let file = Embedded::get(&name)?;
-            Some(Source {
-                file: format!("lessons/{name}"),
-                text: String::from_utf8_lossy(&file.data).into_owned(),
-            })
+            let bytes = Embedded::get(&name)?.data.into_owned();
+            Some(Source { file: format!("lessons/{name}"), text: text(bytes) })
         })
         .collect();
     sources.sort_by(|one, other| one.file.cmp(&other.file));
@@ -61,13 +59,15 @@ pub fn folder(folder: &Path) -> io::Result<Vec<Source>> {
         }
         let mut bytes = Vec::new();
         File::open(&path)?.take(LESSON_BYTES as u64 + 1).read_to_end(&mut bytes)?;
-        sources.push(Source {
-            file: path.display().to_string(),
-            text: String::from_utf8_lossy(&bytes).into_owned(),
-        });
+        sources.push(Source { file: path.display().to_string(), text: text(bytes) });
     }
     sources.sort_by(|one, other| one.file.cmp(&other.file));
     Ok(sources)
+}
+
+/// The bytes as text; what is no UTF-8 becomes U+FFFD. Nearly always all of it is, and that is quick to see.
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|broken| String::from_utf8_lossy(broken.as_bytes()).into_owned())
 }
 
 fn is_lesson(name: &str) -> bool {
@@ -85,4 +85,26 @@ pub fn lessons(sources: &[Source]) -> Result<Vec<Lesson>, Finding> {
         .collect::<Result<Vec<_>, _>>()?;
     lessons.sort_by_key(|lesson| lesson.number);
     Ok(lessons)
+}
+
+/// Reads the lesson the learner is in and no other one whole, so that bare `netlab` answers at once however
+/// long the course grows. No lesson when all are over.
+///
+/// # Errors
+/// What is wrong with a file on the way there that is no lesson.
+pub fn current(sources: &[Source], progress: &Progress) -> Result<Option<Lesson>, Finding> {
+    let mut shelf = sources
+        .iter()
+        .map(|source| Ok((parse::front_matter(&source.file, &source.text)?, source)))
+        .collect::<Result<Vec<_>, Finding>>()?;
+    shelf.sort_by_key(|(lesson, _)| lesson.number);
+    let (fronts, sources): (Vec<_>, Vec<_>) = shelf.into_iter().unzip();
+    let (before, from) = sources.split_at(progress.latest(&fronts));
+    for source in from.iter().chain(before) {
+        let lesson = parse::parse(&source.file, &source.text)?;
+        if !progress.is_over(&lesson) {
+            return Ok(Some(lesson));
+        }
+    }
+    Ok(None)
 }

@@ -39,8 +39,9 @@ impl<'a> Reader<'a> {
     #[must_use]
     pub fn new(bytes: &'a [u8]) -> Self {
         let bytes = &bytes[..bytes.len().min(DISSECT_LIMIT)];
-        // Dense protocols have a field for a byte or two; growing once or twice costs more than asking for enough.
-        let list = Vec::with_capacity(bytes.len().clamp(16, 512));
+        // A short message has up to a field a byte, a long one a field for three at most; room that is asked
+        // for and not used costs less than moving a list that outgrows its place.
+        let list = Vec::with_capacity(bytes.len().min(512).max(bytes.len() / 3).clamp(16, 4096));
         Self { bytes, at: 0, end: bits(bytes.len()), depth: 0, list }
     }
 
@@ -173,7 +174,7 @@ impl<'a> Reader<'a> {
     pub fn rest(&mut self, spec: &'static Spec, value: Value) {
         if !self.at_end() {
             let left = self.end - self.at;
-            self.push(spec, left, value, None);
+            self.push(spec, left, value);
             self.at = self.end;
         }
     }
@@ -188,7 +189,7 @@ impl<'a> Reader<'a> {
     #[inline]
     pub fn group_as<T>(&mut self, spec: &'static Spec, value: Value, body: impl FnOnce(&mut Self) -> T) -> T {
         let index = self.list.len();
-        self.push(spec, 0, value, None);
+        self.push(spec, 0, value);
         self.depth = (self.depth + 1).min(DEPTH_LIMIT);
         let result = body(self);
         self.depth = self.list[index].depth;
@@ -241,22 +242,34 @@ impl<'a> Reader<'a> {
 
     #[inline]
     fn record(&mut self, spec: &'static Spec, len: u32, value: Value) -> Result<(), Cut> {
-        let left = self.end - self.at;
-        if len <= left {
-            self.push(spec, len, value, None);
-            self.at += len;
-            return Ok(());
+        if len > self.end - self.at {
+            self.cut(spec, len);
+            if let (Some(field), false) = (self.list.last_mut(), matches!(value, Value::Number(_))) {
+                field.value = value;
+            }
+            return Err(Cut);
         }
-        let kept = if matches!(value, Value::Number(_)) { Value::Opaque } else { value };
-        self.push(spec, left, kept, Some(Problem::Short { wanted: len, left }));
+        self.push(spec, len, value);
+        self.at += len;
+        Ok(())
+    }
+
+    /// Records what is left of a field that needs `wanted` bits, as bytes that nobody looks into.
+    #[cold]
+    #[inline(never)]
+    fn cut(&mut self, spec: &'static Spec, wanted: u32) {
+        let left = self.end - self.at;
+        self.push(spec, left, Value::Opaque);
+        if let Some(field) = self.list.last_mut() {
+            field.problem = Some(Problem::Short { wanted, left });
+        }
         self.at = self.end;
-        Err(Cut)
     }
 
     #[inline]
-    fn push(&mut self, spec: &'static Spec, len: u32, value: Value, problem: Option<Problem>) {
-        let end = count(self.list.len() + 1);
-        self.list.push(Field { spec, start: self.at, len, value, problem, end, depth: self.depth });
+    fn push(&mut self, spec: &'static Spec, len: u32, value: Value) {
+        let (start, end, depth) = (self.at, count(self.list.len() + 1), self.depth);
+        self.list.push(Field { spec, start, len, value, problem: None, end, depth });
     }
 
     fn leftovers(&mut self) {

@@ -8,6 +8,7 @@ use super::super::field::{Spec, Value};
 use super::super::reader::{DISSECT_LIMIT, Reader};
 use super::facts::{Facts, Framing};
 use super::leaf::{After, lost};
+use super::scan::has_control;
 use super::specs::{CLOSE, CONTENT, CONTENT_UNTIL_CLOSE, NO_CONTENT_HEAD, NO_CONTENT_STATUS};
 use super::{chunked, rules};
 
@@ -70,7 +71,7 @@ pub(super) fn is_text(content: &[u8]) -> bool {
         Ok(_) => true,
         Err(error) => error.error_len().is_none(),
     };
-    utf8 && start.iter().all(|byte| !byte.is_ascii_control() || b"\t\n\r\x0c".contains(byte))
+    utf8 && !has_control(start, b"\t\n\r\x0c")
 }
 
 /// How many bytes tell text from other content.

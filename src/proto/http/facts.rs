@@ -10,7 +10,7 @@
 
 use super::leaf::Rule;
 use super::rules;
-use super::scan::{decimal, trimmed};
+use super::scan::{decimal, is_host_byte, place, trimmed};
 
 /// How the end of a message's content is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -200,24 +200,24 @@ const OTHER_CODINGS: [&[u8]; 5] = [b"compress", b"deflate", b"gzip", b"x-compres
 
 /// `Host = uri-host [ ":" port ]`, where an empty host is allowed (RFC 9110 §7.2, RFC 3986 §3.2.2).
 fn is_host(value: &[u8]) -> bool {
-    let (host, rest) = match value.iter().position(|&byte| byte == b']') {
-        Some(end) if value.starts_with(b"[") => value.split_at(end + 1),
-        _ => value.split_at(value.iter().position(|&byte| byte == b':').unwrap_or(value.len())),
+    let rest = match value.strip_prefix(b"[") {
+        Some(literal) => match place(literal, b']').map(|end| literal.split_at(end)) {
+            Some((address, rest)) if is_address(address) => &rest[1..],
+            _ => return false,
+        },
+        None => &value[value.iter().position(|&byte| !is_host_byte(byte)).unwrap_or(value.len())..],
     };
-    let port_fits = match rest.split_first() {
+    match rest.split_first() {
         None => true,
         Some((b':', port)) => port.is_empty() || decimal(port).is_some_and(|port| port <= 65_535),
         Some(_) => false,
-    };
-    let inside = host.strip_prefix(b"[").and_then(|host| host.strip_suffix(b"]"));
-    let host_fits = match inside {
-        Some(address) => {
-            !address.is_empty()
-                && address.iter().all(|byte| byte.is_ascii_alphanumeric() || b":.%-_~".contains(byte))
-        }
-        None => host.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=".contains(byte)),
-    };
-    port_fits && host_fits
+    }
+}
+
+/// Whether the bytes may stand in the brackets around an address.
+fn is_address(inside: &[u8]) -> bool {
+    let fits = |byte: &u8| byte.is_ascii_alphanumeric() || b":.%-_~".contains(byte);
+    !inside.is_empty() && inside.iter().all(fits)
 }
 
 #[cfg(test)]

@@ -48,8 +48,17 @@ pub(super) fn empty_line(reader: &mut Reader<'_>, spec: &'static Spec, line: Lin
 
 #[inline]
 fn ending(reader: &mut Reader<'_>, spec: &'static Spec, line: Line<'_>, after: After) {
+    if line.ending == Ending::CrLf {
+        leaf(reader, spec, 2);
+    } else {
+        odd_ending(reader, spec, line, after);
+    }
+}
+
+#[cold]
+fn odd_ending(reader: &mut Reader<'_>, spec: &'static Spec, line: Line<'_>, after: After) {
     match line.ending {
-        Ending::CrLf => leaf(reader, spec, 2),
+        Ending::CrLf => {}
         Ending::Lf => judged(reader, spec, 1, Some(&rules::BARE_LF)),
         Ending::Cr => judged(reader, spec, 1, cut(after)),
         Ending::Nothing => {

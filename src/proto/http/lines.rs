@@ -12,7 +12,7 @@ use super::super::field::Spec;
 use super::super::reader::Reader;
 use super::facts::Facts;
 use super::leaf::{After, Rule, empty_line, judged, leaf, line_end, lost, slice};
-use super::scan::{Ending, Line, colon, is_space, is_token_text, spaces_after, spaces_before};
+use super::scan::{Ending, Line, is_space, is_token_text, place, spaces_after, spaces_before};
 use super::specs::{
     COLON, END_OF_BODY, END_OF_HEAD, FOLD, HEADER_SECTION, NAME, OWS, TRAILER_SECTION, VALUE,
 };
@@ -64,7 +64,7 @@ pub(super) fn read(reader: &mut Reader<'_>, section: &Section, facts: &mut Facts
 #[inline]
 fn field_line(reader: &mut Reader<'_>, line: Line<'_>, above: bool, facts: &mut Facts, after: After) {
     let text = line.text;
-    let colon = colon(text);
+    let colon = place(text, b':');
     if let (Some(len), false) = (colon, line.control) {
         let spec = known::field(&text[..len]);
         // A name of the table needs no second look.
@@ -92,7 +92,8 @@ fn unusual(text: &[u8]) -> Name {
     let name = &text[..text.len() - spaces];
     let sound = is_token_text(name);
     Name {
-        spec: if sound { known::field(name) } else { &known::FIELD },
+        // What stood right before the colon has been looked up; only white space can have hidden a known name.
+        spec: if sound && spaces > 0 { known::field(name) } else { &known::FIELD },
         len: name.len(),
         spaces,
         rule: (!sound).then_some(&rules::NAME),

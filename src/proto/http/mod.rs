@@ -103,9 +103,10 @@ fn message(reader: &mut Reader<'_>, sender: Sender, exchange: &mut Exchange<'_>,
     if reader.at_end() {
         return;
     }
-    let mut facts = match Start::of(reader.ahead(), sender) {
-        Start::Request => start::request_line(reader, after),
-        Start::Response => start::status_line(reader, exchange.method(), after),
+    let line = Line::measure(reader.ahead());
+    let mut facts = match Start::of(line, reader.ahead(), sender) {
+        Start::Request => start::request_line(reader, line, after),
+        Start::Response => start::status_line(reader, line, exchange.method(), after),
         Start::Foreign(rule) => return foreign(reader, sender, rule),
     };
     // HTTP/0.9 has no head, and its line has said so already.
@@ -137,9 +138,9 @@ fn tunnel(reader: &mut Reader<'_>) {
 
 /// Reads empty lines in front of a message.
 fn empty_lines(reader: &mut Reader<'_>, sender: Sender, after: After) {
-    loop {
+    while let Some(b'\r' | b'\n') = reader.ahead().first() {
         let line = Line::measure(&reader.ahead()[..reader.ahead().len().min(2)]);
-        if !line.text.is_empty() || reader.at_end() {
+        if !line.text.is_empty() {
             return;
         }
         if reader.next_index() > FIELDS_LIMIT {
@@ -160,14 +161,14 @@ enum Start {
 }
 
 impl Start {
-    fn of(ahead: &[u8], sender: Sender) -> Self {
+    fn of(line: Line<'_>, ahead: &[u8], sender: Sender) -> Self {
         let cut_off = b"HTTP/".starts_with(ahead);
         let http = ahead.starts_with(b"HTTP/");
         match (ahead, sender) {
             _ if http => Self::Response,
             ([0x14..=0x17, 0x03, 0x00..=0x04, ..], _) => Self::Foreign(&rules::TLS),
             (_, Sender::Client) if ahead.starts_with(HTTP2_PREFACE) => Self::Foreign(&rules::HTTP2),
-            (_, Sender::Client) if is_request(ahead) => Self::Request,
+            (_, Sender::Client) if is_request(line) => Self::Request,
             (_, Sender::Client) => Self::Foreign(&rules::NOT_REQUEST),
             (_, Sender::Server) if cut_off || start::starts_with_http(ahead) => Self::Response,
             (_, Sender::Server) => Self::Foreign(&rules::NOT_RESPONSE),
@@ -176,9 +177,8 @@ impl Start {
 }
 
 /// Whether the first line is a request's or a broken request's, not something else entirely.
-fn is_request(ahead: &[u8]) -> bool {
-    let line = Line::measure(ahead);
-    let named = ahead.first().is_some_and(|&byte| is_token(byte)) && !line.control;
+fn is_request(line: Line<'_>) -> bool {
+    let named = line.text.first().is_some_and(|&byte| is_token(byte)) && !line.control;
     named || line.text.windows(5).any(|word| word == b"HTTP/")
 }
 

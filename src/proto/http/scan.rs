@@ -86,6 +86,18 @@ fn next_control(bytes: &[u8], from: usize) -> usize {
     at + rest.iter().position(u8::is_ascii_control).unwrap_or(rest.len())
 }
 
+/// Whether there is a control byte other than the `usual` ones.
+pub(super) fn has_control(bytes: &[u8], usual: &[u8]) -> bool {
+    let mut at = next_control(bytes, 0);
+    while let Some(byte) = bytes.get(at) {
+        if !usual.contains(byte) {
+            return true;
+        }
+        at = next_control(bytes, at + 1);
+    }
+    false
+}
+
 /// The first control byte of eight.
 ///
 /// `word - 0x20…` borrows out of a byte below 0x20, and `word ^ 0x7f… - 1` out of a DEL. A borrow can make
@@ -98,19 +110,19 @@ fn first_control(word: u64) -> Option<usize> {
     (hits != 0).then(|| (hits.trailing_zeros() / 8) as usize)
 }
 
-/// The place of the first colon, searched like [`first_control`].
+/// The place of the first such byte, searched like [`first_control`].
 #[inline]
-pub(super) fn colon(bytes: &[u8]) -> Option<usize> {
+pub(super) fn place(bytes: &[u8], wanted: u8) -> Option<usize> {
     let mut at = 0;
     while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
-        let differs = u64::from_le_bytes(*word) ^ (ONES * u64::from(b':'));
+        let differs = u64::from_le_bytes(*word) ^ (ONES * u64::from(wanted));
         let hits = differs.wrapping_sub(ONES) & !differs & TOPS;
         if hits != 0 {
             return Some(at + (hits.trailing_zeros() / 8) as usize);
         }
         at += 8;
     }
-    bytes.get(at..)?.iter().position(|&byte| byte == b':').map(|hit| at + hit)
+    bytes.get(at..)?.iter().position(|&byte| byte == wanted).map(|hit| at + hit)
 }
 
 /// A one in each byte of a word.
@@ -147,6 +159,12 @@ pub(super) fn is_token(byte: u8) -> bool {
     TOKEN[byte as usize]
 }
 
+/// Whether the byte may stand in a host's name (RFC 3986 §3.2.2), percent signs of encoded ones included.
+#[inline]
+pub(super) fn is_host_byte(byte: u8) -> bool {
+    HOST[byte as usize]
+}
+
 /// Whether the bytes are a token.
 pub(super) fn is_token_text(bytes: &[u8]) -> bool {
     !bytes.is_empty() && bytes.iter().all(|&byte| is_token(byte))
@@ -178,22 +196,28 @@ pub(super) fn trimmed(bytes: &[u8]) -> &[u8] {
 
 /// A decimal number: digits only, at least one, no sign.
 pub(super) fn decimal(bytes: &[u8]) -> Option<u64> {
-    let digits = !bytes.is_empty() && bytes.iter().all(u8::is_ascii_digit);
-    digits.then(|| std::str::from_utf8(bytes).ok()?.parse().ok()).flatten()
+    let more = |number: u64, &byte: &u8| {
+        let digit = byte.is_ascii_digit().then(|| byte - b'0')?;
+        number.checked_mul(10)?.checked_add(digit.into())
+    };
+    if bytes.is_empty() { None } else { bytes.iter().try_fold(0, more) }
 }
 
-static TOKEN: [bool; 256] = {
+static TOKEN: [bool; 256] = alphanumeric_and(b"!#$%&'*+-.^_`|~");
+static HOST: [bool; 256] = alphanumeric_and(b"-._~%!$&'()*+,;=");
+
+/// A table of letters, digits and some `others`.
+const fn alphanumeric_and(others: &[u8]) -> [bool; 256] {
     let mut table = [false; 256];
     let mut byte: u8 = 0;
     while byte < 128 {
         table[byte as usize] = byte.is_ascii_alphanumeric();
         byte += 1;
     }
-    let others = b"!#$%&'*+-.^_`|~";
     let mut at = 0;
     while at < others.len() {
         table[others[at] as usize] = true;
         at += 1;
     }
     table
-};
+}

@@ -15,9 +15,8 @@ use super::scan::{Line, is_space, is_token_text, spaces_after, spaces_before};
 use super::specs::{EXTRA_SPACE, METHOD, REASON, REQUEST_LINE, SP, STATUS, STATUS_LINE, VERSION};
 use super::{rules, target};
 
-/// Reads a request-line.
-pub(super) fn request_line(reader: &mut Reader<'_>, after: After) -> Facts {
-    let line = Line::measure(reader.ahead());
+/// Reads the request-line that has been measured.
+pub(super) fn request_line(reader: &mut Reader<'_>, line: Line<'_>, after: After) -> Facts {
     let (text, whole) = (line.text, line.is_whole());
     let mut facts = Facts::default();
     reader.group(&REQUEST_LINE, |reader| {
@@ -68,9 +67,8 @@ fn target_and_version(reader: &mut Reader<'_>, text: &[u8], method: Method, whol
     found
 }
 
-/// Reads a status-line. `method` is the request's.
-pub(super) fn status_line(reader: &mut Reader<'_>, method: Method, after: After) -> Facts {
-    let line = Line::measure(reader.ahead());
+/// Reads the status-line that has been measured. `method` is the request's.
+pub(super) fn status_line(reader: &mut Reader<'_>, line: Line<'_>, method: Method, after: After) -> Facts {
     let (text, whole) = (line.text, line.is_whole());
     let mut facts = Facts { is_response: true, method, ..Facts::default() };
     reader.group(&STATUS_LINE, |reader| {

@@ -12,7 +12,7 @@ use super::super::reader::Reader;
 use super::facts::Method;
 use super::leaf::{Rule, judged, leaf, slice};
 use super::rules;
-use super::scan::decimal;
+use super::scan::{decimal, place};
 use super::specs::{ASTERISK, AUTHORITY, FRAGMENT, PATH, QUERY, QUESTION, SCHEME, SLASHES, TARGET};
 
 /// Reads the target, whose bytes are ahead. It is judged only when it is `whole`.
@@ -44,8 +44,8 @@ pub(super) fn read(reader: &mut Reader<'_>, text: &[u8], method: Method, whole: 
 
 /// Reads a path and what may follow it; `rule` is what the path breaks by being where it is.
 fn path(reader: &mut Reader<'_>, text: &[u8], rule: Option<Rule>) {
-    let (text, fragment) = text.split_at(text.iter().position(|&byte| byte == b'#').unwrap_or(text.len()));
-    let (path, query) = text.split_at(text.iter().position(|&byte| byte == b'?').unwrap_or(text.len()));
+    let (text, fragment) = text.split_at(place(text, b'#').unwrap_or(text.len()));
+    let (path, query) = text.split_at(place(text, b'?').unwrap_or(text.len()));
     part(reader, &PATH, path, rule);
     if let Some((_, query)) = query.split_first() {
         leaf(reader, &QUESTION, 1);
