@@ -90,7 +90,7 @@ fn an_answer_that_does_not_fit_is_fetched_over_tcp() {
         Over::Tcp => vec![response(query, address)],
     });
     let ran = ask(server, &[]).exits(0);
-    ran.says(&["192.0.2.7", "over UDP, and over TCP because the answer did not fit (TC)"]);
+    ran.says(&["192.0.2.7", "over UDP and then TCP, because the answer did not fit (TC)"]);
 }
 
 #[test]
@@ -222,7 +222,7 @@ fn the_labs_records_of_every_type_are_found() {
         ("SRV", "_http._tcp.shop.test", "shop.test"),
         ("CAA", "hello.test", "issue"),
         ("HTTPS", "hello.test", "alpn"),
-        ("A", "crowd.test", "over TCP because the answer did not fit"),
+        ("A", "crowd.test", "then TCP, because the answer did not fit"),
         ("A", "GARDEN.Test.", "127.0.0.4"),
         ("TYPE1", "garden.test", "127.0.0.4"),
     ] {

@@ -9,7 +9,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use run::{DEADLINE, Running, home, ipv6, skipped, tool};
+use run::{DEADLINE, Running, home, ipv6, netlab, skipped, tool};
 use tempfile::TempDir;
 
 /// A server and the folder of the one who runs it.
@@ -21,7 +21,10 @@ struct Server {
 
 fn serve(options: &[&str]) -> Server {
     let home = home();
-    let running = Running::start(home.path(), ["serve", "--port", "0"].iter().chain(options));
+    let mut command = netlab(home.path(), ["serve", "--port", "0"].iter().chain(options));
+    // Room for everything a line of the log has to say.
+    command.env("COLUMNS", "140");
+    let running = Running::of(command);
     let first = running.line();
     let address = if options.contains(&"--json") {
         let line: serde_json::Value = serde_json::from_str(&first).unwrap();
