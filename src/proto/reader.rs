@@ -41,7 +41,7 @@ impl<'a> Reader<'a> {
         let bytes = &bytes[..bytes.len().min(DISSECT_LIMIT)];
         // A short message has up to a field a byte, a long one a field for three at most; room that is asked
         // for and not used costs less than moving a list that outgrows its place.
-        let list = Vec::with_capacity(bytes.len().min(512).max(bytes.len() / 3).clamp(16, 4096));
+        let list = Vec::with_capacity(bytes.len().min(1024).max(bytes.len() / 3).clamp(16, 4096));
         Self { bytes, at: 0, end: bits(bytes.len()), depth: 0, list }
     }
 
