@@ -10,13 +10,13 @@ use crate::cli::{Cli, GROUPS, Verb};
 use crate::error::Exit;
 use crate::render::cells::hang;
 use crate::render::safe::Safe;
-use crate::render::{look, screen};
+use crate::terminal;
 
 /// The whole command with its grouped help.
 #[must_use]
 pub fn command() -> clap::Command {
     let command = Cli::command();
-    let width = look::width();
+    let width = terminal::width();
     let groups = groups(&command, width);
     let more =
         "netlab VERB --help says more about a verb. Names under .test belong to the lab and need no network.";
@@ -50,11 +50,11 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, ExitCode> 
     matches.and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches)).map_err(|error| {
         let asked_for = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
         let exit = if asked_for {
-            screen::help(&error.render().ansi().to_string());
+            terminal::help(&error.render().ansi().to_string());
             Exit::Done
         } else {
             // The message repeats what was typed, and what was typed may hold anything.
-            screen::mistake(&Safe::block(error.render().to_string().as_bytes()).to_string());
+            terminal::mistake(&Safe::block(error.render().to_string().as_bytes()).to_string());
             Exit::Usage
         };
         ExitCode::from(exit.code())

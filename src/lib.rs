@@ -12,7 +12,8 @@
 //! - [`render`]: evidence and fields as text.
 
 //! - [`lessons`]: the course as data, judged by evidence.
-//! - [`commands`]: one file a verb. [`cli`] and [`help`]: what can be typed.
+//! - [`commands`]: one file a verb. [`cli`] and [`help`]: what can be typed;
+//!   [`terminal`]: where the answer goes.
 
 pub mod cli;
 pub mod commands;
@@ -26,3 +27,4 @@ pub mod net;
 pub mod proto;
 pub mod render;
 pub mod state;
+pub mod terminal;

@@ -6,9 +6,10 @@ use netlab::cli::{Cli, When};
 use netlab::commands::{self, context::Context};
 use netlab::error::Failure;
 use netlab::help;
-use netlab::render::look::{Form, Look, Loudness};
-use netlab::render::screen::{Colour, Screen};
+use netlab::render::look::{Form, Loudness};
+use netlab::render::screen::Screen;
 use netlab::render::{failure, json};
+use netlab::terminal::{self, Colour};
 
 fn main() -> ExitCode {
     let cli = match help::parse(std::env::args_os()) {
@@ -61,5 +62,5 @@ fn screen(cli: &Cli) -> Screen {
         When::Always => Colour::Always,
         When::Never => Colour::Never,
     };
-    Screen::of_process(Look::decide(form, cli.global.bytes, loudness), colour)
+    terminal::screen(terminal::look(form, cli.global.bytes, loudness), colour)
 }

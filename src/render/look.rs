@@ -1,13 +1,9 @@
-//! What kind of place the text goes to, decided once.
-
-use std::io::IsTerminal;
+//! What kind of place the text goes to. It is decided once, in [`terminal`](crate::terminal).
 
 /// The most columns text is laid out for; wider lines are hard to read.
-const WIDEST: usize = 140;
+pub const WIDEST: usize = 140;
 /// The fewest columns text is laid out for.
-const NARROWEST: usize = 20;
-/// The width when nobody says: the width of the terminals the Internet was built on.
-const USUAL: usize = 80;
+pub const NARROWEST: usize = 20;
 
 /// The form of the output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,23 +53,7 @@ pub struct Look {
     pub terminal: bool,
 }
 
-/// The columns there are: the terminal's, else what `COLUMNS` says, else the usual.
-#[must_use]
-pub fn width() -> usize {
-    let stated = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    let real = terminal_size::terminal_size().map(|(columns, _)| usize::from(columns.0));
-    let width = if std::io::stdout().is_terminal() { real.or(stated) } else { stated };
-    width.unwrap_or(USUAL).clamp(NARROWEST, WIDEST)
-}
-
 impl Look {
-    /// Decides from the wishes on the command line, the terminal and `COLUMNS`.
-    #[must_use]
-    pub fn decide(form: Form, bytes: bool, loudness: Loudness) -> Self {
-        let terminal = std::io::stdout().is_terminal();
-        Self { form, width: width(), bytes, loudness, terminal }
-    }
-
     /// For sentences inside documents: nothing is cut to a width.
     #[must_use]
     pub fn for_programs() -> Self {

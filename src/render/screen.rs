@@ -8,10 +8,9 @@ use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use anstream::{AutoStream, ColorChoice};
 use colored::{ColoredString, Colorize};
 
-use super::look::{Form, Look, Loudness};
+use super::look::{Look, Loudness};
 
 /// What a piece of text is; the palette has one entry for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,17 +53,6 @@ pub fn paint(role: Role, text: &str) -> String {
     painted.to_string()
 }
 
-/// When colour is wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Colour {
-    /// On terminals, unless the environment says otherwise.
-    Auto,
-    /// Even in a pipe.
-    Always,
-    /// Not at all.
-    Never,
-}
-
 type Sink = Box<dyn Write + Send>;
 
 /// Both streams and the look they share.
@@ -78,29 +66,11 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// The process's own streams.
-    #[must_use]
-    pub fn of_process(look: Look, colour: Colour) -> Self {
-        colored::control::set_override(true);
-        let (stdout, stderr) = (io::stdout(), io::stderr());
-        let plain = look.form != Form::Human && colour != Colour::Always;
-        let choice = |auto: ColorChoice| match colour {
-            Colour::Never => ColorChoice::Never,
-            Colour::Always => ColorChoice::AlwaysAnsi,
-            Colour::Auto if plain => ColorChoice::Never,
-            Colour::Auto => auto,
-        };
-        let (for_out, for_err) = (choice(AutoStream::choice(&stdout)), choice(AutoStream::choice(&stderr)));
-        Self::new(
-            look,
-            Box::new(AutoStream::new(stdout, for_out)),
-            Box::new(AutoStream::new(stderr, for_err)),
-        )
-    }
-
     /// Any two writers.
     #[must_use]
     pub fn new(look: Look, out: Sink, err: Sink) -> Self {
+        // Paint always; whoever made the writers strips what they should not get.
+        colored::control::set_override(true);
         Self {
             look,
             out: Mutex::new(out),
@@ -166,17 +136,6 @@ impl Screen {
             lock(&self.broken).get_or_insert(error);
         }
     }
-}
-
-/// Prints help that was asked for, before there is a screen.
-pub fn help(text: &str) {
-    // Nobody is left to be told when standard output is gone.
-    let _ = AutoStream::auto(io::stdout()).write_all(text.as_bytes());
-}
-
-/// Prints what is wrong with the command line, before there is a screen.
-pub fn mistake(text: &str) {
-    let _ = AutoStream::auto(io::stderr()).write_all(text.as_bytes());
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -4,6 +4,7 @@
 //! request we may answer?), [`content`] (the bytes that come with it), [`answer`] (what to say).
 
 pub mod answer;
+pub mod chunk_lines;
 pub mod content;
 pub mod head;
 
