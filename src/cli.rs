@@ -43,7 +43,7 @@ pub struct Global {
     /// Print only the result
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Say more
+    /// Say more: the fields of every message, of DNS and of what a server hears too
     #[arg(short, long, global = true)]
     pub verbose: bool,
 }

@@ -21,8 +21,8 @@ use crate::lab::zone::is_lab_name;
 use crate::net::dial::dial_any;
 use crate::net::tap::Tap;
 use crate::render::dialogue::Dialogue;
-use crate::render::json;
 use crate::render::look::Form;
+use crate::render::{flows, json};
 
 /// The verb's name in evidence.
 const BY: &str = "connect";
@@ -52,6 +52,9 @@ pub async fn run(args: Connect, context: &Context) -> Result<Exit, Failure> {
         let failure =
             result.as_ref().err().map(|trouble| json::failure(&Failure::broken_off(server, *trouble)));
         json::document(&context.screen, BY, json!({ "flows": flows, "failure": failure }));
+    }
+    if context.screen.look.wants_fields() {
+        flows::show(&context.screen, &context.flows());
     }
     if let Some(door) = door {
         context.screen.status(door.says());

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use crate::evidence::journal::Journal;
 use crate::evidence::{Flow, Listener, Recorder};
 use crate::net::clock::now_us;
+use crate::render::flows::Watch;
 use crate::render::screen::Screen;
 use crate::state::Home;
 
@@ -70,8 +71,20 @@ impl Context {
     /// A recorder for a server of this process.
     #[must_use]
     pub fn server_recorder(&self) -> Recorder {
+        self.watched(None)
+    }
+
+    /// The same for a server that the person watches: with fields wanted, they are shown as it talks.
+    #[must_use]
+    pub fn watched_recorder(&self) -> Recorder {
+        let watch = Arc::new(Watch::new(self.screen.clone()));
+        self.watched(self.screen.look.wants_fields().then_some(watch))
+    }
+
+    fn watched(&self, watch: Option<Arc<Watch>>) -> Recorder {
+        let watch = watch.map(|watch| watch as Arc<dyn Listener>);
         let journal = self.journal().map(|journal| journal as Arc<dyn Listener>);
-        Recorder::passing(now_us, journal.into_iter().collect(), SERVER_KEEP)
+        Recorder::passing(now_us, watch.into_iter().chain(journal).collect(), SERVER_KEEP)
     }
 
     /// The verb's own flows so far.

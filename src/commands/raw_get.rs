@@ -21,13 +21,16 @@ use crate::lab::serve;
 use crate::net::dial::dial_any;
 use crate::proto::http::build::{self, RequestText};
 use crate::render::journey::Journey;
-use crate::render::json;
-use crate::render::look::Form;
+use crate::render::look::{Form, Loudness};
+use crate::render::{flows, json};
 
 /// The verb's name in evidence.
 const BY: &str = "raw-get";
 /// What is fetched when nothing is named.
 const USUAL: &str = "http://localhost:7777/";
+
+/// The room a read has unless --chunk says otherwise.
+const USUAL_ROOM: u32 = 16_384;
 
 /// Where to go and what to say there.
 struct Target {
@@ -63,6 +66,12 @@ pub async fn run(args: RawGet, context: &Context) -> Result<Exit, Failure> {
     }
     let request = target.request()?;
     let mut stream = connected.map_err(Failure::unconnected)?;
+    if args.chunk < USUAL_ROOM {
+        journey.note(&format!(
+            "each read has room for {} and can return no more: the sizes of the reads below are ours as much as the network's",
+            args.chunk
+        ));
+    }
     let room = usize::try_from(args.chunk).unwrap_or(1);
     let result = Exchange::new(room, args.save.as_deref(), &journey)?.run(&mut stream, &request).await;
     let flow = stream.recording().flow();
@@ -78,6 +87,11 @@ pub async fn run(args: RawGet, context: &Context) -> Result<Exit, Failure> {
             BY,
             json!({ "url": url, "saved": saved, "flows": flows, "failure": failure }),
         );
+    }
+    if context.screen.look.loudness == Loudness::Verbose && context.screen.look.form != Form::Json {
+        // The request and its response have been shown; how the name was found has not.
+        let lookups: Vec<_> = context.flows().into_iter().filter(|flow| flow.by == "resolve").collect();
+        flows::show(&context.screen, &lookups);
     }
     if let Some(server) = own_server {
         server.stop().await;

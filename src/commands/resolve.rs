@@ -16,7 +16,7 @@ use crate::net::system::{System, wire_name};
 use crate::proto::dns::rdata::{type_name, type_named};
 use crate::render::look::Form;
 use crate::render::lookup::Whose;
-use crate::render::{bytes, json, lookup as shown};
+use crate::render::{flows as shown_flows, json, lookup as shown};
 
 /// Resolves every name given.
 ///
@@ -52,8 +52,8 @@ pub async fn run(args: Resolve, context: &Context) -> Result<Exit, Failure> {
             "resolve",
             json!({ "lookups": documents, "flows": flows, "failure": failure }),
         );
-    } else if context.screen.look.bytes {
-        bytes::flows(&context.screen, &flows);
+    } else if context.screen.look.wants_fields() {
+        shown_flows::show(&context.screen, &flows);
     }
     if let Some(door) = door {
         context.screen.status(door.says());

@@ -36,7 +36,7 @@ pub async fn run(args: Serve, context: &Context) -> Result<Exit, Failure> {
     let hello = Arc::new(Hello { name: "serve", site, patience: Patience::PROGRAM });
     let answered = Arc::new(AtomicU64::new(0));
     let (stop, stopping) = watch::channel(false);
-    let serving = serve(hello, listeners, context.server_recorder(), log(context, &answered), stopping);
+    let serving = serve(hello, listeners, context.watched_recorder(), log(context, &answered), stopping);
     tokio::pin!(serving);
     tokio::select! {
         () = &mut serving => {}

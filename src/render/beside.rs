@@ -31,11 +31,17 @@ pub fn hex_width(look: Look) -> usize {
 }
 
 impl Shower {
-    /// Every field; leaves with their bytes.
-    pub(super) fn with_bytes(&mut self, fields: &Fields<'_>, cuts: &[Cut], lines: &mut Vec<String>) {
+    /// Every field from `first` on; leaves with their bytes.
+    pub(super) fn with_bytes(
+        &mut self,
+        fields: &Fields<'_>,
+        first: usize,
+        cuts: &[Cut],
+        lines: &mut Vec<String>,
+    ) {
         let mut cuts = cuts.iter().peekable();
         let narrow = self.look.room() == Room::Narrow;
-        for index in 0..fields.list.len() {
+        for index in first..fields.list.len() {
             let indent = if narrow { 2 } else { usize::from(fields.get(index).depth) * 2 };
             let entry = self.entry(fields, index, indent);
             let mut said = entry.lines.into_iter();

@@ -60,6 +60,12 @@ impl Look {
         Self { form: Form::Json, width: WIDEST, bytes: false, loudness: Loudness::Usual, terminal: false }
     }
 
+    /// Whether the fields of messages are wanted that a verb does not show by itself.
+    #[must_use]
+    pub fn wants_fields(&self) -> bool {
+        self.form != Form::Json && (self.bytes || self.loudness == Loudness::Verbose)
+    }
+
     /// The step the width belongs to.
     #[must_use]
     pub fn room(&self) -> Room {

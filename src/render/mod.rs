@@ -5,13 +5,13 @@
 //! goes), [`cells`] (columns), then a file for each thing that is shown.
 
 pub mod beside;
-pub mod bytes;
 pub mod cells;
 pub mod dialogue;
 pub mod doors;
 pub mod explained;
 pub mod failure;
 pub mod findings;
+pub mod flows;
 pub mod hex;
 pub mod journey;
 pub mod json;
