@@ -40,7 +40,7 @@ use netlab::render::lookup::Whose;
 use netlab::render::safe::Safe;
 use netlab::render::screen::{Role, Screen};
 use netlab::render::verdict as judged;
-use netlab::render::{bytes, explained, failure, findings, json, lesson, lookup, server, welcome};
+use netlab::render::{explained, failure, findings, flows, json, lesson, lookup, server, welcome};
 use wicked::{OWN, harm, moved, payloads, without_colour};
 
 /// A stream that is kept.
@@ -222,7 +222,7 @@ fn exchange(screen: &Arc<Screen>, request: &[u8], response: &[u8]) {
     if screen.look.form == Form::Json {
         json::document(screen, "raw-get", serde_json::json!({ "flows": [json::flow(&flow)] }));
     } else {
-        bytes::flows(screen, &[flow]);
+        flows::show(screen, &[flow]);
     }
 }
 
@@ -306,7 +306,7 @@ fn answer_from(
     if screen.look.form == Form::Json {
         json::document(screen, "resolve", serde_json::json!({ "flows": [json::flow(&flow)] }));
     } else {
-        bytes::flows(screen, &[flow]);
+        flows::show(screen, &[flow]);
     }
 }
 

@@ -97,7 +97,11 @@ fn judge(input: &[u8], server: SocketAddr) -> Result<Option<Head>, Refusal> {
     let end = input.windows(4).position(|four| four == b"\r\n\r\n").map(|at| at + 4);
     let seen = &input[..end.unwrap_or(input.len())];
     line_ends(seen)?;
-    request_line(seen)?;
+    let whole_line = request_line(seen)?;
+    // Half a line is not judged by its tokens, so that a cut anywhere changes nothing.
+    if !whole_line && seen.len() <= HEAD_LIMIT {
+        return Ok(None);
+    }
     let mut fields = [httparse::EMPTY_HEADER; FIELD_LIMIT];
     let mut request = httparse::Request::new(&mut fields);
     let len = match request.parse(seen) {
@@ -147,7 +151,8 @@ fn line_ends(seen: &[u8]) -> Result<(), Refusal> {
 }
 
 /// What httparse would only call "invalid", told apart: sizes and versions (RFC 9112 §2.3 and §3).
-fn request_line(seen: &[u8]) -> Result<(), Refusal> {
+/// Gives whether the line is complete.
+fn request_line(seen: &[u8]) -> Result<bool, Refusal> {
     let line = first_line_whole(seen);
     let mut words = line.bytes.splitn(3, |&byte| byte == b' ');
     let method = words.next().unwrap_or_default();
@@ -159,10 +164,10 @@ fn request_line(seen: &[u8]) -> Result<(), Refusal> {
         return Err(Refusal { status: 414, why: "the request target is longer than this server reads" });
     }
     if !line.complete {
-        return Ok(());
+        return Ok(false);
     }
     match words.next() {
-        Some(b"HTTP/1.1" | b"HTTP/1.0") => Ok(()),
+        Some(b"HTTP/1.1" | b"HTTP/1.0") => Ok(true),
         Some(version) if is_other_version(version) => {
             Err(Refusal { status: 505, why: "this server speaks HTTP/1.1 and HTTP/1.0 only" })
         }
