@@ -283,3 +283,12 @@ fn stock_tools_agree_with_the_lab() {
         assert!(ask(&["-x", "127.0.0.4", "+short"]).contains("garden.test."), "{name}");
     }
 }
+
+#[test]
+fn verbose_shows_the_fields_of_question_and_answer() {
+    let home = home();
+    let ran = run(home.path(), ["resolve", "--verbose", "--type", "A", "garden.test"]).exits(0);
+    ran.says(&["qdcount", "rcode", "rdlength", "127.0.0.4"]);
+    let ran = run(home.path(), ["resolve", "--type", "A", "garden.test"]).exits(0);
+    assert!(!ran.text().contains("qdcount"), "without it only the answer is shown");
+}

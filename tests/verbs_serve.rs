@@ -313,3 +313,19 @@ fn curl_is_served() {
     assert_eq!(curl(&["-H", "Transfer-Encoding: chunked", "-d", "x", &url]), "Hello from my netlab server");
     assert_eq!(curl(&[&url, &url]), "Hello from my netlab server".repeat(2));
 }
+
+#[test]
+fn verbose_shows_the_fields_of_each_request_and_answer_once() {
+    let Server { running, address, _home } = serve(&["--verbose"]);
+    let mut stream = connect(address);
+    for path in ["/first", "/second"] {
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+        until(&mut stream, "Default route");
+    }
+    drop(stream);
+    let (_, _, lines, _) = running.terminate();
+    let targets = lines.iter().filter(|line| line.contains("request-target")).count();
+    assert_eq!(targets, 2, "{lines:#?}");
+    assert!(lines.iter().any(|line| line.contains("end-of-head")), "{lines:#?}");
+    assert_eq!(lines.iter().filter(|line| line.contains("status-line")).count(), 2, "{lines:#?}");
+}
