@@ -36,6 +36,9 @@ pub const JOURNAL_FLOW_EVENTS: usize = 1000;
 /// left out whole and counted, so that a busy server never waits for its journal.
 const QUEUE: usize = 4096;
 
+/// How many lines are written for one opening of the file.
+const BATCH: u64 = 64;
+
 /// Writes evidence to disk from a thread of its own. Call [`Journal::close`] before the process ends.
 pub struct Journal {
     path: PathBuf,
@@ -244,12 +247,26 @@ impl Sighting {
 }
 
 fn write_all(folder: &Path, lines: &Receiver<String>, waiting: &AtomicU64) {
-    let path = current(folder);
     for line in lines {
+        let mut taken = 0;
         // A full disk must not end a lesson's server: the record is lost, the service is not.
-        let _ = append(&path, &line).and_then(|()| rotate(folder));
-        waiting.fetch_sub(1, Ordering::Relaxed);
+        let _ = write_batch(folder, line, lines, &mut taken);
+        waiting.fetch_sub(taken, Ordering::Relaxed);
     }
+}
+
+/// Writes a line and those that wait behind it, each with one write, for one opening of the file.
+/// A batch is short, so that another process that makes room is not written behind for long.
+fn write_batch(folder: &Path, first: String, more: &Receiver<String>, taken: &mut u64) -> io::Result<()> {
+    *taken += 1;
+    let mut file = lines::open(&current(folder))?;
+    let mut next = Some(first);
+    while let Some(line) = next {
+        file.write_all(line.as_bytes())?;
+        next = if *taken < BATCH { more.try_recv().ok() } else { None };
+        *taken += u64::from(next.is_some());
+    }
+    if file.metadata()?.len() >= JOURNAL_LIMIT / 2 { rotate(folder) } else { Ok(()) }
 }
 
 fn append(path: &Path, line: &str) -> io::Result<()> {
@@ -259,9 +276,6 @@ fn append(path: &Path, line: &str) -> io::Result<()> {
 /// When the current half is full it becomes the older half, and the older half is dropped.
 fn rotate(folder: &Path) -> io::Result<()> {
     let path = current(folder);
-    if fs::metadata(&path)?.len() < JOURNAL_LIMIT / 2 {
-        return Ok(());
-    }
     let lock = lines::open(&folder.join("journal.lock"))?;
     lock.lock()?;
     // Another process may have done it while this one waited.
