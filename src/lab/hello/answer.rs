@@ -3,6 +3,7 @@
 use std::time::SystemTime;
 
 use super::head::{Head, Refusal};
+use crate::proto::http::build::{Reply, response};
 
 /// The article's plant: 15 characters, 18 bytes, because the seedling takes four.
 pub const PLANT: &str = "🌱 Plant seeded!";
@@ -64,51 +65,28 @@ impl Answer {
     /// Gives the bytes of content that were sent.
     pub fn write(&self, output: &mut Vec<u8>, head: &Head, keep: bool) -> usize {
         let connection = match (keep, head.minor) {
-            (false, _) => "Connection: close\r\n",
-            (true, 0) => "Connection: keep-alive\r\n",
-            (true, _) => "",
+            (false, _) => Some("close"),
+            (true, 0) => Some("keep-alive"),
+            (true, _) => None,
         };
-        self.head(output, connection);
-        let content = if head.method == "HEAD" { "" } else { &self.content };
-        output.extend_from_slice(content.as_bytes());
-        content.len()
+        let reply = if head.method == "HEAD" { Reply::HeadOnly } else { Reply::Whole };
+        self.append(output, connection, reply)
     }
 
     /// Appends the answer to something that was not a request worth keeping the connection for.
     /// Gives the bytes of content that were sent.
     pub fn write_closing(&self, output: &mut Vec<u8>) -> usize {
-        self.head(output, "Connection: close\r\n");
-        output.extend_from_slice(self.content.as_bytes());
-        self.content.len()
+        self.append(output, Some("close"), Reply::Whole)
     }
 
-    fn head(&self, output: &mut Vec<u8>, connection: &str) {
-        let allow = if self.status == 405 { "Allow: GET, HEAD, POST\r\n" } else { "" };
-        let head = format!(
-            "HTTP/1.1 {} {}\r\nDate: {}\r\nContent-Type: text/plain; charset=utf-8\r\n\
-             Content-Length: {}\r\n{allow}{connection}\r\n",
-            self.status,
-            reason(self.status),
-            httpdate::fmt_http_date(SystemTime::now()),
-            self.content.len(),
-        );
-        output.extend_from_slice(head.as_bytes());
-    }
-}
-
-fn reason(status: u16) -> &'static str {
-    match status {
-        200 => "OK",
-        400 => "Bad Request",
-        404 => "Not Found",
-        405 => "Method Not Allowed",
-        408 => "Request Timeout",
-        413 => "Content Too Large",
-        414 => "URI Too Long",
-        421 => "Misdirected Request",
-        431 => "Request Header Fields Too Large",
-        501 => "Not Implemented",
-        505 => "HTTP Version Not Supported",
-        _ => "",
+    fn append(&self, output: &mut Vec<u8>, connection: Option<&str>, reply: Reply) -> usize {
+        let date = httpdate::fmt_http_date(SystemTime::now());
+        let mut fields = vec![("Date", date.as_str()), ("Content-Type", "text/plain; charset=utf-8")];
+        fields.extend((self.status == 405).then_some(("Allow", "GET, HEAD, POST")));
+        fields.extend(connection.map(|wish| ("Connection", wish)));
+        let bytes = response(self.status, &fields, self.content.as_bytes(), reply)
+            .expect("no field holds a line end or a length, and every status here is one");
+        output.extend(bytes);
+        if reply == Reply::Whole { self.content.len() } else { 0 }
     }
 }
