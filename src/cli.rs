@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Learn networking by doing: real sockets, real bytes, every byte explained
 #[derive(Debug, Parser)]
-#[command(name = "netlab", version, disable_help_subcommand = true, max_term_width = 100)]
+#[command(name = "netlab", version, max_term_width = 100)]
 pub struct Cli {
     /// What holds for every verb.
     #[command(flatten)]

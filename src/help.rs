@@ -46,7 +46,12 @@ fn groups(command: &clap::Command, width: usize) -> String {
 /// # Errors
 /// The exit code, when there is nothing to run.
 pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, ExitCode> {
-    let matches = command().try_get_matches_from(args);
+    let args: Vec<OsString> = args.into_iter().collect();
+    // The grouped help takes longer to lay out than most verbs take to parse; few runs want it.
+    let matches = Cli::command().try_get_matches_from(&args).or_else(|error| match error.kind() {
+        ErrorKind::DisplayHelp => command().try_get_matches_from(&args),
+        _ => Err(error),
+    });
     matches.and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches)).map_err(|error| {
         let asked_for = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
         let exit = if asked_for {
