@@ -36,8 +36,12 @@ pub const JOURNAL_FLOW_EVENTS: usize = 1000;
 /// left out whole and counted, so that a busy server never waits for its journal.
 const QUEUE: usize = 4096;
 
-/// How many lines are written for one opening of the file.
-const BATCH: u64 = 64;
+/// How many bytes of lines are written for one opening of the file, the line that passes this included.
+const BATCH: usize = 64 * 1024;
+
+/// A half that has reached this is full. What is left of it up to half the limit is for the last batch and
+/// its last line, which may be six times as long as its bytes are.
+const HALF: u64 = JOURNAL_LIMIT / 2 - 512 * 1024;
 
 /// Writes evidence to disk from a thread of its own. Call [`Journal::close`] before the process ends.
 pub struct Journal {
@@ -251,22 +255,23 @@ fn write_all(folder: &Path, lines: &Receiver<String>, waiting: &AtomicU64) {
         let mut taken = 0;
         // A full disk must not end a lesson's server: the record is lost, the service is not.
         let _ = write_batch(folder, line, lines, &mut taken);
-        waiting.fetch_sub(taken, Ordering::Relaxed);
+        waiting.fetch_sub(taken.max(1), Ordering::Relaxed);
     }
 }
 
 /// Writes a line and those that wait behind it, each with one write, for one opening of the file.
 /// A batch is short, so that another process that makes room is not written behind for long.
 fn write_batch(folder: &Path, first: String, more: &Receiver<String>, taken: &mut u64) -> io::Result<()> {
-    *taken += 1;
     let mut file = lines::open(&current(folder))?;
+    let mut written = 0;
     let mut next = Some(first);
     while let Some(line) = next {
+        *taken += 1;
         file.write_all(line.as_bytes())?;
-        next = if *taken < BATCH { more.try_recv().ok() } else { None };
-        *taken += u64::from(next.is_some());
+        written += line.len();
+        next = if written < BATCH { more.try_recv().ok() } else { None };
     }
-    if file.metadata()?.len() >= JOURNAL_LIMIT / 2 { rotate(folder) } else { Ok(()) }
+    if file.metadata()?.len() >= HALF { rotate(folder) } else { Ok(()) }
 }
 
 fn append(path: &Path, line: &str) -> io::Result<()> {
@@ -279,7 +284,7 @@ fn rotate(folder: &Path) -> io::Result<()> {
     let lock = lines::open(&folder.join("journal.lock"))?;
     lock.lock()?;
     // Another process may have done it while this one waited.
-    if fs::metadata(&path)?.len() >= JOURNAL_LIMIT / 2 {
+    if fs::metadata(&path)?.len() >= HALF {
         fs::rename(&path, older(folder))?;
     }
     Ok(())
