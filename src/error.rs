@@ -144,10 +144,11 @@ impl Failure {
                     .or_try(format!("take another port: --port {}", if port < 65_535 { port + 1 } else { 0 }))
                     .or_try("let the system choose a free one: --port 0")
             }
-            TroubleKind::PermissionDenied => {
-                Self::machine(format!("this user may not listen on port {port}"), trouble_means(trouble))
-                    .or_try("take a port of 1024 or above, such as 7777")
-            }
+            TroubleKind::PermissionDenied => Self::machine(
+                format!("this user may not listen on port {port}"),
+                "the system keeps ports below 1024 for its administrator",
+            )
+            .or_try("take a port of 1024 or above, such as 7777"),
             TroubleKind::AddressNotAvailable => Self::machine(
                 format!("{} is not an address of this machine", address.ip()),
                 trouble_means(trouble),
@@ -251,7 +252,7 @@ impl Failure {
         match trouble.kind {
             TroubleKind::TimedOut => Self::network(
                 format!("{who} did not answer"),
-                format!("the question about {name} was sent several times and nothing came back: no network, a wrong server address, or a firewall that drops DNS"),
+                format!("the question about {name} went out and nothing came back: no network, a wrong server address, or a firewall that drops DNS"),
             )
             .or_try("check the network, or ask another server with --server")
             .or_try(offline),
@@ -310,7 +311,9 @@ pub fn trouble_means(trouble: Trouble) -> String {
         TroubleKind::HostUnreachable => "no machine answered at that address on its own network",
         TroubleKind::AddressInUse => "another socket has that address and port",
         TroubleKind::AddressNotAvailable => "a program can only listen on addresses its own machine has",
-        TroubleKind::PermissionDenied => "the system keeps ports below 1024 for its administrator",
+        TroubleKind::PermissionDenied => {
+            "this machine's own rules do not allow it, those of a local firewall for instance"
+        }
         TroubleKind::TooManyFiles => "every socket takes a file descriptor and there is none left",
         TroubleKind::BrokenPipe => {
             "the other side had closed the connection, so there was nobody to write to"

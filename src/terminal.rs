@@ -35,7 +35,7 @@ pub fn width() -> usize {
 /// What the wishes on the command line come to on this terminal.
 #[must_use]
 pub fn look(form: Form, bytes: bool, loudness: Loudness) -> Look {
-    Look { form, width: width(), bytes, loudness, terminal: io::stdout().is_terminal() }
+    Look { form, width: width(), bytes, loudness }
 }
 
 /// The process's own streams. `NO_COLOR`, `CLICOLOR`, `CLICOLOR_FORCE` and `TERM` decide about colour

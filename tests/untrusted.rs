@@ -69,7 +69,7 @@ fn shown(look: Look, sink: Sink, payload: &[u8]) -> Vec<u8> {
 }
 
 fn look(form: Form, width: usize, bytes: bool) -> Look {
-    Look { form, width, bytes, loudness: Loudness::Usual, terminal: true }
+    Look { form, width, bytes, loudness: Loudness::Usual }
 }
 
 fn looks() -> Vec<Look> {

@@ -351,3 +351,12 @@ fn on_a_terminal_a_step_passes_by_itself_when_its_evidence_comes() {
     assert!(child.wait().unwrap().success());
     assert_eq!(run(home.path(), ["lessons", "--json"]).exits(0).document()["lessons"][0]["passed"], 1);
 }
+
+#[test]
+fn going_to_the_lesson_one_is_in_loses_no_evidence() {
+    let home = home();
+    run(home.path(), ["learn", "roles"]).exits(0);
+    run(home.path(), ["connect", "time.test"]).exits(0);
+    run(home.path(), ["learn", "roles"]).exits(0);
+    run(home.path(), ["check"]).exits(0);
+}

@@ -36,12 +36,6 @@ impl Context {
         self.home.as_ref().ok()
     }
 
-    /// Why there is no folder.
-    #[must_use]
-    pub fn homeless(&self) -> Option<&str> {
-        self.home.as_ref().err().map(String::as_str)
-    }
-
     fn journal(&self) -> Option<Arc<Journal>> {
         self.journal
             .get_or_init(|| {

@@ -18,7 +18,8 @@ use crate::evidence::journal::Account;
 use crate::lab::found::{self, Announcement};
 use crate::lab::log::silent;
 use crate::lab::up::{Lab, Ports};
-use crate::lessons::lesson::{Hint, Seen};
+use crate::lessons::lesson::{Hint, Seen, Step};
+use crate::lessons::progress::Standing;
 use crate::lessons::seen::{Answered, answered};
 use crate::lessons::verdict::Outcome;
 use crate::render::look::Form;
@@ -37,7 +38,7 @@ pub async fn run(args: Learn, context: &Context) -> Result<Exit, Failure> {
     let course = Course::open(context, args.lessons.as_deref())?;
     shown::troubles(&context.screen, &course.progress);
     if let Some(wanted) = &args.lesson {
-        go_to(&course, wanted)?;
+        go_to(&course, wanted, context)?;
     }
     let alone = args.step || !io::stdin().is_terminal() || !io::stdout().is_terminal();
     if alone || context.screen.look.form == Form::Json {
@@ -53,17 +54,24 @@ pub async fn run(args: Learn, context: &Context) -> Result<Exit, Failure> {
     end
 }
 
-/// Goes to a lesson: its first step that is open, or from the beginning when there is none.
-fn go_to(course: &Course<'_>, wanted: &str) -> Result<(), Failure> {
+/// Goes to a lesson: its first step that is open, or that was skipped. Where the learner is already,
+/// nothing begins anew, so that no evidence is lost.
+fn go_to(course: &Course<'_>, wanted: &str, context: &Context) -> Result<(), Failure> {
     let lesson = course.lesson(wanted).ok_or_else(|| {
         let known: Vec<String> =
             course.lessons.iter().map(|lesson| format!("{} ({})", lesson.number, lesson.id)).collect();
         Failure::usage(format!("there is no lesson {wanted}"), format!("there are: {}", known.join(", ")))
             .or_try("netlab lessons lists them")
     })?;
-    match course.progress.next_step(lesson).or(lesson.steps.first()) {
-        Some(step) => course.begin_again(Here { lesson, step }).map(|_| ()),
-        None => Ok(()),
+    if course.here().is_some_and(|here| here.lesson.id == lesson.id) && !course.progress.facts.is_empty() {
+        return Ok(());
+    }
+    let skipped = |step: &&Step| course.progress.standing(&lesson.id, &step.slug) == Standing::Skipped;
+    if let Some(step) = course.progress.next_step(lesson).or_else(|| lesson.steps.iter().find(skipped)) {
+        course.begin_again(Here { lesson, step }).map(|_| ())
+    } else {
+        context.screen.status(&format!("note: you have passed every step of lesson {}", lesson.number));
+        Ok(())
     }
 }
 
@@ -96,7 +104,7 @@ fn hint_at_path(context: &Context) {
     let path = std::env::var_os("PATH").unwrap_or_default();
     if !std::env::split_paths(&path).any(|folder| folder.join("netlab").exists()) {
         context.screen.status(&format!(
-            "note: your shell does not find netlab yet; say once in each terminal: alias netlab={}",
+            "note: your shell does not find netlab yet; say once in each terminal: alias netlab='{}'",
             Safe::word(program.display().to_string().as_bytes()),
         ));
     }
@@ -142,7 +150,7 @@ async fn follow(args: &Learn, context: &Context) -> Result<Exit, Failure> {
     loop {
         let course = Course::open(context, args.lessons.as_deref())?;
         let Some(here) = course.here() else {
-            shown::say(&context.screen, Role::Good, "you have been through every lesson there is");
+            shown::all_done(&context.screen, "learn");
             return Ok(Exit::Done);
         };
         let marker = course.begin(here)?;

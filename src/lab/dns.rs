@@ -58,9 +58,8 @@ impl Dns {
             response.rcode = FORMERR;
             return;
         };
-        let transfer = [Some(question.qtype)]
-            .iter()
-            .any(|kind| [rdata::type_named("AXFR"), rdata::type_named("IXFR")].contains(kind));
+        let transfer =
+            ["AXFR", "IXFR"].into_iter().any(|kind| rdata::type_named(kind) == Some(question.qtype));
         let found = self.zone.find(&question.name, question.qtype);
         match found {
             _ if response.query.opcode != 0 => response.rcode = NOTIMP,

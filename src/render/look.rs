@@ -49,15 +49,13 @@ pub struct Look {
     pub bytes: bool,
     /// How much to say.
     pub loudness: Loudness,
-    /// Whether standard output is a terminal.
-    pub terminal: bool,
 }
 
 impl Look {
     /// For sentences inside documents: nothing is cut to a width.
     #[must_use]
     pub fn for_programs() -> Self {
-        Self { form: Form::Json, width: WIDEST, bytes: false, loudness: Loudness::Usual, terminal: false }
+        Self { form: Form::Json, width: WIDEST, bytes: false, loudness: Loudness::Usual }
     }
 
     /// Whether the fields of messages are wanted that a verb does not show by itself.

@@ -114,12 +114,6 @@ impl Screen {
         self.write(&self.err, text, "\n");
     }
 
-    /// Whether the reader of the result has gone, or the result could not be written.
-    #[must_use]
-    pub fn is_broken(&self) -> bool {
-        lock(&self.broken).is_some()
-    }
-
     /// The first failed write that matters: a closed pipe does not.
     #[must_use]
     pub fn trouble(&self) -> Option<io::Error> {
