@@ -7,15 +7,19 @@
 //!            and "says: " what to say when the learner's answer agrees
 //! hint       text
 //! near-miss  "$ command" lines, conditions, and "says: " what to say to it
+//! recall     as predict: asked before later lessons, and by `netlab review`
+//! why        the idea of the step, for those who ask
+//! notebook   a question to be answered in one line, in the learner's own words
 //! ```
 
 use super::console;
 use super::finding::{At, Finding};
-use super::lesson::{Block, Choice, Hint, NearMiss, Predict, Seen};
+use super::lesson::{Block, Choice, Hint, NearMiss, Notebook, Predict, Seen, Why};
 use super::question;
 
 /// Words that begin the info string of a fence that is machinery.
-pub const MACHINERY: [&str; 6] = ["console", "predict", "check", "seen", "hint", "near-miss"];
+pub const MACHINERY: [&str; 9] =
+    ["console", "predict", "check", "seen", "hint", "near-miss", "recall", "why", "notebook"];
 
 /// Reads a fence: its opening line stands at `at`.
 ///
@@ -30,7 +34,12 @@ pub fn block(at: At<'_>, info: &str, lines: &[&str]) -> Result<Block, Finding> {
         "seen" => seen(first, lines).map(Block::Seen),
         "hint" => Ok(Block::Hint(Hint { line: at.line, text: lines.join("\n").trim().to_owned() })),
         "near-miss" => near_miss(first, lines).map(Block::NearMiss),
-        _ => match MACHINERY.iter().find(|word| info.starts_with(&word[..4])) {
+        "recall" => predict(first, lines).map(Block::Recall),
+        "why" => Ok(Block::Why(Why { line: at.line, text: lines.join("\n").trim().to_owned() })),
+        "notebook" => {
+            Ok(Block::Notebook(Notebook { line: at.line, question: lines.join(" ").trim().to_owned() }))
+        }
+        _ => match MACHINERY.iter().find(|word| info.starts_with(&word[..word.len().min(4)])) {
             Some(word) => Err(at.finding(
                 format!("\"{info}\" is no kind of fence"),
                 format!("write {word} if that is meant"),

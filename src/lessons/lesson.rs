@@ -78,6 +78,12 @@ pub enum Block {
     Hint(Hint),
     /// A likely slip and what to say to it.
     NearMiss(NearMiss),
+    /// A question that brings the lesson back: asked before later lessons, and by `netlab review`.
+    Recall(Predict),
+    /// The idea of the step, for those who ask why.
+    Why(Why),
+    /// A question answered in the learner's own words, for the notebook.
+    Notebook(Notebook),
     /// Any other fence: shown as it stands.
     Code {
         /// The info string.
@@ -141,6 +147,24 @@ pub struct Hint {
     pub text: String,
 }
 
+/// The idea of a step.
+#[derive(Debug, Clone)]
+pub struct Why {
+    /// The line the fence begins on.
+    pub line: usize,
+    /// What it says.
+    pub text: String,
+}
+
+/// A question for the notebook.
+#[derive(Debug, Clone)]
+pub struct Notebook {
+    /// The line the fence begins on.
+    pub line: usize,
+    /// The question.
+    pub question: String,
+}
+
 /// A likely slip.
 #[derive(Debug, Clone)]
 pub struct NearMiss {
@@ -189,6 +213,25 @@ impl Step {
         self.blocks
             .iter()
             .filter_map(|block| if let Block::Predict(predict) = block { Some(predict) } else { None })
+    }
+
+    /// Its questions that bring it back later.
+    pub fn recalls(&self) -> impl Iterator<Item = &Predict> {
+        self.blocks
+            .iter()
+            .filter_map(|block| if let Block::Recall(recall) = block { Some(recall) } else { None })
+    }
+
+    /// Its idea.
+    #[must_use]
+    pub fn why(&self) -> Option<&Why> {
+        self.blocks.iter().find_map(|block| if let Block::Why(why) = block { Some(why) } else { None })
+    }
+
+    /// Its question for the notebook.
+    #[must_use]
+    pub fn notebook(&self) -> Option<&Notebook> {
+        self.blocks.iter().find_map(|block| if let Block::Notebook(asks) = block { Some(asks) } else { None })
     }
 
     /// Its questions.

@@ -34,7 +34,13 @@ pub fn step(screen: &Screen, lesson: &Lesson, step: &Step) {
                     screen.line(&format!("    {}", Safe::word(line.as_bytes()).ascii(look.ascii())));
                 }
             }
-            Block::Check(_) | Block::Seen(_) | Block::Hint(_) | Block::NearMiss(_) => {}
+            Block::Check(_)
+            | Block::Seen(_)
+            | Block::Hint(_)
+            | Block::NearMiss(_)
+            | Block::Recall(_)
+            | Block::Why(_)
+            | Block::Notebook(_) => {}
         }
     }
     screen.line("");
