@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 
+/// What the names of netlab's own files begin with, up to the first dot.
+const OURS: [&str; 7] = ["progress", "journal", "learner", "attempt", "class", "lab", "history"];
+
 /// The folder that holds what netlab remembers.
 #[derive(Debug, Clone)]
 pub struct Home {
@@ -47,6 +50,24 @@ impl Home {
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// Deletes every file in the folder whose name netlab gives, and says how many that were. What others have put
+    /// there stays.
+    ///
+    /// # Errors
+    /// When the folder cannot be read, or a file cannot be deleted.
+    pub fn erase(&self) -> io::Result<usize> {
+        let ours = |name: &str| OURS.iter().any(|stem| name == *stem || name.starts_with(&format!("{stem}.")));
+        let mut gone = 0;
+        for entry in fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            if ours(&entry.file_name().to_string_lossy()) && entry.file_type()?.is_file() {
+                fs::remove_file(entry.path())?;
+                gone += 1;
+            }
+        }
+        Ok(gone)
     }
 
     /// The learner's progress.

@@ -133,7 +133,7 @@ impl<'a> Room<'a> {
     fn new(lesson: &Lesson, step: &Step, seed: &str, program: &'a Path) -> Result<Self, Failure> {
         let home = tempfile::tempdir()
             .map_err(|error| Failure::machine("no folder for a proof", error.to_string()))?;
-        let marker = progress::marker(lesson, step);
+        let marker = progress::marker(lesson, step, 1);
         std::fs::write(home.path().join("learner"), seed)
             .and_then(|()| journal::mark(home.path(), &marker))
             .map_err(|error| Failure::file(home.path(), "writing", &error))?;

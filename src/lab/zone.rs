@@ -64,7 +64,15 @@ pub struct Zone {
 pub struct Found<'a> {
     /// Records of the type, and the aliases that lead to them.
     pub records: Vec<&'a Entry>,
-    /// Whether the name at the end of the aliases exists.
+    /// The names of hosts in the lab, each once.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    let mut last = "";
+    let hosts = RECORDS.lines().filter_map(|line| line.split_whitespace().next());
+    let hosts = hosts.filter(|name| name.ends_with(".test") && !name.starts_with('_'));
+    hosts.filter(move |name| std::mem::replace(&mut last, name) != *name)
+}
+
+/// Whether the name at the end of the aliases exists.
     pub exists: bool,
     /// The start of authority of the zone it is in.
     pub authority: Option<&'a Entry>,
