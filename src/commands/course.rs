@@ -76,6 +76,7 @@ impl<'a> Course<'a> {
     /// When that cannot be written down.
     pub fn begin(&self, here: Here<'_>) -> Result<String, Failure> {
         if let Some(marker) = self.progress.marker(&here.lesson.id, &here.step.slug) {
+            self.attempt(marker)?;
             return Ok(marker.to_owned());
         }
         self.begin_again(here)
@@ -92,7 +93,17 @@ impl<'a> Course<'a> {
             progress::append(home, &Fact::began(here.lesson, here.step, marker.clone(), now()))
         });
         written.map_err(|error| Failure::file(home.folder(), "writing progress to", &error))?;
+        self.attempt(&marker)?;
         Ok(marker)
+    }
+
+    /// From now on the lab's personal values are those of this attempt, in whatever terminal it runs.
+    fn attempt(&self, marker: &str) -> Result<(), Failure> {
+        let home = self.writable()?;
+        if home.attempt() == marker {
+            return Ok(());
+        }
+        home.set_attempt(marker).map_err(|error| Failure::file(&home.attempt_file(), "writing", &error))
     }
 
     /// Judges the step by what has happened since it began.

@@ -123,14 +123,14 @@ impl LabHere {
         if found::running(home.folder()).is_some() {
             return None;
         }
-        let (secret, recorder) = (context.secret(), context.server_recorder());
-        let lab = match Lab::start(Ports::Known, &secret, &recorder, &silent()).await {
+        let (nonces, recorder) = (context.nonces(), context.server_recorder());
+        let lab = match Lab::start(Ports::Known, &nonces, &recorder, &silent()).await {
             Ok(lab) => lab,
             Err(taken) => {
                 // It names the program that has the port, and a program may be called anything.
                 let taken = Safe::word(taken.what.as_bytes()).ascii(context.screen.look.ascii());
                 context.screen.status(&format!("note: {taken}; the lab takes other ports"));
-                Lab::start(Ports::Free, &secret, &recorder, &silent()).await.ok()?
+                Lab::start(Ports::Free, &nonces, &recorder, &silent()).await.ok()?
             }
         };
         let announced = found::announce(home.folder(), &lab.addresses).ok().flatten();
