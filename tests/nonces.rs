@@ -31,7 +31,7 @@ fn said(home: &Path) -> Vec<String> {
     said_in(home, "")
 }
 
-/// The same with this in NETLAB_CLASS.
+/// The same with this in `NETLAB_CLASS`.
 fn said_in(home: &Path, class: &str) -> Vec<String> {
     let texts = [
         &["connect", "--quiet", "time.test"][..],
@@ -128,6 +128,25 @@ fn a_step_that_begins_is_the_attempt() {
     fs::remove_file(home.attempt_file()).unwrap();
     ran(folder.path(), ["learn"]).exits(0);
     assert_eq!(home.attempt(), began());
+}
+
+#[test]
+fn a_lesson_is_proved_in_an_attempt_as_learners_follow_it() {
+    let (folder, _home) = learner("ada");
+    let file = folder.path().join("01-client-and-server.md");
+    let lesson = include_str!("../lessons/01-client-and-server.md");
+    // The finding quotes the first line that is not as shown: here the greeting, value and all.
+    let shown = "$ netlab connect time.test\n...\n";
+    assert!(lesson.contains(shown));
+    fs::write(&file, lesson.replacen(shown, "$ netlab connect --quiet time.test\nanother line\n", 1))
+        .unwrap();
+    let document =
+        ran(folder.path(), ["lessons", "lint", "--json", file.to_str().unwrap()]).exits(3).document();
+    let what = document["findings"][0]["what"].as_str().unwrap();
+    let found = what.split_once("found ").unwrap().1;
+    let before_any_step = Key { learner: "00000000000000a1".to_owned(), ..Key::default() };
+    assert!(found.contains("nonce="), "{what}");
+    assert!(!found.contains(&before_any_step.nonce(SUBJECTS[0])), "{what}");
 }
 
 #[test]
