@@ -41,10 +41,11 @@ pub fn waiting<'c>(course: &'c Course<'_>) -> Option<Waiting<'c>> {
 /// # Errors
 /// When the journal cannot be read.
 pub fn account(course: &Course<'_>, waiting: Waiting<'_>) -> Result<Account, Failure> {
-    let began = course.progress.of_step(&waiting.lesson.id, &waiting.step.slug).filter_map(|fact| match &fact.what {
-        What::Began { marker, .. } => Some(marker.as_str()),
-        _ => None,
-    });
+    let began =
+        course.progress.of_step(&waiting.lesson.id, &waiting.step.slug).filter_map(|fact| match &fact.what {
+            What::Began { marker, .. } => Some(marker.as_str()),
+            _ => None,
+        });
     course.account(began.last().unwrap_or_default())
 }
 

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use crate::error::Failure;
 use crate::evidence::journal::Journal;
 use crate::evidence::{Flow, Listener, Recorder};
+use crate::lab::nonce::{Key, Nonces};
 use crate::net::clock::now_us;
 use crate::render::flows::Watch;
 use crate::render::screen::Screen;
@@ -108,10 +109,17 @@ impl Context {
         self.client.get().map(Recorder::flows).unwrap_or_default()
     }
 
-    /// The learner's secret, from which personal values are made; without a folder, the same for all.
+    /// The learner's own values. Class and attempt are read whenever a value is asked for, so that a lab
+    /// which is running speaks of the step that began last. Without a folder everybody hears the same.
     #[must_use]
-    pub fn secret(&self) -> String {
-        self.home().and_then(|home| home.secret().ok()).unwrap_or_default()
+    pub fn nonces(&self) -> Nonces {
+        let home = self.home().cloned();
+        let learner = home.as_ref().and_then(|home| home.learner().ok()).unwrap_or_default();
+        Arc::new(move |subject| {
+            let home = home.as_ref();
+            let (class, attempt) = home.map(|home| (home.class(), home.attempt())).unwrap_or_default();
+            Key { class, learner: learner.clone(), attempt }.nonce(subject)
+        })
     }
 
     /// Waits until the journal is on disk.

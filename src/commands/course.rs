@@ -7,8 +7,8 @@ use super::context::Context;
 use crate::error::Failure;
 use crate::evidence::journal::{self, Account};
 use crate::lessons::check;
-use crate::lessons::finding::Finding;
 use crate::lessons::fact::{Fact, What};
+use crate::lessons::finding::Finding;
 use crate::lessons::lesson::{Lesson, Step};
 use crate::lessons::progress::{self, Progress};
 use crate::lessons::shelf;
@@ -82,7 +82,10 @@ impl<'a> Course<'a> {
     /// When that cannot be written down.
     pub fn begin(&self, here: Place<'_>) -> Result<String, Failure> {
         match here.marker {
-            Some(marker) => Ok(marker.to_owned()),
+            Some(marker) => {
+                self.attempt(marker)?;
+                Ok(marker.to_owned())
+            }
             None => self.begin_again(here.lesson, here.step, here.replay),
         }
     }
@@ -93,8 +96,19 @@ impl<'a> Course<'a> {
     /// When that cannot be written down.
     pub fn begin_again(&self, lesson: &Lesson, step: &Step, replay: bool) -> Result<String, Failure> {
         let home = self.home()?;
-        progress::begin(home, lesson, step, replay, now())
-            .map_err(|error| Failure::file(home.folder(), "writing progress to", &error))
+        let marker = progress::begin(home, lesson, step, replay, now())
+            .map_err(|error| Failure::file(home.folder(), "writing progress to", &error))?;
+        self.attempt(&marker)?;
+        Ok(marker)
+    }
+
+    /// From now on the lab's personal values are those of this attempt, in whatever terminal it runs.
+    fn attempt(&self, marker: &str) -> Result<(), Failure> {
+        let home = self.home()?;
+        if home.attempt() == marker {
+            return Ok(());
+        }
+        home.set_attempt(marker).map_err(|error| Failure::file(&home.attempt_file(), "writing", &error))
     }
 
     /// Judges the step by what has happened since it began.

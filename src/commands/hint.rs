@@ -32,7 +32,8 @@ pub fn run(args: &Hint, context: &Context) -> Result<Exit, Failure> {
 /// # Errors
 /// When that cannot be written down.
 pub fn give<'a>(course: &Course<'_>, here: Place<'a>, account: &Account) -> Result<Hinting<'a>, Failure> {
-    let attempt = course.progress.attempt(&here.lesson.id, &here.step.slug);
+    let progress = course.progress_now();
+    let attempt = progress.attempt(&here.lesson.id, &here.step.slug);
     let heard = account.sightings.len() as u64;
     let hinting = next_hint(here.step, &attempt, heard, now());
     if let Hinting::Given { number, last, .. } = hinting {

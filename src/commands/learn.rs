@@ -22,7 +22,8 @@ pub async fn run(args: Learn, context: &Context) -> Result<Exit, Failure> {
     if let Some(seed) = &args.class {
         join(seed, context)?;
     }
-    let alone = args.step || args.predict.is_some() || !io::stdin().is_terminal() || !io::stdout().is_terminal();
+    let alone =
+        args.step || args.predict.is_some() || !io::stdin().is_terminal() || !io::stdout().is_terminal();
     if !alone && context.screen.look.form != Form::Json {
         return session::run(&args, context).await;
     }
@@ -100,7 +101,10 @@ fn predict(course: &Course<'_>, here: Place<'_>, number: usize, context: &Contex
         Failure::usage("this step asks for no guess", format!("you are at: {}", here.step.title))
     })?;
     let choice = number.checked_sub(1).and_then(|at| predict.choices.get(at)).ok_or_else(|| {
-        Failure::usage(format!("there is no answer {number}"), format!("answers are 1 to {}", predict.choices.len()))
+        Failure::usage(
+            format!("there is no answer {number}"),
+            format!("answers are 1 to {}", predict.choices.len()),
+        )
     })?;
     course.note(here, What::Predicted(Said::new(predict, choice)))?;
     coach::guessed(&context.screen, here, choice);

@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod check;
+pub mod class;
 pub mod connect;
 pub mod context;
 pub mod course;
@@ -16,13 +17,16 @@ pub mod lab;
 pub mod learn;
 pub mod lessons;
 pub mod lint;
+pub mod notebook;
 pub mod raw_get;
 pub mod reset;
 pub mod resolve;
+pub mod review;
 pub mod route;
 pub mod serve;
 pub mod session;
 pub mod skip;
+pub mod submit;
 pub mod welcome;
 pub mod why;
 

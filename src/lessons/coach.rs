@@ -54,8 +54,6 @@ pub fn next_hint<'a>(step: &'a Step, attempt: &[&Fact], heard: u64, now: u64) ->
 /// How many answers to a question did not agree with the evidence in this attempt.
 #[must_use]
 pub fn rejected(attempt: &[&Fact], question: &str) -> usize {
-    let rejects = |fact: &&&Fact| {
-        matches!(&fact.what, What::Answered { question: asked, agrees: false, .. } if asked == question)
-    };
+    let rejects = |fact: &&&Fact| matches!(&fact.what, What::Answered { question: asked, agrees: false, .. } if asked == question);
     attempt.iter().filter(rejects).count()
 }

@@ -74,6 +74,7 @@ fn question<'a>(progress: &Progress, lesson: &'a Lesson) -> Option<&'a Predict> 
 
 /// How often a lesson has been asked about.
 fn asked(progress: &Progress, lesson: &Lesson) -> usize {
-    let about = |fact: &&super::fact::Fact| fact.lesson == lesson.id && matches!(fact.what, What::Recalled { .. });
+    let about =
+        |fact: &&super::fact::Fact| fact.lesson == lesson.id && matches!(fact.what, What::Recalled { .. });
     progress.facts.iter().filter(about).count()
 }

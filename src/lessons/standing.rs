@@ -167,7 +167,9 @@ impl Progress {
     /// The step that was begun last, or what follows it, where that is not simply the first one that is open.
     fn under_way<'a>(&'a self, lesson: &'a Lesson) -> Option<Place<'a>> {
         let began = self.facts.iter().rposition(|fact| {
-            fact.lesson == lesson.id && matches!(fact.what, What::Began { .. }) && lesson.step(&fact.step).is_some()
+            fact.lesson == lesson.id
+                && matches!(fact.what, What::Began { .. })
+                && lesson.step(&fact.step).is_some()
         })?;
         let fact = self.facts.get(began)?;
         let What::Began { replay, .. } = fact.what else { return None };

@@ -79,18 +79,32 @@ pub fn give_hint(screen: &Screen, hinting: &Hinting<'_>) {
         Hinting::Given { hint, last, .. } => {
             block(screen, Role::Name, &hint.text);
             if *last {
-                say(screen, Role::Meaning, "that was all of it; the step comes once more afterwards, with new values, and then it is yours");
+                say(
+                    screen,
+                    Role::Meaning,
+                    "that was all of it; the step comes once more afterwards, with new values, and then it is yours",
+                );
             }
         }
         Hinting::NotYet(hint) => {
             block(screen, Role::Name, &hint.text);
-            say(screen, Role::Meaning, "try that first; the next hint comes when you have, or in a few seconds");
+            say(
+                screen,
+                Role::Meaning,
+                "try that first; the next hint comes when you have, or in a few seconds",
+            );
         }
         Hinting::Again(hint) => {
             block(screen, Role::Name, &hint.text);
-            say(screen, Role::Meaning, "that was all of it; skip goes on without this step, and you can come back to it");
+            say(
+                screen,
+                Role::Meaning,
+                "that was all of it; skip goes on without this step, and you can come back to it",
+            );
         }
-        Hinting::None => say(screen, Role::Meaning, "this step needs no hint: there is nothing to do in it but to read"),
+        Hinting::None => {
+            say(screen, Role::Meaning, "this step needs no hint: there is nothing to do in it but to read")
+        }
     }
 }
 
@@ -129,7 +143,11 @@ pub fn recalled(screen: &Screen, asked: &Predict, choice: &Choice) {
     let (role, mark) = if choice.holds { (Role::Good, "yes: ") } else { (Role::Name, "") };
     block(screen, role, &format!("{mark}{}", choice.reply));
     if let (false, Some(holds)) = (choice.holds, asked.choices.iter().find(|choice| choice.holds)) {
-        block(screen, Role::Value, &format!("What holds: {}. {}", holds.text.trim_end_matches('.'), holds.reply));
+        block(
+            screen,
+            Role::Value,
+            &format!("What holds: {}. {}", holds.text.trim_end_matches('.'), holds.reply),
+        );
     }
 }
 
@@ -152,7 +170,11 @@ pub fn onward(screen: &Screen, onward: &Onward<'_>) {
     screen.line("");
     match (passed, next_place) {
         (true, Some(place)) if place.again => {
-            next(screen, "Passed, with the whole answer in view. Once more, by yourself; the values are new (netlab skip goes on):", learn);
+            next(
+                screen,
+                "Passed, with the whole answer in view. Once more, by yourself; the values are new (netlab skip goes on):",
+                learn,
+            );
         }
         (true, Some(place)) => {
             let done = if here.step.read_only { "Read" } else { "Passed" };
@@ -182,7 +204,8 @@ pub fn skipped(screen: &Screen, here: Place<'_>, next_place: Option<Place<'_>>, 
         json::document(screen, "skip", at_step(here, json!({ "next": next })));
         return;
     }
-    let comes_back = format!("Skipped: {}. It stays open to you: netlab learn {}.", here.step.title, here.lesson.number);
+    let comes_back =
+        format!("Skipped: {}. It stays open to you: netlab learn {}.", here.step.title, here.lesson.number);
     block(screen, Role::Value, &comes_back);
     match next_place {
         Some(place) => next(screen, &format!("Next: {}.", place.step.title), learn),
@@ -202,14 +225,20 @@ pub enum Undone {
 /// A reset, or its being taken back; of a lesson or, without one, of everything.
 pub fn reset(screen: &Screen, lesson: Option<&Lesson>, undone: Undone) {
     if screen.look.form == Form::Json {
-        let members = json!({ "lesson": lesson.map(|lesson| &lesson.id), "restored": undone == Undone::Back });
+        let members =
+            json!({ "lesson": lesson.map(|lesson| &lesson.id), "restored": undone == Undone::Back });
         json::document(screen, "reset", members);
         return;
     }
-    let scope = lesson.map_or_else(|| "every lesson".to_owned(), |lesson| format!("lesson {}, {}", lesson.number, lesson.title));
+    let scope = lesson.map_or_else(
+        || "every lesson".to_owned(),
+        |lesson| format!("lesson {}, {}", lesson.number, lesson.title),
+    );
     match undone {
         Undone::Gone => {
-            let text = format!("It is as if you had never begun {scope}; your personal values are new. To take that back:");
+            let text = format!(
+                "It is as if you had never begun {scope}; your personal values are new. To take that back:"
+            );
             next(screen, &text, "netlab reset --undo");
         }
         Undone::Back => block(screen, Role::Good, &format!("Your progress in {scope} is back.")),

@@ -40,7 +40,10 @@ pub fn noticed(flow: &Flow, ascii: bool) -> String {
 fn said(reading: &Reading<'_>, ascii: bool) -> Option<String> {
     let fields = &reading.fields;
     let text = |name: &str| {
-        fields.roots().find_map(|root| fields.find(root, name)).map(|at| short(&fields.value(at), QUOTE, ascii))
+        fields
+            .roots()
+            .find_map(|root| fields.find(root, name))
+            .map(|at| short(&fields.value(at), QUOTE, ascii))
     };
     match reading.protocol.name {
         "http" => {

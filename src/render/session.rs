@@ -52,7 +52,11 @@ pub fn invitation(screen: &Screen, read_only: bool) {
     if read_only {
         say(screen, Role::Meaning, "Enter goes on");
     } else {
-        say(screen, Role::Meaning, "do it here or in another terminal; it is noticed either way. hint, why and skip are always there, ? lists more");
+        say(
+            screen,
+            Role::Meaning,
+            "do it here or in another terminal; it is noticed either way. hint, why and skip are always there, ? lists more",
+        );
     }
 }
 
@@ -70,7 +74,10 @@ pub fn replay(screen: &Screen, lesson: &Lesson) {
     block(
         screen,
         Role::Meaning,
-        &format!("You have done lesson {} already, and that stays so. skip goes on to the next step.", lesson.number),
+        &format!(
+            "You have done lesson {} already, and that stays so. skip goes on to the next step.",
+            lesson.number
+        ),
     );
 }
 
@@ -93,10 +100,15 @@ pub fn chosen(screen: &Screen, at: usize, text: &str) {
 /// A step has passed; how that compares with the guess, if there was one.
 pub fn passed(screen: &Screen, step: &Step, guess: Option<&Said>) {
     say(screen, Role::Good, "passed");
-    let holds = step.predictions().next().and_then(|predict| predict.choices.iter().find(|choice| choice.holds));
+    let holds =
+        step.predictions().next().and_then(|predict| predict.choices.iter().find(|choice| choice.holds));
     match (guess, holds) {
         (Some(guess), _) if guess.holds => {
-            block(screen, Role::Value, &format!("You guessed “{}”, and the record bears that out.", guess.answer));
+            block(
+                screen,
+                Role::Value,
+                &format!("You guessed “{}”, and the record bears that out.", guess.answer),
+            );
         }
         (Some(guess), Some(holds)) => block(
             screen,
@@ -154,7 +166,11 @@ pub fn tick(screen: &Screen, noticed: &str) {
 
 /// How many more there were than are told one by one.
 pub fn ticks_left_out(screen: &Screen, many: usize) {
-    say(screen, Role::Meaning, &format!("and {} that are not told one by one", count(many as u64, "connection")));
+    say(
+        screen,
+        Role::Meaning,
+        &format!("and {} that are not told one by one", count(many as u64, "connection")),
+    );
 }
 
 /// A job has been started.
@@ -165,7 +181,11 @@ pub fn job_started(screen: &Screen, job: usize, text: &str) {
 
 /// A line a job printed. It is netlab's own output, made safe where it was printed; whatever is not text is escaped.
 pub fn job_line(screen: &Screen, job: usize, line: &[u8]) {
-    screen.line(&format!("{} {}", paint(Role::Meaning, &format!("[{job}]")), Safe::word(line).ascii(screen.look.ascii())));
+    screen.line(&format!(
+        "{} {}",
+        paint(Role::Meaning, &format!("[{job}]")),
+        Safe::word(line).ascii(screen.look.ascii())
+    ));
 }
 
 /// A job has ended.
@@ -207,6 +227,8 @@ pub fn unknown(screen: &Screen, word: &str) {
     block(
         screen,
         Role::Name,
-        &format!("{word} is no word of netlab's. ! in front gives a line to your shell: !{word} ... And ? lists what there is."),
+        &format!(
+            "{word} is no word of netlab's. ! in front gives a line to your shell: !{word} ... And ? lists what there is."
+        ),
     );
 }

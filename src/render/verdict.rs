@@ -166,14 +166,23 @@ pub fn reply(screen: &Screen, seen: &Seen, reply: &Reply) -> bool {
     }
     match reply {
         Reply::Agrees(from, found) => {
-            marked(screen, Role::Good, if screen.look.ascii() { "yes:" } else { "✓ yes:" }, &safe(screen.look, &seen.says));
+            marked(
+                screen,
+                Role::Good,
+                if screen.look.ascii() { "yes:" } else { "✓ yes:" },
+                &safe(screen.look, &seen.says),
+            );
             detail(screen, &place(from, found));
         }
         Reply::LookAgain(values) => {
             block(screen, Role::Name, "The record says something else. It stands here:");
             values.iter().for_each(|(from, found)| detail(screen, &place(from, found)));
             if seen.after.is_some() {
-                block(screen, Role::Meaning, "That word is made for you and for this attempt, so one from somebody else, or from before, does not fit.");
+                block(
+                    screen,
+                    Role::Meaning,
+                    "That word is made for you and for this attempt, so one from somebody else, or from before, does not fit.",
+                );
             }
         }
         Reply::TheRecord(values) => {
@@ -183,7 +192,11 @@ pub fn reply(screen: &Screen, seen: &Seen, reply: &Reply) -> bool {
             }
         }
         Reply::NothingSeen => {
-            block(screen, Role::Name, "The record of that step has been dropped, because much has happened since. Do the step again, and answer right away.");
+            block(
+                screen,
+                Role::Name,
+                "The record of that step has been dropped, because much has happened since. Do the step again, and answer right away.",
+            );
         }
     }
     agrees

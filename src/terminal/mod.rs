@@ -9,7 +9,7 @@ pub mod voice;
 
 use std::io::{self, IsTerminal, Write};
 
-use anstream::{AutoStream, ColorChoice, StripStream};
+use anstream::{AutoStream, ColorChoice};
 
 use crate::render::look::{Form, Look, Loudness, NARROWEST, WIDEST};
 use crate::render::screen::Screen;
@@ -70,14 +70,8 @@ pub fn screen_above_prompt(look: Look, colour: Colour, voice: &Voice) -> Screen 
         Colour::Auto if look.form != Form::Human => ColorChoice::Never,
         Colour::Auto => AutoStream::choice(&io::stdout()),
     };
-    let sink = || -> Box<dyn Write + Send> {
-        if choice == ColorChoice::Never {
-            Box::new(StripStream::new(voice.sink()))
-        } else {
-            Box::new(voice.sink())
-        }
-    };
-    Screen::new(look, sink(), sink())
+    let plain = choice == ColorChoice::Never;
+    Screen::new(look, Box::new(voice.sink(plain)), Box::new(voice.sink(plain)))
 }
 
 /// Prints help that was asked for, before there is a screen.

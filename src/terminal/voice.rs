@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::time::Duration;
 
+use anstream::adapter::strip_str;
 use rustyline::ExternalPrinter;
 
 /// How long [`Voice::drained`] waits at most.
@@ -43,10 +44,10 @@ impl Voice {
         Self { to }
     }
 
-    /// A writer that speaks what it is given, each time it is flushed.
+    /// A writer that speaks what it is given, each time it is flushed; plainly is without colour.
     #[must_use]
-    pub fn sink(&self) -> Sink {
-        Sink { voice: self.clone(), text: Vec::new() }
+    pub fn sink(&self, plainly: bool) -> Sink {
+        Sink { voice: self.clone(), text: Vec::new(), plainly }
     }
 
     /// Waits until everything said so far has been handed to the terminal, so that another program may write to it.
@@ -72,6 +73,7 @@ fn speak(said: &Receiver<Said>, mut print: impl FnMut(String)) {
 pub struct Sink {
     voice: Voice,
     text: Vec<u8>,
+    plainly: bool,
 }
 
 impl Write for Sink {
@@ -82,6 +84,7 @@ impl Write for Sink {
 
     fn flush(&mut self) -> io::Result<()> {
         let text = String::from_utf8_lossy(&std::mem::take(&mut self.text)).into_owned();
+        let text = if self.plainly { strip_str(&text).to_string() } else { text };
         if !text.is_empty() {
             // Without the thread there is no terminal either.
             let _ = self.voice.to.send(Said::Text(text));

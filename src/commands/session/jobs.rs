@@ -57,7 +57,7 @@ impl Jobs {
     /// Those that run.
     pub fn list(&mut self) -> &[Job] {
         while let Some(ended) = self.running.try_join_next() {
-            self.list.retain(|job| Ok(job.number) != ended.as_ref().map(|&number| number));
+            self.list.retain(|job| ended.as_ref().map_or(true, |&number| number != job.number));
         }
         &self.list
     }

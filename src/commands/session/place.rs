@@ -40,8 +40,8 @@ impl<'a> SittingPlace<'a> {
             Failure::machine("this machine has no place to keep even a sitting", error.to_string())
                 .or_try("name a folder: NETLAB_HOME=/some/folder netlab learn")
         })?;
-        let home = Home::at(folder.path())
-            .map_err(|error| Failure::file(folder.path(), "writing to", &error))?;
+        let home =
+            Home::at(folder.path()).map_err(|error| Failure::file(folder.path(), "writing to", &error))?;
         context.screen.status(&format!(
             "note: {}; this sitting is remembered until you leave, and then forgotten",
             Safe::word(trouble.as_bytes())
@@ -76,14 +76,14 @@ impl<'a> SittingPlace<'a> {
         if found::running(home.folder()).is_some() {
             return None;
         }
-        let (secret, recorder) = (context.secret(), context.server_recorder());
-        let lab = match Lab::start(Ports::Known, &secret, &recorder, &silent()).await {
+        let (nonces, recorder) = (context.nonces(), context.server_recorder());
+        let lab = match Lab::start(Ports::Known, &nonces, &recorder, &silent()).await {
             Ok(lab) => lab,
             Err(taken) => {
                 // It names the program that has the port, and a program may be called anything.
                 let taken = Safe::word(taken.what.as_bytes()).ascii(context.screen.look.ascii());
                 context.screen.status(&format!("note: {taken}; the lab takes other ports"));
-                Lab::start(Ports::Free, &secret, &recorder, &silent()).await.ok()?
+                Lab::start(Ports::Free, &nonces, &recorder, &silent()).await.ok()?
             }
         };
         let announced = found::announce(home.folder(), &lab.addresses).ok().flatten();

@@ -14,13 +14,13 @@ use crate::commands::course::{Course, now};
 use crate::commands::learn::go_to;
 use crate::commands::{hint, why};
 use crate::error::Failure;
+use crate::lessons::check;
 use crate::lessons::fact::{Fact, Said, What};
-use crate::lessons::lesson::{Block, Lesson, Predict, Seen};
+use crate::lessons::lesson::{Block, Seen};
 use crate::lessons::review;
 use crate::lessons::seen::Reply;
 use crate::lessons::standing::{Place, Standing};
 use crate::lessons::verdict::Verdict;
-use crate::lessons::check;
 use crate::render::screen::Screen;
 use crate::render::{coach, failure, lesson as shown_lesson, session as shown, verdict};
 use crate::terminal::prompt::Typed;
@@ -165,7 +165,8 @@ impl<'s, 'c> Sitting<'s, 'c> {
 
     /// One question from an earlier lesson, when a lesson begins.
     async fn recall(&mut self) -> Result<End, Failure> {
-        let Some((lesson, asked)) = review::recall(&self.course.progress, &self.course.lessons, self.here.lesson)
+        let Some((lesson, asked)) =
+            review::recall(&self.course.progress, &self.course.lessons, self.here.lesson)
         else {
             return Ok(End::Onward);
         };
@@ -175,7 +176,11 @@ impl<'s, 'c> Sitting<'s, 'c> {
             Chosen::This(choice) => {
                 coach::recalled(&screen, asked, choice);
                 let said = Said::new(asked, choice);
-                self.course.append(&Fact::whole(Some(lesson), now(), What::Recalled { said, review: false }))?;
+                self.course.append(&Fact::whole(
+                    Some(lesson),
+                    now(),
+                    What::Recalled { said, review: false },
+                ))?;
             }
             Chosen::None => {}
             Chosen::Left => return Ok(End::Left),
@@ -267,7 +272,10 @@ impl Sitting<'_, '_> {
             Word::Help => shown::words(&self.screen(), words::WORDS),
             Word::Jobs => {
                 let screen = self.screen();
-                shown::jobs(&screen, self.session.jobs.list().iter().map(|job| (job.number, job.text.as_str())));
+                shown::jobs(
+                    &screen,
+                    self.session.jobs.list().iter().map(|job| (job.number, job.text.as_str())),
+                );
             }
             Word::Stop(number) => self.stop(number),
             Word::Quit => return Ok(Some(End::Left)),
@@ -359,7 +367,9 @@ impl Sitting<'_, '_> {
                     verdict::show(&self.screen(), self.here.lesson, self.here.step, &judged);
                 }
             }
-            Phase::Playing => shown::cannot(&self.screen(), "nothing is judged in free play; back returns to the step"),
+            Phase::Playing => {
+                shown::cannot(&self.screen(), "nothing is judged in free play; back returns to the step")
+            }
             _ if self.here.step.read_only => shown::invitation(&self.screen(), true),
             _ => shown::over(&self.screen()),
         }
@@ -369,8 +379,7 @@ impl Sitting<'_, '_> {
     fn hint(&mut self) -> Result<(), Failure> {
         let screen = self.screen();
         if matches!(self.phase, Phase::Doing | Phase::Playing) {
-            let course = Course { progress: self.course.progress_now(), ..self.course.clone() };
-            let hinting = hint::give(&course, self.here, self.watch.account())?;
+            let hinting = hint::give(self.course, self.here, self.watch.account())?;
             coach::give_hint(&screen, &hinting);
         } else {
             shown::over(&screen);
@@ -418,7 +427,10 @@ impl Sitting<'_, '_> {
                 Ok(Some(End::Onward))
             }
             None => {
-                shown::cannot(&self.screen(), "this is the first step of the lesson; learn N goes to another one");
+                shown::cannot(
+                    &self.screen(),
+                    "this is the first step of the lesson; learn N goes to another one",
+                );
                 Ok(None)
             }
         }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::commands::course::Course;
 use crate::error::Failure;
-use crate::evidence::journal::{Account, Follower};
+use crate::evidence::follower::Follower;
+use crate::evidence::journal::Account;
 use crate::lessons::standing::Place;
 use crate::lessons::verdict::{Outcome, SceneVerdict, Verdict};
 use crate::lessons::{check, connections};
@@ -117,7 +118,12 @@ impl Watch {
 
     /// Whether the step is no longer the one under way. The file of progress only grows, so its length tells when
     /// to look.
-    fn ended_elsewhere(&mut self, course: &Course<'_>, here: Place<'_>, marker: &str) -> Result<bool, Failure> {
+    fn ended_elsewhere(
+        &mut self,
+        course: &Course<'_>,
+        here: Place<'_>,
+        marker: &str,
+    ) -> Result<bool, Failure> {
         let bytes = std::fs::metadata(course.home()?.progress()).map_or(0, |about| about.len());
         if std::mem::replace(&mut self.progress_bytes, bytes) == bytes {
             return Ok(false);
@@ -125,7 +131,9 @@ impl Watch {
         let progress = course.progress_now();
         let place = progress.place(&course.lessons);
         let same = place.is_some_and(|place| {
-            place.lesson.id == here.lesson.id && place.step.slug == here.step.slug && place.marker == Some(marker)
+            place.lesson.id == here.lesson.id
+                && place.step.slug == here.step.slug
+                && place.marker == Some(marker)
         });
         Ok(!same)
     }
@@ -160,7 +168,8 @@ impl Watch {
         self.seen.resize(judged.scenes.len(), false);
         let passed = |scene: &SceneVerdict| matches!(scene.outcome, Outcome::Passed(_));
         let now = judged.scenes.iter().zip(&mut self.seen);
-        now.filter_map(|(scene, told)| (passed(scene) && !std::mem::replace(told, true)).then_some(scene)).collect()
+        now.filter_map(|(scene, told)| (passed(scene) && !std::mem::replace(told, true)).then_some(scene))
+            .collect()
     }
 
     fn is_new_slip(&mut self, judged: &Verdict) -> bool {

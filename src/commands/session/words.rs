@@ -134,7 +134,8 @@ fn is_verb(word: &str) -> bool {
 pub fn complete() -> Complete {
     let command = Cli::command();
     let mut first: Vec<String> = command.get_subcommands().map(|verb| verb.get_name().to_owned()).collect();
-    let own = WORDS.iter().map(|(word, _)| *word).filter(|word| word.chars().all(|char| char.is_ascii_lowercase()));
+    let own =
+        WORDS.iter().map(|(word, _)| *word).filter(|word| word.chars().all(|char| char.is_ascii_lowercase()));
     first.extend(own.map(str::to_owned));
     first.extend(["stop".to_owned(), "learn".to_owned()]);
     first.sort();
@@ -186,7 +187,10 @@ mod tests {
     fn quotes_keep_words_together_and_need_no_shell() {
         let verb = |url: &str| Word::Verb(vec!["raw-get".to_owned(), url.to_owned()]);
         assert_eq!(meaning("raw-get \"http://localhost:7777/a?x=1\""), verb("http://localhost:7777/a?x=1"));
-        assert_eq!(meaning("raw-get http://localhost:7777/a?x=1&y=2"), verb("http://localhost:7777/a?x=1&y=2"));
+        assert_eq!(
+            meaning("raw-get http://localhost:7777/a?x=1&y=2"),
+            verb("http://localhost:7777/a?x=1&y=2")
+        );
         assert_eq!(meaning("raw-get \"http://localhost"), Word::Unclear);
     }
 
