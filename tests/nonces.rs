@@ -8,7 +8,8 @@ use std::fs;
 use std::path::Path;
 
 use netlab::lab::nonce::{Key, SUBJECTS};
-use netlab::lessons::progress::{self, Happened};
+use netlab::lessons::fact::What;
+use netlab::lessons::progress;
 use netlab::state::Home;
 use run::{Running, finish, home, netlab, run as ran};
 use tempfile::TempDir;
@@ -116,7 +117,11 @@ fn a_step_that_begins_is_the_attempt() {
     let (folder, home) = learner("ada");
     let began = || {
         let facts = progress::read(&home).unwrap().facts;
-        facts.into_iter().rfind(|fact| fact.what == Happened::Began).unwrap().marker.unwrap()
+        let began = facts.into_iter().rev().find_map(|fact| match fact.what {
+            What::Began { marker, .. } => Some(marker),
+            _ => None,
+        });
+        began.unwrap()
     };
     ran(folder.path(), ["learn", "names"]).exits(0);
     assert_eq!(home.attempt(), began());

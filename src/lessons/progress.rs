@@ -38,7 +38,7 @@ pub struct Progress {
     /// Where a file that held no facts has been moved to.
     pub kept_aside: Option<PathBuf>,
     /// How often each step has been begun, resets notwithstanding.
-    attempts: BTreeMap<(String, String), u32>,
+    pub attempts: BTreeMap<(String, String), u32>,
 }
 
 /// Writes a fact down. When this returns `Ok` the fact survives a crash.
