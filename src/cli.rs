@@ -125,6 +125,9 @@ pub enum LessonsWhat {
         /// Prove only what needs no sockets
         #[arg(long = "static")]
         only_static: bool,
+        /// How long a command of a lesson may take
+        #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=600))]
+        patience: u64,
     },
 }
 

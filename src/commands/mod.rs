@@ -16,6 +16,7 @@ pub mod lessons;
 pub mod lint;
 pub mod raw_get;
 pub mod resolve;
+pub mod room;
 pub mod route;
 pub mod serve;
 pub mod welcome;
