@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::context::Context;
 use super::course::Course;
-use super::lint;
+use super::{lint, new_lesson};
 use crate::cli::{Lessons, LessonsWhat};
 use crate::error::{Exit, Failure};
 use crate::render::look::Form;
@@ -19,6 +19,9 @@ pub async fn run(args: Lessons, context: &Context) -> Result<Exit, Failure> {
         Some(LessonsWhat::Lint { files, only_static, patience }) => {
             let wanted = lint::Wanted { files: &files, only_static, patience: Duration::from_secs(patience) };
             return lint::run(wanted, context).await;
+        }
+        Some(LessonsWhat::New { slug, lessons }) => {
+            return new_lesson::run(&slug, lessons.as_deref(), context);
         }
         None => {}
     }

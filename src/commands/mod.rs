@@ -14,6 +14,7 @@ pub mod lab;
 pub mod learn;
 pub mod lessons;
 pub mod lint;
+pub mod new_lesson;
 pub mod raw_get;
 pub mod resolve;
 pub mod room;

@@ -4,7 +4,8 @@
 //! printing, no child processes. Reading order: [`lesson`] (what a lesson is), [`parse`] (how a file becomes
 //! one), [`question`] and [`paths`] (the language of checks), [`watched`] (evidence as answers),
 //! [`weigh`] and [`check`] (the judge), [`verdict`] (what it says), [`seen`] (the other kind of question),
-//! [`progress`] (where the learner is), [`lint`] and [`proof`] (what makes a lesson fit to ship).
+//! [`progress`] (where the learner is), [`lint`] and [`proof`] (what makes a lesson fit to ship),
+//! [`template`] (a lesson to begin with).
 
 pub mod check;
 pub mod compare;
@@ -21,6 +22,7 @@ pub mod proof;
 pub mod question;
 pub mod seen;
 pub mod shelf;
+pub mod template;
 pub mod verdict;
 pub mod watched;
 pub mod weigh;

@@ -19,6 +19,7 @@ pub mod lesson;
 pub mod look;
 pub mod lookup;
 pub mod markdown;
+pub mod new_lesson;
 pub mod safe;
 pub mod screen;
 pub mod server;
