@@ -206,7 +206,10 @@ fn conditions(at: At<'_>, conditions: &[Condition]) -> Vec<Finding> {
 
 fn path(at: At<'_>, path: &Path, count: bool) -> Option<Finding> {
     paths::problem(path, count).map(|what| {
-        at.finding(what, "see `netlab explain` for the names of fields, or lessons/README.md for the flow's")
+        at.finding(
+            what,
+            "run the command with -v: it shows the names there are; lessons/README.md has the flow's",
+        )
     })
 }
 

@@ -132,19 +132,22 @@ fn missing(verdict: &Verdict) -> String {
     scenes.collect::<Vec<_>>().join("; ")
 }
 
-/// A difference in plain words, for an author. The values are the network's: escape before printing.
+/// A difference for an author: the condition as written, and what it found. The values are the network's: escape
+/// before printing.
 #[must_use]
 pub fn words(difference: &Difference) -> String {
-    let Difference { name, wanted, .. } = difference;
+    let Difference { condition, wanted, .. } = difference;
     let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
-    match &difference.instead {
-        Instead::Nothing => format!("no {name} seen, wanted {wanted}"),
+    let found = match &difference.instead {
+        Instead::Nothing => "nothing".to_owned(),
         Instead::Values(values) => {
-            let values: Vec<String> = values.iter().map(|found| text(&found.value)).collect();
-            format!("{name} was {}, wanted {wanted}", values.join(" and "))
+            values.iter().map(|found| text(&found.value)).collect::<Vec<_>>().join(" and ")
         }
-        Instead::Count(count) => format!("{count} of {name}, wanted {wanted}"),
-        Instead::FromBefore(found) => format!("{name} {} is from before the step", text(&found.value)),
-        Instead::TooEarly => "it came before the scene that has to come first".to_owned(),
-    }
+        Instead::Count(count) => count.to_string(),
+        Instead::FromBefore(found) => format!("{}, which is from before the step", text(&found.value)),
+        Instead::TooEarly => return "it came before the scene that has to come first".to_owned(),
+    };
+    // What a kept value was cannot be seen in the condition.
+    let wanted = if condition.contains('$') { format!(", wanted {wanted}") } else { String::new() };
+    format!("\"{condition}\" found {found}{wanted}")
 }
