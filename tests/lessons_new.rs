@@ -143,7 +143,7 @@ fn a_folder_that_may_not_be_written_to_is_code_4() {
     for into in ["/sys/kernel", "/sys/kernel/my-lessons"] {
         let ran = run(home.path(), ["lessons", "new", "mail", "--lessons", into]).exits(4);
         let text = ran.complaint();
-        assert!(text.contains(&format!("{into}")) && text.contains("failed"), "{text}");
+        assert!(text.contains(into) && text.contains("failed"), "{text}");
     }
 }
 

@@ -92,7 +92,7 @@ pub fn near_miss(lesson: &Lesson, step: &Step, near: &NearMiss, account: &Accoun
         )],
         None => vec![at.finding(
             "the near-miss does not draw its feedback",
-            "make its conditions hold after its commands",
+            "make its conditions hold after its commands, and let no scene of the check come after the slip",
         )],
     }
 }
