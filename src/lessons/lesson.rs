@@ -188,12 +188,16 @@ impl Step {
         })
     }
 
-    /// Its commands, in order, of all console fences.
-    pub fn commands(&self) -> impl Iterator<Item = &Command> {
+    /// Its console fences, in order.
+    pub fn consoles(&self) -> impl Iterator<Item = &Console> {
         self.blocks
             .iter()
             .filter_map(|block| if let Block::Console(console) = block { Some(console) } else { None })
-            .flat_map(Console::commands)
+    }
+
+    /// Its commands, in order, of all console fences.
+    pub fn commands(&self) -> impl Iterator<Item = &Command> {
+        self.consoles().flat_map(Console::commands)
     }
 
     /// Its hints, the smallest first.
