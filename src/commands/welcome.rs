@@ -13,7 +13,7 @@ use crate::render::welcome;
 pub fn run(context: &Context) -> Result<Exit, Failure> {
     let progress = course::progress(context);
     let lesson = shelf::current(&shelf::embedded(), &progress).map_err(course::no_lesson)?;
-    let here = lesson.as_ref().and_then(|lesson| Some((lesson, progress.next_step(lesson)?)));
-    welcome::show(&context.screen, here, progress.facts.is_empty());
+    let here = lesson.as_ref().and_then(|lesson| progress.place_in(lesson));
+    welcome::show(&context.screen, here.map(|here| (here.lesson, here.step)), progress.facts.is_empty());
     Ok(Exit::Done)
 }
