@@ -44,7 +44,8 @@ fn the_lesson_holds_as_it_stands_and_can_be_learned() {
 #[test]
 fn it_has_one_of_every_fence_three_hints_and_a_last_step_to_read() {
     let text = template::lesson("say-it-twice");
-    for word in MACHINERY {
+    // A step of a lesson to begin with hides nothing, so it has no solution apart from its console.
+    for word in MACHINERY.into_iter().filter(|word| *word != "solution") {
         let wanted = if word == "hint" { 3 } else { 1 };
         assert_eq!(text.lines().filter(|line| *line == format!("```{word}")).count(), wanted, "{word}");
     }

@@ -61,14 +61,16 @@ impl<'a> Room<'a> {
     pub async fn run(&self, commands: &[&Typed], lesson: &Lesson) -> Result<Vec<Finding>, Failure> {
         let mut found = Vec::new();
         let mut running: Vec<Child> = Vec::new();
+        let mut word = console::OWN_WORD.to_owned();
         for command in commands {
+            let command = &command.with_word(&word);
             let at = At { file: &lesson.file, line: command.line };
             let mut child = self.start(command)?;
             if command.keeps_running {
                 found.extend(self.first_words(at, &mut child).await);
                 running.push(child);
             } else {
-                found.extend(self.rehearse(at, child, command).await);
+                found.extend(self.rehearse(at, child, command, &mut word).await);
             }
         }
         Ok(found)
@@ -107,7 +109,13 @@ impl<'a> Room<'a> {
     }
 
     /// Waits for the end of a command, and compares what it printed with what the lesson shows.
-    async fn rehearse(&self, at: At<'_>, child: Child, command: &Typed) -> Option<Finding> {
+    async fn rehearse(
+        &self,
+        at: At<'_>,
+        child: Child,
+        command: &Typed,
+        word: &mut String,
+    ) -> Option<Finding> {
         let limit = self.rules.patience;
         let Ok(ended) = timeout(limit, finish(child, command)).await else {
             return Some(at.finding(
@@ -120,6 +128,9 @@ impl<'a> Room<'a> {
                 format!("netlab could make no sense of the command: {}", ended.complaint()),
                 "type it by hand and read what netlab says to it",
             ));
+        }
+        if let Some(own) = console::own_word(&ended.out) {
+            own.clone_into(word);
         }
         compare(at, command, &ended.out)
     }

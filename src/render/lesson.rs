@@ -43,7 +43,8 @@ pub fn step_parts(screen: &Screen, parts: &[Block]) {
                     screen.line(&format!("    {}", Safe::word(line.as_bytes()).ascii(screen.look.ascii())));
                 }
             }
-            Block::Check(_)
+            Block::Solution(_)
+            | Block::Check(_)
             | Block::Seen(_)
             | Block::Hint(_)
             | Block::NearMiss(_)
@@ -167,7 +168,13 @@ pub fn as_json(lessons: &[Lesson], progress: &Progress) -> Value {
 /// A step for programs.
 #[must_use]
 pub fn step_json(lesson: &Lesson, step: &Step) -> Value {
-    let commands: Vec<&str> = step.commands().map(|command| command.text.as_str()).collect();
+    let commands: Vec<&str> = step
+        .blocks
+        .iter()
+        .filter_map(|block| if let Block::Console(console) = block { Some(console) } else { None })
+        .flat_map(Console::commands)
+        .map(|command| command.text.as_str())
+        .collect();
     let prose: Vec<&str> = step
         .blocks
         .iter()
