@@ -17,6 +17,7 @@ pub async fn run(args: Lessons, context: &Context) -> Result<Exit, Failure> {
         return lint::run(&files, only_static, context).await;
     }
     let course = Course::open(context, args.lessons.as_deref())?;
+    context.note_homeless();
     shown::troubles(&context.screen, &course.progress);
     if context.screen.look.form == Form::Json {
         json::document(&context.screen, "lessons", shown::as_json(&course.lessons, &course.progress));
