@@ -107,13 +107,11 @@ impl Ledger {
     }
 
     fn enter(&mut self, record: Option<Record>) -> bool {
-        match record {
-            Some(record) => self.take(record),
-            None => {
-                self.account.unreadable += 1;
-                true
-            }
-        }
+        let Some(record) = record else {
+            self.account.unreadable += 1;
+            return true;
+        };
+        self.take(record)
     }
 
     /// Takes from before the marker the flows that go on behind it.
