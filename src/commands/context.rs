@@ -58,6 +58,15 @@ impl Context {
         self.home.as_ref().ok()
     }
 
+    /// Says that nothing will be remembered, if there is no folder for it. For verbs that go on without.
+    pub fn note_homeless(&self) {
+        if let Err(why) = &self.home {
+            self.screen.status(&format!(
+                "note: nothing will be remembered, because there is no folder netlab may write to ({why})"
+            ));
+        }
+    }
+
     fn journal(&self) -> Option<Arc<Journal>> {
         self.journal
             .get_or_init(|| {

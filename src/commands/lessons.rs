@@ -26,6 +26,7 @@ pub async fn run(args: Lessons, context: &Context) -> Result<Exit, Failure> {
         None => {}
     }
     let course = Course::open(context, args.shelf.lessons.as_deref())?;
+    context.note_homeless();
     coach::troubles(&context.screen, &course.progress);
     if context.screen.look.form == Form::Json {
         json::document(&context.screen, "lessons", shown::as_json(&course.lessons, &course.progress));

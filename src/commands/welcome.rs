@@ -11,6 +11,7 @@ use crate::render::welcome;
 /// # Errors
 /// When the lesson the learner is in does not read.
 pub fn run(context: &Context) -> Result<Exit, Failure> {
+    context.note_homeless();
     let progress = course::progress(context);
     let lesson = shelf::current(&shelf::embedded(), &progress).map_err(course::no_lesson)?;
     let here = lesson.as_ref().and_then(|lesson| progress.place_in(lesson));
