@@ -190,15 +190,17 @@ impl Step {
         })
     }
 
-    /// Its commands, in order, of all console and solution fences.
+    /// Its console and solution fences, in order.
+    pub fn consoles(&self) -> impl Iterator<Item = &Console> {
+        self.blocks.iter().filter_map(|block| match block {
+            Block::Console(console) | Block::Solution(console) => Some(console),
+            _ => None,
+        })
+    }
+
+    /// Its commands, in order, of all of them.
     pub fn commands(&self) -> impl Iterator<Item = &Command> {
-        self.blocks
-            .iter()
-            .filter_map(|block| match block {
-                Block::Console(console) | Block::Solution(console) => Some(console),
-                _ => None,
-            })
-            .flat_map(Console::commands)
+        self.consoles().flat_map(Console::commands)
     }
 
     /// Its hints, the smallest first.

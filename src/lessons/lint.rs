@@ -51,6 +51,7 @@ pub fn lint(sources: &[Source], parse_command: ParseCommand<'_>) -> Vec<Finding>
                 "add a question that can be answered weeks later, without the lesson in view",
             ));
         }
+        findings.extend(lesson.intro.iter().filter_map(|block| too_early(at, block)));
         for step in &lesson.steps {
             findings.extend(self::step(at.line(step.line), step, parse_command));
         }
@@ -135,6 +136,7 @@ fn step(at: At<'_>, step: &Step, parse_command: ParseCommand<'_>) -> Vec<Finding
             "say its idea in a few sentences, for a learner who asks",
         ));
     }
+    findings.extend(unfounded(at, step));
     for scene in step.check().iter().flat_map(|check| &check.scenes) {
         if scene.description.is_empty() {
             findings.push(at.line(scene.line).finding(
@@ -166,6 +168,36 @@ fn step(at: At<'_>, step: &Step, parse_command: ParseCommand<'_>) -> Vec<Finding
     findings
 }
 
+/// What belongs to a step and stands before the first one, where nobody would run or ask it.
+fn too_early(at: At<'_>, block: &Block) -> Option<Finding> {
+    let (kind, line) = match block {
+        Block::Console(console) => ("console", console.line),
+        Block::Check(check) => ("check", check.line),
+        Block::Seen(seen) => ("seen", seen.line),
+        Block::Hint(hint) => ("hint", hint.line),
+        Block::NearMiss(near) => ("near-miss", near.line),
+        _ => return None,
+    };
+    let what = format!("a {kind} stands before the first step");
+    Some(at.line(line).finding(what, "put it below a \"##\" heading"))
+}
+
+/// A question about what was seen needs something to see; a guess comes before the look.
+fn unfounded(at: At<'_>, step: &Step) -> Vec<Finding> {
+    let asked = step.questions().filter(|_| step.read_only).map(|seen| {
+        at.line(seen.line).finding(
+            "a read-only step asks what was seen, and nothing happens in it",
+            "move the question to a step with a check, or make a notebook of it",
+        )
+    });
+    let look = step.consoles().map(|console| console.line).next();
+    let late = step.predictions().filter(|predict| look.is_some_and(|look| look < predict.line));
+    let late = late.map(|predict| {
+        at.line(predict.line).finding("the prediction stands below the console", "ask before anybody looks")
+    });
+    asked.chain(late).collect()
+}
+
 /// Every path must lead somewhere, and one scene can only be about one protocol.
 fn conditions(at: At<'_>, conditions: &[Condition]) -> Vec<Finding> {
     let mut findings: Vec<Finding> =
@@ -187,7 +219,10 @@ fn conditions(at: At<'_>, conditions: &[Condition]) -> Vec<Finding> {
 
 fn path(at: At<'_>, path: &Path, count: bool) -> Option<Finding> {
     paths::problem(path, count).map(|what| {
-        at.finding(what, "see `netlab explain` for the names of fields, or lessons/README.md for the flow's")
+        at.finding(
+            what,
+            "run the command with -v: it shows the names there are; lessons/README.md has the flow's",
+        )
     })
 }
 
@@ -261,7 +296,8 @@ fn hints(at: At<'_>, step: &Step) -> Vec<Finding> {
             let line = command.words.join(" ");
             let text = hint.text.split_whitespace().collect::<Vec<_>>().join(" ");
             let bare = command.words.get(1..).unwrap_or_default().join(" ");
-            text.contains(&line) || (bare.contains(' ') && text.contains(&bare))
+            let as_typed = text.contains(&line) || text.contains(&command.text);
+            as_typed || (bare.contains(' ') && text.contains(&bare))
         });
         if let Some(command) = told {
             findings.push(at.line(hint.line).finding(

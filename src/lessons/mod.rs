@@ -4,7 +4,9 @@
 //! printing, no child processes. Reading order: [`lesson`] (what a lesson is), [`parse`] (how a file becomes
 //! one), [`question`] and [`paths`] (the language of checks), [`watched`] (evidence as answers),
 //! [`weigh`] and [`check`] (the judge), [`verdict`] (what it says), [`seen`] (the other kind of question),
-//! [`fact`], [`progress`] and [`standing`] (what the learner did, and what it comes to), [`lint`] and [`proof`] (what makes a lesson fit to ship).
+//! [`fact`], [`progress`] and [`standing`] (what the learner did, and what it comes to), [`coach`] and [`review`]
+//! (when to help, when to ask again), [`lint`] and [`proof`] (what makes a lesson fit to ship), [`template`] (a
+//! lesson to begin with).
 
 pub mod check;
 pub mod coach;
@@ -25,6 +27,7 @@ pub mod review;
 pub mod seen;
 pub mod shelf;
 pub mod standing;
+pub mod template;
 pub mod verdict;
 pub mod watched;
 pub mod weigh;

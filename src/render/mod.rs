@@ -20,6 +20,7 @@ pub mod lesson;
 pub mod look;
 pub mod lookup;
 pub mod markdown;
+pub mod new_lesson;
 pub mod noticed;
 pub mod safe;
 pub mod screen;

@@ -18,7 +18,8 @@ use super::markdown::anchor;
 type Tables = BTreeMap<String, BTreeMap<String, String>>;
 
 /// Words of a verb's own documents that are not their heading.
-const HEADINGS: &[(&str, &str)] = &[("", "netlab"), ("lessons lint", "lessons-lint")];
+const HEADINGS: &[(&str, &str)] =
+    &[("", "netlab"), ("lessons lint", "lessons-lint"), ("lessons new", "lessons-new")];
 
 fn tables() -> Tables {
     let text = fs::read_to_string(root().join("docs/json.md")).unwrap();
@@ -127,6 +128,8 @@ pub fn every_member_of_every_document_is_described() {
     let closed = closed_port();
     let (closed_server, refused) = (format!("127.0.0.1:{closed}"), format!("http://127.0.0.1:{closed}/"));
     let broken = "tests/fixtures/lessons/broken/02-no-steps.md";
+    let home = Home::new();
+    let own_lessons = home.path().join("my-lessons");
     let runs: &[(&[&str], &str)] = &[
         (&[], ""),
         (&["lessons"], ""),
@@ -139,6 +142,7 @@ pub fn every_member_of_every_document_is_described() {
         (&["lessons"], ""),
         (&["lessons", "lint", "--static"], ""),
         (&["lessons", "lint", "--static", broken], ""),
+        (&["lessons", "new", "my-lesson", "--lessons", own_lessons.to_str().unwrap()], ""),
         (&["resolve", "garden.test"], ""),
         (&["resolve", "--type", "MX", "time.test"], ""),
         (&["resolve", "nope.test"], ""),
@@ -155,7 +159,6 @@ pub fn every_member_of_every_document_is_described() {
         (&["explain", "tests/goldens/dns/cut-in-an-address/in.hex"], ""),
         (&["lab", "status"], ""),
     ];
-    let home = Home::new();
     for (words, input) in runs {
         holder.document(&typed(&home, words, input.as_bytes()));
     }
