@@ -14,7 +14,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
 use netlab::lessons::parse::parse;
-use netlab::lessons::progress::{Fact, Progress, append, read};
+use netlab::lessons::fact::Fact;
+use netlab::lessons::progress::{Progress, append, read};
 use netlab::state::Home;
 
 use run::{skipped, told};
@@ -29,7 +30,7 @@ const COUNT: &str = "NETLAB_TORTURE_COUNT";
 /// Facts are told apart by their numbers.
 fn fact(number: u64) -> Fact {
     let lesson = parse("01-roles.md", "---\nid: roles\ntitle: T\nminutes: 1\n---\n## First\n").unwrap();
-    Fact::passed(&lesson, &lesson.steps[0], "connection from 127.0.0.1:45328", number)
+    Fact::passed(&lesson, &lesson.steps[0], vec!["connection from 127.0.0.1:45328".into()], number)
 }
 
 fn numbers(progress: &Progress) -> Vec<u64> {

@@ -108,7 +108,8 @@ impl<'a> Room<'a> {
             .map_err(|error| Failure::machine("netlab could not start itself", error.to_string()))
     }
 
-    /// Waits for the end of a command, and compares what it printed with what the lesson shows.
+    /// Waits for the end of a command, and compares what it printed with what the lesson shows. The learner's own
+    /// word, if it printed one, is kept in `word`.
     async fn rehearse(
         &self,
         at: At<'_>,

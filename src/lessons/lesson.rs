@@ -198,7 +198,7 @@ impl Step {
         })
     }
 
-    /// Its commands, in order, of all console and solution fences.
+    /// Its commands, in order, of all of them.
     pub fn commands(&self) -> impl Iterator<Item = &Command> {
         self.consoles().flat_map(Console::commands)
     }

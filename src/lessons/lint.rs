@@ -130,13 +130,13 @@ fn step(at: At<'_>, step: &Step, parse_command: ParseCommand<'_>) -> Vec<Finding
         }
         _ => {}
     }
-    findings.extend(unfounded(at, step));
     if step.check().is_some() && !step.read_only && step.why().is_none_or(|why| why.text.is_empty()) {
         findings.push(at.finding(
             "the step has a check and no why",
             "say its idea in a few sentences, for a learner who asks",
         ));
     }
+    findings.extend(unfounded(at, step));
     for scene in step.check().iter().flat_map(|check| &check.scenes) {
         if scene.description.is_empty() {
             findings.push(at.line(scene.line).finding(
