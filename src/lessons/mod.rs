@@ -19,6 +19,7 @@ pub mod paths;
 pub mod progress;
 pub mod proof;
 pub mod question;
+pub mod section;
 pub mod seen;
 pub mod shelf;
 pub mod verdict;
