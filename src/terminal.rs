@@ -32,6 +32,17 @@ pub fn width() -> usize {
     width.unwrap_or(USUAL).clamp(NARROWEST, WIDEST)
 }
 
+/// The language wished for, or that of the terminal: the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that
+/// says one. As names of translations have it, `hi` for `hi_IN.UTF-8`; `c` where there is no language.
+#[must_use]
+pub fn language(wish: Option<&str>) -> String {
+    let said = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let wish = wish.filter(|wish| !wish.is_empty()).map(str::to_owned);
+    let tag =
+        wish.or_else(|| ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(said)).unwrap_or_default();
+    tag.split(['_', '.', '@', '-']).next().unwrap_or_default().to_ascii_lowercase()
+}
+
 /// What the wishes on the command line come to on this terminal.
 #[must_use]
 pub fn look(form: Form, bytes: bool, loudness: Loudness) -> Look {

@@ -35,7 +35,7 @@ fn each_broken_fixture_draws_the_finding_its_last_line_names() {
 
 fn source(file: &str, front: &str) -> Source {
     let text = format!("---\n{front}\ntitle: T\nminutes: 1\n---\n## Why (read-only)\n");
-    Source { file: file.to_owned(), text }
+    Source::new(file, text)
 }
 
 fn findings(sources: &[Source]) -> Vec<String> {

@@ -5,8 +5,11 @@ use std::sync::{Arc, OnceLock};
 
 use crate::evidence::journal::Journal;
 use crate::evidence::{Flow, Listener, Recorder};
+use crate::lessons::Lesson;
+use crate::lessons::shelf::{self, Source};
 use crate::net::clock::now_us;
 use crate::render::flows::Watch;
+use crate::render::lesson as shown;
 use crate::render::screen::Screen;
 use crate::state::Home;
 
@@ -17,6 +20,9 @@ const SERVER_KEEP: usize = 64 * 1024;
 pub struct Context {
     /// Where results go.
     pub screen: Arc<Screen>,
+    /// The language the learner reads, such as `hi`; lessons that are not translated stay as they are.
+    pub language: String,
+    told: OnceLock<()>,
     home: Result<Home, String>,
     journal: OnceLock<Option<Arc<Journal>>>,
     client: OnceLock<Recorder>,
@@ -25,9 +31,23 @@ pub struct Context {
 impl Context {
     /// For this process. Nothing is opened or written until a verb needs it.
     #[must_use]
-    pub fn new(screen: Screen) -> Self {
+    pub fn new(screen: Screen, language: String) -> Self {
         let home = Home::find().map_err(|error| error.to_string());
-        Self { screen: Arc::new(screen), home, journal: OnceLock::new(), client: OnceLock::new() }
+        let (screen, told) = (Arc::new(screen), OnceLock::new());
+        Self { screen, language, told, home, journal: OnceLock::new(), client: OnceLock::new() }
+    }
+
+    /// The lesson in the learner's language, where it is translated. A translation that cannot be used is
+    /// told once in a run.
+    #[must_use]
+    pub fn in_language(&self, lesson: Lesson, sources: &[Source]) -> Lesson {
+        let (lesson, broken) = shelf::in_language(lesson, sources, &self.language);
+        if let Some(broken) = broken
+            && self.told.set(()).is_ok()
+        {
+            shown::broken_translation(&self.screen, &broken);
+        }
+        lesson
     }
 
     /// The learner's folder; without one netlab works and remembers nothing.

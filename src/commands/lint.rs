@@ -23,8 +23,8 @@ use crate::lessons::console::{self, Command as Typed};
 use crate::lessons::finding::{At, Finding};
 use crate::lessons::lesson::{Lesson, Step};
 use crate::lessons::shelf::{self, Source};
-use crate::lessons::{lint, progress, proof};
-use crate::render::findings;
+use crate::lessons::{lint, lint_words, progress, proof, translation};
+use crate::render::findings::{self, Counts};
 
 /// Three learners, so that nothing holds by the luck of one learner's values.
 const SEEDS: [&str; 3] = ["00000000000000a1", "00000000000000b2", "00000000000000c3"];
@@ -34,6 +34,8 @@ const COMMAND_LIMIT: Duration = Duration::from_secs(20);
 const EVIDENCE_LIMIT: Duration = Duration::from_secs(3);
 /// How often the journal is looked at meanwhile.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
+/// The language in which every lesson is the original.
+const ORIGINAL: &str = "C";
 /// The learner's port, as lessons write it.
 const PORT: &str = "7777";
 
@@ -61,18 +63,30 @@ pub async fn run(files: &[PathBuf], only_static: bool, context: &Context) -> Res
     }
     let lessons = shelf::lessons(&sources).unwrap_or_default();
     let missing = if files.is_empty() { lint::uncorrected(&lessons) } else { Vec::new() };
-    findings::show(&context.screen, &found, sources.len(), proved, &missing);
+    let untranslated = lint_words::missing(&sources);
+    let count = Counts { lessons: sources.len(), proofs: proved };
+    findings::show(&context.screen, &count, &found, &untranslated, &missing);
     Ok(if found.is_empty() { Exit::Done } else { Exit::NotPassed })
 }
 
+/// Each lesson once, however many of its files are named.
 fn read(files: &[PathBuf]) -> Result<Vec<Source>, Failure> {
-    files
-        .iter()
-        .map(|path| {
-            let text = std::fs::read(path).map_err(|error| Failure::file(path, "reading", &error))?;
-            Ok(Source { file: path.display().to_string(), text: String::from_utf8_lossy(&text).into_owned() })
-        })
-        .collect()
+    let mut sources: Vec<Source> = Vec::new();
+    for path in files {
+        let original = translation::original_of(&path.display().to_string()).map(|(original, _)| original);
+        if let Some(original) = original.filter(|original| !Path::new(original).exists()) {
+            return Err(Failure::usage(
+                format!("{} translates a lesson that is not there", path.display()),
+                "a translation lies beside its original and is linted with it",
+            )
+            .or_try(format!("put the original at {original}")));
+        }
+        let source = shelf::file(path).map_err(|error| Failure::file(path, "reading", &error))?;
+        if !sources.contains(&source) {
+            sources.push(source);
+        }
+    }
+    Ok(sources)
 }
 
 /// Runs every step of one lesson, for three learners.
@@ -85,7 +99,7 @@ async fn prove(
     let mut found = Vec::new();
     for seed in SEEDS {
         let port = free_port()?;
-        let moved = Source { file: source.file.clone(), text: source.text.replace(PORT, &port) };
+        let moved = Source::new(source.file.clone(), source.text.replace(PORT, &port));
         let lessons = shelf::lessons(std::slice::from_ref(&moved)).unwrap_or_default();
         for lesson in &lessons {
             for step in lesson.steps.iter().filter(|step| !step.read_only) {
@@ -171,6 +185,8 @@ impl<'a> Room<'a> {
             .env("NETLAB_HOME", self.home.path())
             .env("COLUMNS", "80")
             .env("NO_COLOR", "1")
+            // A lesson shows what netlab prints in its own language, whatever the author's is.
+            .env("NETLAB_LANGUAGE", ORIGINAL)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

@@ -12,7 +12,9 @@ use crate::render::welcome;
 /// When the lesson the learner is in does not read.
 pub fn run(context: &Context) -> Result<Exit, Failure> {
     let progress = course::progress(context);
-    let lesson = shelf::current(&shelf::embedded(), &progress).map_err(course::no_lesson)?;
+    let sources = shelf::embedded();
+    let lesson = shelf::current(&sources, &progress).map_err(course::no_lesson)?;
+    let lesson = lesson.map(|lesson| context.in_language(lesson, &sources));
     let here = lesson.as_ref().and_then(|lesson| Some((lesson, progress.next_step(lesson)?)));
     welcome::show(&context.screen, here, progress.facts.is_empty());
     Ok(Exit::Done)

@@ -4,7 +4,8 @@
 //! printing, no child processes. Reading order: [`lesson`] (what a lesson is), [`parse`] (how a file becomes
 //! one), [`question`] and [`paths`] (the language of checks), [`watched`] (evidence as answers),
 //! [`weigh`] and [`check`] (the judge), [`verdict`] (what it says), [`seen`] (the other kind of question),
-//! [`progress`] (where the learner is), [`lint`] and [`proof`] (what makes a lesson fit to ship).
+//! [`progress`] (where the learner is), [`lint`] and [`proof`] (what makes a lesson fit to ship),
+//! [`translation`] and [`translated`] (the same lesson in another language).
 
 pub mod check;
 pub mod compare;
@@ -14,6 +15,7 @@ pub mod fence;
 pub mod finding;
 pub mod lesson;
 pub mod lint;
+pub mod lint_words;
 pub mod parse;
 pub mod paths;
 pub mod progress;
@@ -22,9 +24,12 @@ pub mod question;
 pub mod section;
 pub mod seen;
 pub mod shelf;
+pub mod translated;
+pub mod translation;
 pub mod verdict;
 pub mod watched;
 pub mod weigh;
+pub mod words;
 
 pub use finding::Finding;
 pub use lesson::{Block, Lesson, Step};

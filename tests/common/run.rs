@@ -15,8 +15,21 @@ use tempfile::TempDir;
 pub const DEADLINE: Duration = Duration::from_secs(20);
 
 /// Variables that change what netlab prints; a test sets the ones it is about.
-const NOT_INHERITED: [&str; 9] =
-    ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLORTERM", "TERM", "CI", "COLUMNS", "LINES", "NETLAB_HOME"];
+const NOT_INHERITED: [&str; 13] = [
+    "NO_COLOR",
+    "CLICOLOR",
+    "CLICOLOR_FORCE",
+    "COLORTERM",
+    "TERM",
+    "CI",
+    "COLUMNS",
+    "LINES",
+    "NETLAB_HOME",
+    "NETLAB_LANGUAGE",
+    "LC_ALL",
+    "LC_MESSAGES",
+    "LANG",
+];
 
 /// Says, past the capture of test output, what a test could not try and why.
 pub fn skipped(why: &str) {

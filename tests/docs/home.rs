@@ -30,14 +30,20 @@ impl Home {
     }
 
     /// What netlab looks at in its environment. A shell of these documents finds netlab.
-    pub fn env(&self) -> [(&'static str, String); 4] {
+    pub fn env(&self) -> [(&'static str, String); 5] {
         let home = self.0.path().to_str().unwrap().to_owned();
         let own = Path::new(NETLAB).parent().unwrap().to_owned();
         let others = std::env::var_os("PATH").unwrap_or_default();
         let path = std::env::join_paths(std::iter::once(own).chain(std::env::split_paths(&others))).unwrap();
         let path = path.into_string().unwrap();
         let fixed = |text: &str| text.to_owned();
-        [("NETLAB_HOME", home), ("PATH", path), ("COLUMNS", fixed("80")), ("NO_COLOR", fixed("1"))]
+        [
+            ("NETLAB_HOME", home),
+            ("PATH", path),
+            ("COLUMNS", fixed("80")),
+            ("NO_COLOR", fixed("1")),
+            ("NETLAB_LANGUAGE", fixed("en")),
+        ]
     }
 
     /// netlab with these words, ready to be started, its input empty.
