@@ -272,6 +272,25 @@ fn a_kept_value_binds_a_later_scene() {
 }
 
 #[test]
+fn a_word_is_carried_from_one_conversation_into_another() {
+    let step = check(
+        "server.plain.text after nonce= as word\n\nthen\n\nflow.first = client\nclient.plain.text contains $word",
+    );
+    let greeted = || tcp("connect", 4001, "127.0.0.1:7013").opened().server(b"noon nonce=lime-42\r\n");
+    let said = |line: &[u8]| tcp("connect", 4002, "127.0.0.1:7007").opened().client(line).server(line);
+    assert!(passes(&step, &account([greeted(), said(b"lime-42\r\n")])));
+    assert!(passes(&step, &account([greeted(), said(b"it said nonce=lime-42 to me\r\n")])));
+    let other = account([greeted(), said(b"lime-43\r\n")]);
+    let verdict = judge(&step, &other);
+    let word = proof(&verdict, 0).quotes[0].found.clone();
+    // The word alone is quoted, by its own bytes: "noon nonce=" is eleven long.
+    assert_eq!((word.value, word.place.unwrap().from), (b"lime-42".to_vec(), 11));
+    let differed = words(&closest(&verdict, 1).differed[0]);
+    assert!(differed.contains("wanted something containing lime-42"), "{differed}");
+    assert!(!passes(&step, &account([said(b"lime-42\r\n"), greeted()])));
+}
+
+#[test]
 fn the_first_choice_is_given_up_when_only_a_later_one_fits() {
     let step = check("http.path as page\nhttp.status = 200\n\nhttp.path = $page\nhttp.status = 404");
     let account = account([

@@ -158,7 +158,9 @@ impl<'a> Room<'a> {
     async fn run(&self, commands: &[&Typed], lesson: &Lesson) -> Result<Vec<Finding>, Failure> {
         let mut found = Vec::new();
         let mut running: Vec<Child> = Vec::new();
+        let mut word = console::OWN_WORD.to_owned();
         for command in commands {
+            let command = &command.with_word(&word);
             let at = At { file: &lesson.file, line: command.line };
             let mut child = self.start(command)?;
             if command.keeps_running {
@@ -169,7 +171,12 @@ impl<'a> Room<'a> {
                 continue;
             }
             match timeout(COMMAND_LIMIT, finish(child, command)).await {
-                Ok(printed) => found.extend(compare(at, command, &printed)),
+                Ok(printed) => {
+                    if let Some(own) = console::own_word(&printed) {
+                        own.clone_into(&mut word);
+                    }
+                    found.extend(compare(at, command, &printed));
+                }
                 Err(_) => found.push(at.finding(
                     format!("the command did not end within {} seconds", COMMAND_LIMIT.as_secs()),
                     "end it with & if it is meant to go on",

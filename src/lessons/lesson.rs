@@ -68,6 +68,8 @@ pub enum Block {
     Prose(String),
     /// What to type and what it prints.
     Console(Console),
+    /// The same, for a step that leaves it to the learner: shown to nobody who has not asked.
+    Solution(Console),
     /// A guess before the reveal.
     Predict(Predict),
     /// What the evidence must show.
@@ -190,11 +192,14 @@ impl Step {
         })
     }
 
-    /// Its commands, in order, of all console fences.
+    /// Its commands, in order, of all console and solution fences.
     pub fn commands(&self) -> impl Iterator<Item = &Command> {
         self.blocks
             .iter()
-            .filter_map(|block| if let Block::Console(console) = block { Some(console) } else { None })
+            .filter_map(|block| match block {
+                Block::Console(console) | Block::Solution(console) => Some(console),
+                _ => None,
+            })
             .flat_map(Console::commands)
     }
 
@@ -249,7 +254,15 @@ impl Seen {
         let mut conditions = self.conditions.clone();
         if !self.count || conditions.is_empty() {
             let (line, text, path) = (self.line, self.answer.text(), self.answer.clone());
-            conditions.push(Condition { line, text, count: false, path, test: None, keep_as: None });
+            conditions.push(Condition {
+                line,
+                text,
+                count: false,
+                path,
+                after: None,
+                test: None,
+                keep_as: None,
+            });
         }
         conditions
     }

@@ -266,7 +266,7 @@ pub(super) fn tells(at: At<'_>, step: &Step, hint: &str) -> Option<Finding> {
 fn outside_tools(at: At<'_>, step: &Step) -> Option<Finding> {
     let lab = step.commands().find(|command| command.words.iter().any(|word| uses_lab_name(word)))?;
     let said = step.blocks.iter().any(|block| match block {
-        Block::Console(console) => console
+        Block::Console(console) | Block::Solution(console) => console
             .entries
             .iter()
             .any(|entry| matches!(entry, Entry::Comment(text) if text.starts_with("or: "))),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::compare::{Kept, answer, tally};
+use super::compare::{Kept, answer, tally, word_after};
 use super::paths::{self, About};
 use super::question::{Condition, Op, Operand, Scene, Test};
 use super::verdict::{Closest, Difference, Found, Instead, Proof, Quote, Source};
@@ -150,7 +150,7 @@ impl Court<'_> {
                 continue;
             }
             let (before, since): (Vec<Found>, Vec<Found>) =
-                watched.found(exchange, &condition.path).into_iter().partition(|found| found.before);
+                found(watched, exchange, condition).into_iter().partition(|found| found.before);
             match answer(condition, since, kept) {
                 Ok(found) => {
                     weighed.telling += usize::from(tells(condition));
@@ -216,6 +216,15 @@ impl Tally {
             Self::Exchanges => moments.iter().filter(|one| one.0 == here.0).map(|moment| moment.1).collect(),
         };
         keys.len() as u64
+    }
+}
+
+/// What a condition is about: whole values, or the words that follow a text in them.
+fn found(watched: &Watched<'_>, exchange: Option<usize>, condition: &Condition) -> Vec<Found> {
+    let found = watched.found(exchange, &condition.path);
+    match &condition.after {
+        Some(after) => found.iter().filter_map(|found| word_after(found, after)).collect(),
+        None => found,
     }
 }
 

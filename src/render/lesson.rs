@@ -35,7 +35,8 @@ pub fn step(screen: &Screen, lesson: &Lesson, step: &Step) {
                     screen.line(&format!("    {}", Safe::word(line.as_bytes()).ascii(look.ascii())));
                 }
             }
-            Block::Check(_)
+            Block::Solution(_)
+            | Block::Check(_)
             | Block::Seen(_)
             | Block::Hint(_)
             | Block::NearMiss(_)
@@ -165,7 +166,13 @@ pub fn as_json(lessons: &[Lesson], progress: &Progress) -> Value {
 /// A step for programs.
 #[must_use]
 pub fn step_json(lesson: &Lesson, step: &Step) -> Value {
-    let commands: Vec<&str> = step.commands().map(|command| command.text.as_str()).collect();
+    let commands: Vec<&str> = step
+        .blocks
+        .iter()
+        .filter_map(|block| if let Block::Console(console) = block { Some(console) } else { None })
+        .flat_map(Console::commands)
+        .map(|command| command.text.as_str())
+        .collect();
     let prose: Vec<&str> = step
         .blocks
         .iter()
