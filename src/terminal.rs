@@ -1,4 +1,4 @@
-//! The terminal this process has: how wide it is and whether it wants colour, decided once.
+//! The terminal this process has: how wide it is, whether it wants colour, its language, decided once.
 //!
 //! The one place that asks the environment for the sake of output; `render` is told.
 

@@ -67,12 +67,15 @@ fn the_lesson_in_the_guide_for_authors_holds() {
     let guide = root().join("docs/authoring.md");
     let lessons: Vec<_> =
         fences(&guide).into_iter().filter(|fence| fence.text.starts_with("---\n")).collect();
-    let [lesson] = &lessons[..] else { panic!("one whole lesson in {}", guide.display()) };
+    let [lesson, translation] = &lessons[..] else {
+        panic!("one whole lesson and its translation in {}", guide.display())
+    };
     let home = Home::new();
     let folder = home.path().join("my-lessons");
     std::fs::create_dir(&folder).unwrap();
     let file = folder.join("01-echo.md");
     std::fs::write(&file, &lesson.text).unwrap();
+    std::fs::write(folder.join("01-echo.hi.md"), &translation.text).unwrap();
 
     let lint = home.run(&["lessons", "lint", file.to_str().unwrap()]);
     assert_eq!(lint.status.code(), Some(0), "{}", String::from_utf8_lossy(&lint.stdout));
@@ -80,6 +83,9 @@ fn the_lesson_in_the_guide_for_authors_holds() {
     assert_eq!(learn.status.code(), Some(0));
     let shown = String::from_utf8(learn.stdout).unwrap();
     assert!(shown.starts_with("Lesson 1: What you say comes back"), "{shown}");
+    let learn = home.run(&["learn", "--lessons", folder.to_str().unwrap(), "--language", "hi"]);
+    let shown = String::from_utf8(learn.stdout).unwrap();
+    assert!(shown.starts_with("Lesson 1: Jo bolo, wahi waapas"), "{shown}");
 }
 
 #[test]

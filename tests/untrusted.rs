@@ -204,7 +204,7 @@ const SINKS: &[(&str, Sink)] = &[
         let text = String::from_utf8_lossy(payload).into_owned();
         let finding = Finding { file: text.clone(), line: 1, what: text.clone(), mend: text };
         let counts = Counts { lessons: 1, proofs: 0 };
-        findings::show(screen, &counts, &[finding.clone()], &[finding], &[]);
+        findings::show(screen, &counts, std::slice::from_ref(&finding), std::slice::from_ref(&finding), &[]);
     }),
     ("a progress file that is kept aside", |screen, payload| {
         let kept_aside = Some(path(payload));
@@ -365,7 +365,14 @@ fn course(screen: &Arc<Screen>, text: &str) {
         Ok(one) => whole_lesson(screen, &one),
         Err(finding) => {
             let counts = Counts { lessons: 1, proofs: 0 };
-            findings::show(screen, &counts, &[finding.clone()], &[finding], &[]);
+            lesson::broken_translation(screen, &finding);
+            findings::show(
+                screen,
+                &counts,
+                std::slice::from_ref(&finding),
+                std::slice::from_ref(&finding),
+                &[],
+            );
         }
     }
 }

@@ -251,8 +251,7 @@ pub fn condition(here: At<'_>, line: &str) -> Result<Condition, Finding> {
     }
     let test = if rest.trim().is_empty() { None } else { Some(test(here, rest.trim(), count)?) };
     let keep_as = keep_as.map(str::to_owned);
-    let text = line.to_owned();
-    Ok(Condition { line: here.line, text, count, path, after, test, keep_as })
+    Ok(Condition { line: here.line, text: line.to_owned(), count, path, after, test, keep_as })
 }
 
 /// Reads where an answer is: `[count] PATH [after TEXT]`.

@@ -59,6 +59,7 @@ pub enum Part<'a> {
 
 /// The parts from the line with index `body` on, each with its line. The last may be a finding: a fence
 /// that does not end.
+#[must_use]
 pub fn parts<'a>(top: At<'a>, lines: &'a [&'a str], body: usize) -> Parts<'a> {
     Parts { top, lines, at: body }
 }

@@ -52,7 +52,7 @@ pub fn translate(original: &Lesson, translation: &Translation) -> Translated {
         if !translation.sections.iter().any(|section| section.step == step.slug) {
             notes.missing.push(top.finding(
                 format!("the step \"{}\" is not translated; the original is shown", step.title),
-                format!("add a section with <!-- {} --> below its heading", step.slug),
+                format!("add a section with <!-- {} --> below a heading", step.slug),
             ));
         }
     }
@@ -90,9 +90,10 @@ impl Notes {
                     None => self.missing.push(untranslated(at, &name, first)),
                 }
             }
-            for surplus in given {
+            for (more, surplus) in given.enumerate() {
+                let name = format!("{} {} of {place}", kind.name(), nth + more + 1);
                 self.wrong.push(at.line(surplus.line).finding(
-                    format!("{place} has {nth} {} with words, and this is one more", kind.name()),
+                    format!("{name} is one too many: the original has {nth}"),
                     "take it away, or move it to its step",
                 ));
             }

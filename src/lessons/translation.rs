@@ -227,6 +227,7 @@ fn fence(at: At<'_>, info: &str, lines: &[&str]) -> Result<Part, Finding> {
     let part = match info {
         "check" => words_only(at.line, Kind::Check, comments(first, lines)?),
         "console" => words_only(at.line, Kind::Console, comments(first, lines)?),
+        "solution" => words_only(at.line, Kind::Solution, comments(first, lines)?),
         "seen" => {
             let (question, says) = asked_and_said(first, lines)?;
             let question: Vec<&str> = question.into_iter().map(|(_, line)| line).collect();
@@ -268,11 +269,11 @@ fn comments(first: At<'_>, lines: &[&str]) -> Result<Vec<String>, Finding> {
     numbered(first, lines).map(sentence).collect()
 }
 
-/// The lines before `says:` with their places, and what stands behind it.
-fn asked_and_said<'a>(
-    first: At<'a>,
-    lines: &'a [&'a str],
-) -> Result<(Vec<(At<'a>, &'a str)>, String), Finding> {
+/// A line and its place.
+type Placed<'a> = (At<'a>, &'a str);
+
+/// The lines before `says:`, and what stands behind it.
+fn asked_and_said<'a>(first: At<'a>, lines: &'a [&'a str]) -> Result<(Vec<Placed<'a>>, String), Finding> {
     let mut asked = Vec::new();
     let mut said: Option<&str> = None;
     for (here, line) in numbered(first, lines) {

@@ -13,6 +13,8 @@ pub enum Kind {
     Prose,
     /// What to type; its comments have words.
     Console,
+    /// The same, hidden.
+    Solution,
     /// A guess before the reveal.
     Predict,
     /// What the evidence must show; its scenes have sentences.
@@ -35,9 +37,10 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Prose,
         Self::Console,
+        Self::Solution,
         Self::Predict,
         Self::Check,
         Self::Seen,
@@ -55,6 +58,7 @@ impl Kind {
         match block {
             Block::Prose(_) => Self::Prose,
             Block::Console(_) => Self::Console,
+            Block::Solution(_) => Self::Solution,
             Block::Predict(_) => Self::Predict,
             Block::Check(_) => Self::Check,
             Block::Seen(_) => Self::Seen,
@@ -73,6 +77,7 @@ impl Kind {
         match self {
             Self::Prose => "prose",
             Self::Console => "console",
+            Self::Solution => "solution",
             Self::Predict => "predict",
             Self::Check => "check",
             Self::Seen => "seen",
@@ -91,7 +96,9 @@ impl Kind {
 pub fn of(block: &mut Block) -> Vec<&mut String> {
     match block {
         Block::Prose(text) | Block::Code { text, .. } => vec![text],
-        Block::Console(console) => console.entries.iter_mut().filter_map(comment).collect(),
+        Block::Console(console) | Block::Solution(console) => {
+            console.entries.iter_mut().filter_map(comment).collect()
+        }
         Block::Predict(asked) | Block::Recall(asked) => {
             let answers = asked.choices.iter_mut();
             let answers = answers.flat_map(|one| [&mut one.text, &mut one.belief_shown, &mut one.reply]);

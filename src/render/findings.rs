@@ -41,13 +41,14 @@ pub fn show(
         let rows: Vec<String> = uncorrected.iter().map(ToString::to_string).collect();
         screen.status(&format!("claims of the article that no lesson corrects yet: {}", rows.join(", ")));
     }
-    let mut result =
+    let result =
         if findings.is_empty() { "hold".to_owned() } else { count(findings.len() as u64, "finding") };
-    if !untranslated.is_empty() {
-        result += &format!("; {} not translated", count(untranslated.len() as u64, "part"));
-    }
+    let rest = match untranslated.len() {
+        0 => String::new(),
+        parts => format!("; {} not translated", count(parts as u64, "part")),
+    };
     screen.line(&format!(
-        "{}, {} run for three learners: {result}",
+        "{}, {} run for three learners: {result}{rest}",
         count(counts.lessons as u64, "lesson"),
         count(counts.proofs as u64, "proof"),
     ));
