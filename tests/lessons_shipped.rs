@@ -24,6 +24,11 @@ fn a_file_of_the_binary_and_the_same_file_in_a_folder_are_one_lesson() {
     let texts =
         |sources: &[shelf::Source]| sources.iter().map(|source| source.text.clone()).collect::<Vec<_>>();
     assert_eq!(texts(&folder), texts(&shelf::embedded()));
+    let translated = |sources: &[shelf::Source]| {
+        let words = sources.iter().flat_map(|source| &source.translations);
+        words.map(|words| (words.language.clone(), words.text().into_owned())).collect::<Vec<_>>()
+    };
+    assert_eq!(translated(&folder), translated(&shelf::embedded()));
 }
 
 #[test]

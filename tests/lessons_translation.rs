@@ -182,7 +182,7 @@ fn a_translation_that_does_not_fit_its_original_is_named_with_its_line() {
 }
 
 fn source(hindi: &str) -> Source {
-    let words = Words { file: "01-all-parts.hi.md".into(), language: "hi".into(), text: hindi.into() };
+    let words = Words::new("01-all-parts.hi.md", "hi", hindi);
     Source { translations: vec![words], ..Source::new("01-all-parts.md", ORIGINAL) }
 }
 

@@ -13,7 +13,7 @@ use super::words::Kind;
 /// What is wrong with the translations of a lesson.
 #[must_use]
 pub fn wrong(source: &Source, lesson: &Lesson) -> Vec<Finding> {
-    let read = source.translations.iter().map(|words| translation::parse(&words.file, &words.text));
+    let read = source.translations.iter().map(|words| translation::parse(&words.file, &words.text()));
     read.flat_map(|translation| match translation {
         Ok(translation) => {
             let mut wrong = translate(lesson, &translation).wrong;
@@ -32,7 +32,7 @@ pub fn missing(sources: &[Source]) -> Vec<Finding> {
     for source in sources {
         let Ok(lesson) = parse::parse(&source.file, &source.text) else { continue };
         for words in &source.translations {
-            if let Ok(translation) = translation::parse(&words.file, &words.text) {
+            if let Ok(translation) = translation::parse(&words.file, &words.text()) {
                 missing.extend(translate(&lesson, &translation).missing);
             }
         }

@@ -17,6 +17,7 @@ pub mod lesson;
 pub mod lint;
 pub mod lint_words;
 pub mod parse;
+pub mod part;
 pub mod paths;
 pub mod progress;
 pub mod proof;

@@ -6,7 +6,7 @@
 use super::fence;
 use super::finding::{At, Finding};
 use super::lesson::{Block, Lesson, Step};
-use super::section::{self, Key, Part};
+use super::section::{self, Cut, Key};
 
 /// The most a lesson file may hold, in bytes.
 pub const LESSON_BYTES: usize = 1024 * 1024;
@@ -144,9 +144,9 @@ fn key(lesson: &mut Lesson, here: At<'_>, one: &Key<'_>) -> Result<(), Finding> 
 
 /// Reads everything behind the front matter.
 fn sections(lesson: &mut Lesson, top: At<'_>, lines: &[&str], body: usize) -> Result<(), Finding> {
-    for part in section::parts(top, lines, body) {
-        match part? {
-            (here, Part::Heading(title)) => {
+    for cut in section::cuts(top, lines, body) {
+        match cut? {
+            (here, Cut::Heading(title)) => {
                 lesson.steps.push(step(here, title)?);
                 if lesson.steps.len() > LESSON_STEPS {
                     return Err(
@@ -154,8 +154,8 @@ fn sections(lesson: &mut Lesson, top: At<'_>, lines: &[&str], body: usize) -> Re
                     );
                 }
             }
-            (_, Part::Prose(text)) => blocks(lesson).push(Block::Prose(text)),
-            (here, Part::Fence(info, inside)) => {
+            (_, Cut::Prose(text)) => blocks(lesson).push(Block::Prose(text)),
+            (here, Cut::Fence(info, inside)) => {
                 let block = fence::block(here, info, inside)?;
                 if matches!((&block, lesson.steps.last()), (Block::Check(_), Some(step)) if step.check().is_some())
                 {

@@ -48,7 +48,7 @@ pub fn front<'a>(top: At<'_>, lines: &[&'a str]) -> Result<(Vec<Key<'a>>, usize)
 
 /// A part of what stands behind the front matter.
 #[derive(Debug, Clone)]
-pub enum Part<'a> {
+pub enum Cut<'a> {
     /// A heading of the second level, without its `## `.
     Heading(&'a str),
     /// Markdown between headings and fences; never blank.
@@ -60,19 +60,19 @@ pub enum Part<'a> {
 /// The parts from the line with index `body` on, each with its line. The last may be a finding: a fence
 /// that does not end.
 #[must_use]
-pub fn parts<'a>(top: At<'a>, lines: &'a [&'a str], body: usize) -> Parts<'a> {
-    Parts { top, lines, at: body }
+pub fn cuts<'a>(top: At<'a>, lines: &'a [&'a str], body: usize) -> Cuts<'a> {
+    Cuts { top, lines, at: body }
 }
 
-/// See [`parts`].
-pub struct Parts<'a> {
+/// See [`cuts`].
+pub struct Cuts<'a> {
     top: At<'a>,
     lines: &'a [&'a str],
     at: usize,
 }
 
-impl<'a> Iterator for Parts<'a> {
-    type Item = Result<(At<'a>, Part<'a>), Finding>;
+impl<'a> Iterator for Cuts<'a> {
+    type Item = Result<(At<'a>, Cut<'a>), Finding>;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
@@ -84,7 +84,7 @@ impl<'a> Iterator for Parts<'a> {
             }
             if let Some(title) = heading(line) {
                 self.at += 1;
-                return Some(Ok((here, Part::Heading(title))));
+                return Some(Ok((here, Cut::Heading(title))));
             }
             let prose = |line: &&&str| opens_fence(line).is_none() && heading(line).is_none();
             let text = &rest[..rest.iter().take_while(prose).count()];
@@ -92,14 +92,14 @@ impl<'a> Iterator for Parts<'a> {
             let blank = text.iter().take_while(|line| line.trim().is_empty()).count();
             if blank < text.len() {
                 let words = text.join("\n").trim_matches('\n').to_owned();
-                return Some(Ok((here.line(here.line + blank), Part::Prose(words))));
+                return Some(Ok((here.line(here.line + blank), Cut::Prose(words))));
             }
         }
     }
 }
 
-impl<'a> Parts<'a> {
-    fn fence(&mut self, here: At<'a>, ticks: usize, line: &'a str) -> Result<(At<'a>, Part<'a>), Finding> {
+impl<'a> Cuts<'a> {
+    fn fence(&mut self, here: At<'a>, ticks: usize, line: &'a str) -> Result<(At<'a>, Cut<'a>), Finding> {
         let from = self.at + 1;
         let inside = self.lines[from..].iter().take_while(|line| !closes_fence(line, ticks)).count();
         let end = from + inside;
@@ -107,7 +107,7 @@ impl<'a> Parts<'a> {
         if end == self.lines.len() {
             return Err(here.finding("a fence does not end", "close it with as many backticks as opened it"));
         }
-        Ok((here, Part::Fence(line.trim_start_matches('`').trim(), &self.lines[from..end])))
+        Ok((here, Cut::Fence(line.trim_start_matches('`').trim(), &self.lines[from..end])))
     }
 }
 

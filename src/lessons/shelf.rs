@@ -1,5 +1,6 @@
 //! Where lesson files come from: the binary itself, or a folder of the author's.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -15,6 +16,9 @@ use super::translation::{self, original_of};
 
 /// The most files of lessons and their translations that one folder may hold.
 pub const LESSON_FILES: usize = 500;
+
+/// What stands before the names of embedded files.
+const FOLDER: &str = "lessons/";
 
 #[derive(RustEmbed)]
 #[folder = "lessons/"]
@@ -38,8 +42,26 @@ pub struct Words {
     pub file: String,
     /// The language, as the file's name says it, such as `hi`.
     pub language: String,
-    /// Its text. Bytes that are no UTF-8 have become U+FFFD.
-    pub text: String,
+    /// Its text, unless that is in the binary.
+    read: Option<String>,
+}
+
+impl Words {
+    /// A translation with its text.
+    #[must_use]
+    pub fn new(file: impl Into<String>, language: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { file: file.into(), language: language.into(), read: Some(text.into()) }
+    }
+
+    /// Its text. Bytes that are no UTF-8 have become U+FFFD. That of the binary is fetched only now: most
+    /// learners want none of it, and those who do want one language.
+    #[must_use]
+    pub fn text(&self) -> Cow<'_, str> {
+        match &self.read {
+            Some(text) => Cow::Borrowed(text),
+            None => Cow::Owned(self.file.strip_prefix(FOLDER).and_then(inside).unwrap_or_default()),
+        }
+    }
 }
 
 impl Source {
@@ -53,10 +75,16 @@ impl Source {
 /// The course in the binary, in order.
 #[must_use]
 pub fn embedded() -> Vec<Source> {
-    let files = Embedded::iter()
-        .filter(|name| is_file_of_a_course(name))
-        .filter_map(|name| Some((format!("lessons/{name}"), text(Embedded::get(&name)?.data.into_owned()))));
+    let files = Embedded::iter().filter(|name| is_file_of_a_course(name)).filter_map(|name| {
+        let text = if original_of(&name).is_some() { None } else { Some(inside(&name)?) };
+        Some((format!("{FOLDER}{name}"), text))
+    });
     shelve(files.collect())
+}
+
+/// The text of a file in the binary.
+fn inside(name: &str) -> Option<String> {
+    Embedded::get(name).map(|file| text(file.data.into_owned()))
 }
 
 /// The files of a folder whose names end in `.md`, in order; README.md is not a lesson. Of each at most one
@@ -77,7 +105,8 @@ pub fn folder(folder: &Path) -> io::Result<Vec<Source>> {
                 "more than {LESSON_FILES} lessons and translations in one folder"
             )));
         }
-        files.push(read(&path)?);
+        let (file, text) = read(&path)?;
+        files.push((file, Some(text)));
     }
     Ok(shelve(files))
 }
@@ -98,7 +127,8 @@ pub fn file(path: &Path) -> io::Result<Source> {
         let path = beside.map_or_else(|| PathBuf::from(&name), |folder| folder.join(&name));
         let belongs = original_of(&path.display().to_string()).is_some_and(|(of, _)| of == original);
         if belongs && source.translations.len() < LESSON_FILES {
-            source.translations.extend(words(read(&path)?));
+            let (file, text) = read(&path)?;
+            source.translations.extend(words(file, Some(text)));
         }
     }
     source.translations.sort_by(|one, other| one.file.cmp(&other.file));
@@ -113,24 +143,25 @@ fn read(path: &Path) -> io::Result<(String, String)> {
 }
 
 /// Lessons in order, each with its translations. One without its original belongs to no lesson and is left out.
-fn shelve(mut files: Vec<(String, String)>) -> Vec<Source> {
+fn shelve(mut files: Vec<(String, Option<String>)>) -> Vec<Source> {
     files.sort();
     let (translations, lessons): (Vec<_>, Vec<_>) =
         files.into_iter().partition(|(file, _)| original_of(file).is_some());
-    let mut sources: Vec<Source> = lessons.into_iter().map(|(file, text)| Source::new(file, text)).collect();
-    for translation in translations {
-        let original = original_of(&translation.0).map(|(original, _)| original);
+    let mut sources: Vec<Source> =
+        lessons.into_iter().map(|(file, text)| Source::new(file, text.unwrap_or_default())).collect();
+    for (file, text) in translations {
+        let original = original_of(&file).map(|(original, _)| original);
         let source = sources.iter_mut().find(|source| Some(&source.file) == original.as_ref());
         if let Some(source) = source {
-            source.translations.extend(words(translation));
+            source.translations.extend(words(file, text));
         }
     }
     sources
 }
 
-fn words((file, text): (String, String)) -> Option<Words> {
+fn words(file: String, read: Option<String>) -> Option<Words> {
     let language = original_of(&file)?.1.to_owned();
-    Some(Words { file, language, text })
+    Some(Words { file, language, read })
 }
 
 /// The bytes as text; what is no UTF-8 becomes U+FFFD. Nearly always all of it is, and that is quick to see.
@@ -185,7 +216,7 @@ pub fn in_language(lesson: Lesson, sources: &[Source], language: &str) -> (Lesso
     let source = sources.iter().find(|source| source.file == lesson.file);
     let words = source.and_then(|source| source.translations.iter().find(|words| words.language == language));
     let Some(words) = words else { return (lesson, None) };
-    match translation::parse(&words.file, &words.text).map(|words| translate(&lesson, &words)) {
+    match translation::parse(&words.file, &words.text()).map(|words| translate(&lesson, &words)) {
         Ok(Translated { wrong, lesson: translated, .. }) => match wrong.into_iter().next() {
             None => (translated, None),
             wrong => (lesson, wrong),

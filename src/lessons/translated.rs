@@ -5,7 +5,8 @@
 
 use super::finding::{At, Finding};
 use super::lesson::{Block, Lesson};
-use super::translation::{Part, Translation};
+use super::part::Part;
+use super::translation::Translation;
 use super::words::{self, Kind};
 
 /// How many letters of the original are shown of a part that is not translated.

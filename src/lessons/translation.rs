@@ -16,11 +16,10 @@
 //!
 //! The nth part of a kind translates the nth of that kind in the original: see [`translated`](super::translated).
 
-use super::fence::{self, numbered};
 use super::finding::{At, Finding};
 use super::parse::{self, LESSON_STEPS};
-use super::section::{self, Key, Part as Cut};
-use super::words::{self, Kind, OR};
+use super::part::{self, Part};
+use super::section::{self, Cut, Key};
 
 /// How long the name of a language in a file's name may be, in letters.
 const LANGUAGE: std::ops::RangeInclusive<usize> = 2..=3;
@@ -57,19 +56,6 @@ pub struct Section {
     pub parts: Vec<Part>,
 }
 
-/// One translated part.
-#[derive(Debug, Clone)]
-pub struct Part {
-    /// The line it begins on.
-    pub line: usize,
-    /// What it is.
-    pub kind: Kind,
-    /// Its words, in the order of [`words::of`].
-    pub words: Vec<String>,
-    /// Which answers are marked `(x)`.
-    pub marks: Vec<bool>,
-}
-
 /// The file a translation belongs to, and its language: `01-a.md` and `hi` for `01-a.hi.md`. None when the
 /// name is not that of a translation.
 #[must_use]
@@ -89,24 +75,20 @@ pub fn parse(file: &str, text: &str) -> Result<Translation, Finding> {
     let mut translation = front(top, &keys)?;
     // A heading whose step has not been named yet.
     let mut unnamed: Option<(At<'_>, &str)> = None;
-    for part in section::parts(top, &lines, body) {
-        let (here, part) = part?;
+    for cut in section::cuts(top, &lines, body) {
+        let (here, cut) = cut?;
         if let Some((heading, title)) = unnamed.take() {
-            let Cut::Prose(text) = part else { return Err(nameless(heading)) };
+            let Cut::Prose(text) = cut else { return Err(nameless(heading)) };
             let rest = name(&mut translation, heading, title, &text)?;
             if !rest.trim().is_empty() {
-                parts(&mut translation).push(words_only(
-                    here.line + 1,
-                    Kind::Prose,
-                    [rest.trim_matches('\n')],
-                ));
+                parts(&mut translation).push(part::prose(here.line + 1, rest.trim_matches('\n')));
             }
             continue;
         }
-        match part {
+        match cut {
             Cut::Heading(title) => unnamed = Some((here, title)),
-            Cut::Prose(text) => parts(&mut translation).push(words_only(here.line, Kind::Prose, [&text])),
-            Cut::Fence(info, inside) => parts(&mut translation).push(fence(here, info, inside)?),
+            Cut::Prose(text) => parts(&mut translation).push(part::prose(here.line, &text)),
+            Cut::Fence(info, inside) => parts(&mut translation).push(part::fence(here, info, inside)?),
         }
     }
     match unnamed {
@@ -214,84 +196,4 @@ fn parts(translation: &mut Translation) -> &mut Vec<Part> {
         Some(section) => &mut section.parts,
         None => &mut translation.intro,
     }
-}
-
-/// A part that has nothing but words.
-fn words_only<W: Into<String>>(line: usize, kind: Kind, words: impl IntoIterator<Item = W>) -> Part {
-    Part { line, kind, words: words.into_iter().map(Into::into).collect(), marks: Vec::new() }
-}
-
-/// Reads a fence: its opening line stands at `at`.
-fn fence(at: At<'_>, info: &str, lines: &[&str]) -> Result<Part, Finding> {
-    let first = at.line(at.line + 1);
-    let part = match info {
-        "check" => words_only(at.line, Kind::Check, comments(first, lines)?),
-        "console" => words_only(at.line, Kind::Console, comments(first, lines)?),
-        "solution" => words_only(at.line, Kind::Solution, comments(first, lines)?),
-        "seen" => {
-            let (question, says) = asked_and_said(first, lines)?;
-            let question: Vec<&str> = question.into_iter().map(|(_, line)| line).collect();
-            words_only(at.line, Kind::Seen, [question.join(" "), says])
-        }
-        "near-miss" => {
-            let (question, says) = asked_and_said(first, lines)?;
-            if let Some((here, _)) = question.first() {
-                return Err(repeated(*here, "says: ..."));
-            }
-            words_only(at.line, Kind::NearMiss, [says])
-        }
-        // The others look the same in a translation.
-        _ => {
-            let mut block = fence::block(at, info, lines)?;
-            let (kind, marks) = (Kind::of(&block), words::marks(&block));
-            let words = words::of(&mut block).into_iter().map(std::mem::take).collect();
-            Part { line: at.line, kind, words, marks }
-        }
-    };
-    if part.words.is_empty() || part.words.iter().any(String::is_empty) {
-        return Err(at.finding(
-            format!("the {} lacks words", part.kind.name()),
-            "translate all of it, or leave it out",
-        ));
-    }
-    Ok(part)
-}
-
-/// The sentences behind `# `.
-fn comments(first: At<'_>, lines: &[&str]) -> Result<Vec<String>, Finding> {
-    let sentence = |(here, line): (At<'_>, &str)| match line.strip_prefix("# ") {
-        Some(text) if text.starts_with(OR) => {
-            Err(here.finding("another tool's command needs no translation", "leave the line out"))
-        }
-        Some(text) => Ok(text.trim().to_owned()),
-        None => Err(repeated(here, "# ...")),
-    };
-    numbered(first, lines).map(sentence).collect()
-}
-
-/// A line and its place.
-type Placed<'a> = (At<'a>, &'a str);
-
-/// The lines before `says:`, and what stands behind it.
-fn asked_and_said<'a>(first: At<'a>, lines: &'a [&'a str]) -> Result<(Vec<Placed<'a>>, String), Finding> {
-    let mut asked = Vec::new();
-    let mut said: Option<&str> = None;
-    for (here, line) in numbered(first, lines) {
-        match line.strip_prefix("says:") {
-            Some(text) if said.is_none() => said = Some(text.trim()),
-            None if said.is_none() && !line.starts_with("answer:") && !line.starts_with("where:") => {
-                asked.push((here, line));
-            }
-            _ => return Err(repeated(here, "says: ...")),
-        }
-    }
-    let said = said.ok_or_else(|| first.finding("nothing is said", "add a line \"says: ...\""))?;
-    Ok((asked, said.to_owned()))
-}
-
-fn repeated(here: At<'_>, form: &str) -> Finding {
-    here.finding(
-        "a translation has words only",
-        format!("leave this line to the original, which holds in every language; words stand in \"{form}\""),
-    )
 }
