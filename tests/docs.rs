@@ -78,7 +78,14 @@ fn the_lesson_in_the_guide_for_authors_holds() {
     std::fs::write(folder.join("01-echo.hi.md"), &translation.text).unwrap();
 
     let lint = home.run(&["lessons", "lint", file.to_str().unwrap()]);
-    assert_eq!(lint.status.code(), Some(0), "{}", String::from_utf8_lossy(&lint.stdout));
+    let listed = String::from_utf8(lint.stdout).unwrap();
+    assert_eq!(lint.status.code(), Some(0), "{listed}");
+    let (_, verdict) = listed.rsplit_once(": ").unwrap();
+    let told = std::fs::read_to_string(&guide).unwrap();
+    assert!(
+        verdict.contains("not translated") && told.contains(verdict),
+        "the guide shows another end: {listed}"
+    );
     let learn = home.run(&["learn", "--lessons", folder.to_str().unwrap()]);
     assert_eq!(learn.status.code(), Some(0));
     let shown = String::from_utf8(learn.stdout).unwrap();

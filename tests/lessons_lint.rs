@@ -33,8 +33,11 @@ fn each_broken_fixture_draws_the_finding_its_last_line_names() {
     }
 }
 
+/// Every lesson needs one.
+const RECALL: &str = "```recall\nWho?\n( ) one | a belief | a reply\n(x) another | a belief | a reply\n```\n";
+
 fn source(file: &str, front: &str) -> Source {
-    let text = format!("---\n{front}\ntitle: T\nminutes: 1\n---\n## Why (read-only)\n");
+    let text = format!("---\n{front}\ntitle: T\nminutes: 1\n---\n## Why (read-only)\n{RECALL}");
     Source::new(file, text)
 }
 

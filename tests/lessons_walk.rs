@@ -23,10 +23,12 @@ const WORD: &str = "lime-42";
 fn zone(name: &str, kind: u16) -> Option<Vec<Vec<u8>>> {
     let address = |last: u8| vec![127, 0, 0, last];
     let records = match (name, kind) {
-        ("nothing.test", _) => return None,
+        ("nothing.test" | "nobody.test" | "gardn.test" | "gardens.test" | "mail.shop.test", _) => {
+            return None;
+        }
         ("garden.test", A) => vec![address(4), address(5)],
-        ("garden.test", TXT) => vec![format!("\x0dnonce={WORD}").into_bytes()],
-        ("garden.test", MX) => vec![b"\0\x0a\x04mail\x06garden\x04test\0".to_vec()],
+        ("garden.test" | "shop.test", TXT) => vec![format!("\x0dnonce={WORD}").into_bytes()],
+        ("garden.test" | "shop.test", MX) => vec![b"\0\x0a\x04mail\x06garden\x04test\0".to_vec()],
         ("shop.test", A) => vec![address(5)],
         ("www.garden.test", CNAME) => vec![b"\x06garden\x04test\0".to_vec()],
         ("big.test", A) => (1..=14).map(address).collect(),

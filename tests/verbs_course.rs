@@ -435,7 +435,7 @@ fn progress_does_not_depend_on_the_language() {
 #[test]
 fn a_broken_translation_is_noted_once_and_its_lesson_shown() {
     let (home, folder) = (home(), home_of_another());
-    let lesson = "---\nid: a\ntitle: A lesson\nminutes: 1\n---\n## Why (read-only)\nBecause.\n";
+    let lesson = "---\nid: a\ntitle: A lesson\nminutes: 1\n---\n## Why (read-only)\nBecause.\n\n```recall\nWho?\n(x) I | a | b\n( ) you | c | d\n```\n";
     std::fs::write(folder.path().join("01-a.md"), lesson).unwrap();
     let broken = "---\nid: a\ntitle: Ek lesson\nlanguage: hi\n---\n## Kyun\n<!-- what -->\n";
     std::fs::write(folder.path().join("01-a.hi.md"), broken).unwrap();
@@ -458,7 +458,7 @@ fn a_broken_translation_is_noted_once_and_its_lesson_shown() {
     assert_eq!(document["untranslated"][0]["what"], untranslated);
     run(home.path(), ["lessons", "lint", "--static", &file("01-a.md")])
         .exits(0)
-        .says(&[&format!("01-a.hi.md:6: {untranslated}"), "hold; 1 part not translated"]);
+        .says(&[&format!("01-a.hi.md:6: {untranslated}"), "hold; 2 parts not translated"]);
     std::fs::remove_file(file("01-a.md")).unwrap();
     let ran = run(home.path(), ["lessons", "lint", &file("01-a.hi.md")]).exits(2);
     assert!(ran.complaint().contains("translates a lesson that is not there"));

@@ -36,6 +36,8 @@ const EVIDENCE_LIMIT: Duration = Duration::from_secs(3);
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// The language in which every lesson is the original.
 const ORIGINAL: &str = "C";
+/// Where proofs look for a port of their own.
+const PORTS: std::ops::Range<u16> = 20_000..30_000;
 /// The learner's port, as lessons write it.
 const PORT: &str = "7777";
 
@@ -259,11 +261,19 @@ fn compare(at: At<'_>, command: &Typed, printed: &str) -> Option<Finding> {
     ))
 }
 
+/// A port nobody listens on, and one that no system hands out to clients: a lesson uses it for a while, and
+/// a connection that happened to begin there would be in its way.
 fn free_port() -> Result<String, Failure> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-        .and_then(|listener| listener.local_addr())
-        .map(|address| address.port().to_string())
-        .map_err(|error| Failure::machine("no free port for a proof", error.to_string()))
+    let seed = std::process::id() % (u32::from(PORTS.end - PORTS.start));
+    let (before, after): (Vec<u16>, Vec<u16>) = PORTS.partition(|port| u32::from(port - PORTS.start) < seed);
+    let mut last = String::new();
+    for port in after.into_iter().chain(before) {
+        match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
+            Ok(_) => return Ok(port.to_string()),
+            Err(error) => last = error.to_string(),
+        }
+    }
+    Err(Failure::machine("no free port for a proof", last))
 }
 
 fn first_line(text: &str) -> String {

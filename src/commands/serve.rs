@@ -33,7 +33,8 @@ pub async fn run(args: Serve, context: &Context) -> Result<Exit, Failure> {
         greeting: args.say.unwrap_or_else(|| GREETING.to_owned()),
         elsewhere: if args.strict { Elsewhere::NotFound } else { Elsewhere::Default },
     };
-    let hello = Arc::new(Hello { name: "serve", site, patience: Patience::PROGRAM });
+    // Learners type requests into it by hand, and that takes longer than a program does.
+    let hello = Arc::new(Hello { name: "serve", site, patience: Patience::PERSON });
     let answered = Arc::new(AtomicU64::new(0));
     let (stop, stopping) = watch::channel(false);
     let serving = serve(hello, listeners, context.watched_recorder(), log(context, &answered), stopping);

@@ -47,7 +47,13 @@ pub fn lint(sources: &[Source], parse_command: ParseCommand<'_>) -> Vec<Finding>
             .iter()
             .filter_map(|block| if let Block::Predict(predict) = block { Some(predict) } else { None })
         {
-            findings.extend(prediction(at, predict));
+            findings.extend(choice(at, "prediction", predict));
+        }
+        if !lesson.steps.is_empty() && lesson.steps.iter().all(|step| step.recalls().next().is_none()) {
+            findings.push(at.finding(
+                "the lesson has no recall",
+                "add a question that can be answered weeks later, without the lesson in view",
+            ));
         }
         for step in &lesson.steps {
             findings.extend(self::step(at.line(step.line), step, parse_command));
@@ -127,6 +133,12 @@ fn step(at: At<'_>, step: &Step, parse_command: ParseCommand<'_>) -> Vec<Finding
         }
         _ => {}
     }
+    if step.check().is_some() && !step.read_only && step.why().is_none_or(|why| why.text.is_empty()) {
+        findings.push(at.finding(
+            "the step has a check and no why",
+            "say its idea in a few sentences, for a learner who asks",
+        ));
+    }
     for scene in step.check().iter().flat_map(|check| &check.scenes) {
         if scene.description.is_empty() {
             findings.push(at.line(scene.line).finding(
@@ -150,7 +162,8 @@ fn step(at: At<'_>, step: &Step, parse_command: ParseCommand<'_>) -> Vec<Finding
         findings.extend(path(at.line(seen.line), &seen.answer, seen.count));
         findings.extend(conditions(at, &seen.conditions));
     }
-    findings.extend(step.predictions().flat_map(|predict| prediction(at, predict)));
+    findings.extend(step.predictions().flat_map(|predict| choice(at, "prediction", predict)));
+    findings.extend(step.recalls().flat_map(|recall| choice(at, "recall", recall)));
     findings.extend(step.commands().filter_map(|one| command(at, one, parse_command)));
     findings.extend(hints(at, step));
     findings.extend(outside_tools(at, step));
@@ -182,12 +195,13 @@ fn path(at: At<'_>, path: &Path, count: bool) -> Option<Finding> {
     })
 }
 
-fn prediction(at: At<'_>, predict: &Predict) -> Vec<Finding> {
+/// What is wrong with a question that offers answers; `kind` is what the author calls it.
+fn choice(at: At<'_>, kind: &str, predict: &Predict) -> Vec<Finding> {
     let at = at.line(predict.line);
     let mut findings = Vec::new();
     if !CHOICES.contains(&predict.choices.len()) {
         findings.push(
-            at.finding(format!("the prediction has {} answers", predict.choices.len()), "offer two to four"),
+            at.finding(format!("the {kind} has {} answers", predict.choices.len()), "offer two to four"),
         );
     }
     let holding = predict.choices.iter().filter(|choice| choice.holds).count();
@@ -200,7 +214,7 @@ fn prediction(at: At<'_>, predict: &Predict) -> Vec<Finding> {
         );
     }
     if predict.question.is_empty() {
-        findings.push(at.finding("the prediction asks nothing", "put the question above the answers"));
+        findings.push(at.finding(format!("the {kind} asks nothing"), "put the question above the answers"));
     }
     for choice in &predict.choices {
         if [&choice.text, &choice.belief, &choice.reply].iter().any(|part| part.is_empty()) {
