@@ -71,6 +71,22 @@ pub enum Verb {
     Lessons(Lessons),
     /// Judge the current step by what has happened since it began
     Check(Check),
+    /// Get the next hint for the current step
+    Hint(Hint),
+    /// Explain the idea of the current step, or keep a line of your own about it
+    Why(Why),
+    /// Go on without the current step
+    Skip(Skip),
+    /// Answer a few questions about lessons that are done
+    Review(Review),
+    /// Read what you learned: your guesses, what you saw, your own lines
+    Notebook(Notebook),
+    /// Begin a lesson, or everything, anew
+    Reset(Reset),
+    /// Write one file to hand in
+    Submit(Submit),
+    /// Report on the files a class has handed in
+    Class(Class),
     /// Ask DNS about names
     Resolve(Resolve),
     /// Dissect bytes from a file or standard input
@@ -87,7 +103,8 @@ pub enum Verb {
 
 /// The verbs by what a learner wants, for the help.
 pub const GROUPS: &[(&str, &[&str])] = &[
-    ("The course", &["learn", "lessons", "check"]),
+    ("The course", &["learn", "lessons", "check", "hint", "why", "skip", "review", "notebook", "reset"]),
+    ("A class", &["submit", "class"]),
     ("Look things up", &["resolve", "explain"]),
     ("Talk", &["raw-get", "connect"]),
     ("Serve", &["serve", "lab"]),
@@ -95,12 +112,29 @@ pub const GROUPS: &[(&str, &[&str])] = &[
 
 /// `netlab learn`.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "On a terminal it stays: every netlab verb works at its prompt without the word netlab, ? lists the other words. Without a terminal it prints the step; netlab check judges it."
+)]
 pub struct Learn {
-    /// The lesson to go to, by number or name; by default the one you are in
+    /// The lesson to go to, by number or name; by default the one you are in. One that is done is done once more
     pub lesson: Option<String>,
     /// Print the current step and end, as without a terminal
     #[arg(long)]
     pub step: bool,
+    /// Choose an answer of the step's prediction by its number
+    #[arg(long, value_name = "NUMBER")]
+    pub predict: Option<usize>,
+    /// Join a class: its seed makes your personal values recomputable for the teacher; kept from then on
+    #[arg(long, value_name = "SEED")]
+    pub class: Option<String>,
+    /// Where the lessons come from.
+    #[command(flatten)]
+    pub shelf: Shelf,
+}
+
+/// Where lessons come from.
+#[derive(Debug, Clone, Args)]
+pub struct Shelf {
     /// Read lessons from this folder instead of the ones built in
     #[arg(long, value_name = "DIR")]
     pub lessons: Option<PathBuf>,
@@ -113,9 +147,9 @@ pub struct Lessons {
     /// What to do with lesson files; none lists the lessons
     #[command(subcommand)]
     pub what: Option<LessonsWhat>,
-    /// Read lessons from this folder instead of the ones built in
-    #[arg(long, value_name = "DIR")]
-    pub lessons: Option<PathBuf>,
+    /// Where the lessons come from.
+    #[command(flatten)]
+    pub shelf: Shelf,
 }
 
 /// What to do with lesson files.
@@ -134,9 +168,128 @@ pub enum LessonsWhat {
 /// `netlab check`.
 #[derive(Debug, Args)]
 pub struct Check {
-    /// Read lessons from this folder instead of the ones built in
-    #[arg(long, value_name = "DIR")]
-    pub lessons: Option<PathBuf>,
+    /// Answer the question "what did you see?" of the step that passed last
+    #[arg(long, value_name = "ANSWER")]
+    pub saw: Option<String>,
+    /// Where the lessons come from.
+    #[command(flatten)]
+    pub shelf: Shelf,
+}
+
+/// `netlab hint`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Hints grow. The next one comes after you have tried something, or after 20 seconds; the last one shows everything, and the step is then done once more with new values."
+)]
+pub struct Hint {
+    /// Where the lessons come from.
+    #[command(flatten)]
+    pub shelf: Shelf,
+}
+
+/// `netlab why`.
+#[derive(Debug, Args)]
+pub struct Why {
+    /// A line in your own words, kept in your notebook; without one the idea of the step is explained
+    pub line: Vec<String>,
+    /// Where the lessons come from.
+    #[command(flatten)]
+    pub shelf: Shelf,
+}
+
+/// `netlab skip`.
+#[derive(Debug, Args)]
+pub struct Skip {
+    /// Where the lessons come from.
+    #[command(flatten)]
+    pub shelf: Shelf,
+}
+
+/// `netlab review`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "A lesson comes up for review 1, 3, 7 and 21 days after it was done; one whose answer was not right comes up again the next day. A sitting takes about two minutes."
+)]
+pub struct Review {
+    /// Answer the question by its number, for use without a terminal
+    #[arg(long, value_name = "NUMBER")]
+    pub answer: Option<usize>,
+    /// Where the lessons come from.
+    #[command(flatten)]
+    pub shelf: Shelf,
+}
+
+/// `netlab notebook`.
+#[derive(Debug, Args)]
+pub struct Notebook {
+    /// Only this lesson, by number or name
+    pub lesson: Option<String>,
+    /// Print Markdown
+    #[arg(long, conflicts_with = "json")]
+    pub md: bool,
+    /// Where the lessons come from.
+    #[command(flatten)]
+    pub shelf: Shelf,
+}
+
+/// `netlab reset`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "What is reset stays in the progress file, so that --undo brings it back; --erase deletes the files themselves, and nothing brings them back."
+)]
+pub struct Reset {
+    /// The lesson, by number or name
+    #[arg(required_unless_present_any = ["all", "undo"], conflicts_with_all = ["all", "undo"])]
+    pub lesson: Option<String>,
+    /// Every lesson
+    #[arg(long, conflicts_with = "undo")]
+    pub all: bool,
+    /// Take the latest reset back
+    #[arg(long)]
+    pub undo: bool,
+    /// With --all: delete progress, journal and everything else netlab keeps about you
+    #[arg(long, requires = "all")]
+    pub erase: bool,
+    /// Where the lessons come from.
+    #[command(flatten)]
+    pub shelf: Shelf,
+}
+
+/// `netlab submit`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The file holds your progress and quotes of lab evidence, and nothing of what you did elsewhere. Each line is chained to the one before, so a changed file shows; that is a seal, not a lock."
+)]
+pub struct Submit {
+    /// The name your teacher knows you by
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// The file to write; by default netlab-NAME.jsonl in this folder
+    #[arg(long, short = 'o', value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Where the lessons come from.
+    #[command(flatten)]
+    pub shelf: Shelf,
+}
+
+/// `netlab class`.
+#[derive(Debug, Args)]
+pub struct Class {
+    /// The files handed in
+    #[arg(required_unless_present = "demo")]
+    pub files: Vec<PathBuf>,
+    /// Print tables as CSV
+    #[arg(long, conflicts_with = "json")]
+    pub csv: bool,
+    /// The class's seed: personal values are computed again and compared
+    #[arg(long, value_name = "SEED", env = "NETLAB_CLASS", hide_env_values = true)]
+    pub class: Option<String>,
+    /// Show a report on a class that is made up
+    #[arg(long, conflicts_with = "files")]
+    pub demo: bool,
+    /// Where the lessons come from.
+    #[command(flatten)]
+    pub shelf: Shelf,
 }
 
 /// `netlab resolve`.

@@ -65,7 +65,7 @@ fn hello() -> SocketAddr {
         runtime.block_on(async {
             let listeners = bind_all(&["127.0.0.1".parse().unwrap()], 0).unwrap();
             sender.send(listeners[0].local_addr().unwrap()).unwrap();
-            let site = Site { greeting: GREETING.to_owned(), elsewhere: Elsewhere::Default };
+            let site = Site { greeting: GREETING.to_owned(), nonces: None, elsewhere: Elsewhere::Default };
             let patience =
                 Patience { head: Duration::from_millis(300), keep_alive: Duration::from_millis(300) };
             let recorder = Recorder::passing(|| 0, Vec::new(), 1024);

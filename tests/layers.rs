@@ -35,11 +35,14 @@ const TABLE: &[(&str, &[&str])] = &[
             "lab::up",
         ],
     ),
-    ("terminal", &["render"]),
+    ("terminal", &["render", "evidence::lines"]),
     ("help", &["cli", "error", "render", "terminal"]),
     (
         "commands",
-        &["cli", "help", "render", "lessons", "lab", "net", "error", "state", "evidence", "proto", "meaning"],
+        &[
+            "cli", "help", "terminal", "render", "lessons", "lab", "net", "error", "state", "evidence",
+            "proto", "meaning",
+        ],
     ),
     ("lib", &[]),
     ("main", &["cli", "commands", "error", "help", "render", "terminal"]),

@@ -7,9 +7,11 @@ mod kit;
 use std::fs;
 
 use netlab::lessons::Lesson;
+use netlab::lessons::fact::{Fact, What};
 use netlab::lessons::parse::parse;
-use netlab::lessons::progress::{Fact, Happened, Progress, Standing, append, marker, read};
+use netlab::lessons::progress::{Progress, append, begin, read};
 use netlab::lessons::shelf;
+use netlab::lessons::standing::Standing;
 use netlab::state::Home;
 
 fn home() -> (tempfile::TempDir, Home) {
@@ -47,20 +49,19 @@ fn facts_come_back_in_order_and_say_where_the_learner_is() {
     let (_folder, home) = home();
     let course = course();
     let (lesson, first, second) = (&course[0], &course[0].steps[0], &course[0].steps[1]);
-    append(&home, &Fact::began(lesson, first, "roles/first#1".into(), 1)).unwrap();
-    append(&home, &Fact::began(lesson, first, "roles/first#2".into(), 2)).unwrap();
+    assert_eq!(begin(&home, lesson, first, false, 1).unwrap(), "roles/first#1");
+    assert_eq!(begin(&home, lesson, first, false, 2).unwrap(), "roles/first#2");
     let progress = read(&home).unwrap();
     assert_eq!(progress.marker("roles", "first"), Some("roles/first#2"));
     assert_eq!(progress.place(&course).unwrap().marker, Some("roles/first#2"));
 
-    append(&home, &Fact::passed(lesson, first, "first = server", 3)).unwrap();
+    append(&home, &Fact::passed(lesson, first, vec!["first = server".into()], 3)).unwrap();
     assert_eq!(place(&read(&home).unwrap(), &course).unwrap(), "roles/second");
     append(&home, &Fact::skipped(lesson, second, 4)).unwrap();
     let progress = read(&home).unwrap();
     assert_eq!(place(&progress, &course).unwrap(), "names/first");
-    assert!(progress.is_over(lesson) && !progress.is_done(lesson));
-    assert_eq!(progress.facts[2].saw.as_deref(), Some("first = server"));
-    assert_eq!(progress.facts[2].what, Happened::Passed);
+    assert!(progress.is_over(lesson) && progress.done_at(lesson).is_none());
+    assert_eq!(progress.facts[2].what, What::Passed { saw: vec!["first = server".into()] });
 }
 
 #[test]
@@ -72,10 +73,10 @@ fn skipping_can_be_taken_back_and_passing_cannot_be_lost() {
     assert_eq!(standing(), Standing::Untouched);
     append(&home, &Fact::skipped(lesson, step, 1)).unwrap();
     assert_eq!(standing(), Standing::Skipped);
-    append(&home, &Fact::began(lesson, step, marker(lesson, step), 2)).unwrap();
+    begin(&home, lesson, step, false, 2).unwrap();
     assert_eq!(standing(), Standing::Open);
-    append(&home, &Fact::passed(lesson, step, "", 3)).unwrap();
-    append(&home, &Fact::began(lesson, step, marker(lesson, step), 4)).unwrap();
+    append(&home, &Fact::passed(lesson, step, Vec::new(), 3)).unwrap();
+    begin(&home, lesson, step, false, 4).unwrap();
     append(&home, &Fact::skipped(lesson, step, 5)).unwrap();
     assert_eq!(standing(), Standing::Passed);
 }
@@ -85,24 +86,37 @@ fn whoever_begins_with_a_later_lesson_stays_in_it() {
     let (_folder, home) = home();
     let course = course();
     let names = &course[1];
-    append(&home, &Fact::began(names, &names.steps[0], "m".into(), 1)).unwrap();
+    begin(&home, names, &names.steps[0], false, 1).unwrap();
     assert_eq!(place(&read(&home).unwrap(), &course).unwrap(), "names/first");
     for step in &names.steps {
-        append(&home, &Fact::passed(names, step, "", 2)).unwrap();
+        append(&home, &Fact::passed(names, step, Vec::new(), 2)).unwrap();
     }
     assert_eq!(place(&read(&home).unwrap(), &course).unwrap(), "roles/first");
     for step in &course[0].steps {
-        append(&home, &Fact::passed(&course[0], step, "", 3)).unwrap();
+        append(&home, &Fact::passed(&course[0], step, Vec::new(), 3)).unwrap();
     }
     assert_eq!(place(&read(&home).unwrap(), &course), None);
 }
 
 #[test]
-fn a_marker_names_its_step_and_is_never_the_same() {
+fn each_beginning_has_a_marker_of_its_own_whoever_begins() {
+    let (_folder, home) = home();
     let course = course();
-    let new = || marker(&course[0], &course[0].steps[1]);
-    assert!(new().starts_with("roles/second#"));
-    assert_ne!(new(), new());
+    let mut markers: Vec<String> = std::thread::scope(|scope| {
+        let begun = |_| {
+            scope.spawn(|| {
+                (0..10)
+                    .map(|_| begin(&home, &course[0], &course[0].steps[1], false, 1).unwrap())
+                    .collect::<Vec<_>>()
+            })
+        };
+        let writers: Vec<_> = (0..4).map(begun).collect();
+        writers.into_iter().flat_map(|writer| writer.join().unwrap()).collect()
+    });
+    markers.sort();
+    markers.dedup();
+    assert_eq!(markers.len(), 40, "{markers:?}");
+    assert!(markers.iter().all(|marker| marker.starts_with("roles/second#")));
 }
 
 #[test]

@@ -41,7 +41,7 @@ use netlab::render::lookup::Whose;
 use netlab::render::safe::Safe;
 use netlab::render::screen::{Role, Screen};
 use netlab::render::verdict as judged;
-use netlab::render::{explained, failure, flows, json, lesson, lookup, server, welcome};
+use netlab::render::{coach, explained, failure, flows, json, lesson, lookup, server, welcome};
 use wicked::{OWN, harm, moved, payloads, without_colour};
 
 /// A stream that is kept.
@@ -208,7 +208,7 @@ const SINKS: &[(&str, Sink)] = &[
     }),
     ("a progress file that is kept aside", |screen, payload| {
         let kept_aside = Some(path(payload));
-        lesson::troubles(screen, &Progress { kept_aside, unreadable: 1, ..Progress::default() });
+        coach::troubles(screen, &Progress { kept_aside, unreadable: 1, ..Progress::default() });
     }),
 ];
 
@@ -387,10 +387,10 @@ fn whole_lesson(screen: &Arc<Screen>, one: &Lesson) {
             continue;
         }
         lesson::step(screen, one, step);
-        step.hints().for_each(|hint| lesson::say(screen, Role::Name, &hint.text));
+        step.hints().for_each(|hint| coach::say(screen, Role::Name, &hint.text));
         step.predictions()
             .flat_map(|predict| &predict.choices)
-            .for_each(|choice| lesson::say(screen, Role::Name, &choice.reply));
+            .for_each(|choice| coach::say(screen, Role::Name, &choice.reply));
     }
     if screen.look.form == Form::Json {
         json::document(screen, "lessons", lesson::as_json(lessons, &Progress::default()));

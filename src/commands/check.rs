@@ -1,12 +1,13 @@
 //! `netlab check`: is the current step done? Judged from the journal, with the evidence quoted.
 
+use super::answer::{self, answer};
 use super::context::Context;
-use super::course::{Course, Here, with_folder};
+use super::course::{Course, with_folder};
 use crate::cli::Check;
 use crate::error::{Exit, Failure};
+use crate::lessons::fact::What;
 use crate::render::look::Form;
-use crate::render::screen::Role;
-use crate::render::{json, lesson as shown, verdict};
+use crate::render::{coach, json, lesson as shown, verdict};
 
 /// Judges the step the learner is at. A pass is written down, and the next step begins.
 ///
@@ -14,20 +15,23 @@ use crate::render::{json, lesson as shown, verdict};
 /// When progress or journal cannot be used.
 pub fn run(args: &Check, context: &Context) -> Result<Exit, Failure> {
     let screen = &context.screen;
-    let course = Course::open(context, args.lessons.as_deref())?;
-    shown::troubles(screen, &course.progress);
+    let folder = args.shelf.lessons.as_deref();
+    let course = Course::open(context, folder)?;
+    coach::troubles(screen, &course.progress);
+    if let Some(typed) = &args.saw {
+        return saw(&course, typed, context);
+    }
     let Some(here) = course.here() else {
-        shown::all_done(screen, "check");
+        coach::all_done(screen, "check");
         return Ok(Exit::Done);
     };
-    let began = course.progress.marker(&here.lesson.id, &here.step.slug).is_some();
     let marker = course.begin(here)?;
-    let (judged, _) = course.judge(here, &marker)?;
+    let (judged, _) = course.judge(here.step, &marker)?;
     let passed = judged.passed();
     if passed {
-        course.pass(here, &verdict::excerpt(&judged))?;
+        course.note(here, What::Passed { saw: verdict::excerpt(&judged) })?;
     }
-    let after = Course::open(context, args.lessons.as_deref())?;
+    let after = Course::open(context, folder)?;
     let next = after.here();
     if passed && let Some(next) = next {
         after.begin(next)?;
@@ -37,27 +41,26 @@ pub fn run(args: &Check, context: &Context) -> Result<Exit, Failure> {
         json::document(screen, "check", verdict::as_json(here.lesson, here.step, &judged, next));
     } else {
         verdict::show(screen, here.lesson, here.step, &judged);
-        let again = with_folder("netlab learn", args.lessons.as_deref());
-        onward(context, here, passed, began, next, &again);
+        if let (true, Some(waiting)) = (passed, answer::waiting(&after)) {
+            shown::question(screen, waiting.seen);
+            coach::next(screen, "To answer:", &with_folder("netlab check --saw ANSWER", folder));
+        }
+        let onward = coach::Onward { here, passed, next, learn: &with_folder("netlab learn", folder) };
+        coach::onward(screen, &onward);
     }
     Ok(if passed { Exit::Done } else { Exit::NotPassed })
 }
 
-fn onward(context: &Context, here: Here<'_>, passed: bool, began: bool, next: Option<Here<'_>>, again: &str) {
-    let screen = &context.screen;
-    match (passed, next) {
-        (true, Some(next)) => {
-            let done = if here.step.read_only { "Read" } else { "Passed" };
-            shown::next(screen, &format!("{done}. Next: {}.", next.step.title), again);
-        }
-        (true, None) => {
-            shown::say(screen, Role::Good, "passed, and that was the last step of the last lesson");
-        }
-        (false, _) if !began => shown::next(
-            screen,
-            "This step begins now; what happened before does not count. What to do:",
-            again,
-        ),
-        (false, _) => shown::next(screen, "What to do is shown by:", again),
-    }
+/// Compares an answer with what the evidence says.
+fn saw(course: &Course<'_>, typed: &str, context: &Context) -> Result<Exit, Failure> {
+    let Some(waiting) = answer::waiting(course) else {
+        return Err(Failure::usage(
+            "no question is waiting for an answer",
+            "a question comes when a step has passed",
+        )
+        .or_try("netlab check"));
+    };
+    let account = answer::account(course, waiting)?;
+    let reply = answer(course, waiting, typed, &account)?;
+    Ok(if verdict::reply(&context.screen, waiting.seen, &reply) { Exit::Done } else { Exit::NotPassed })
 }

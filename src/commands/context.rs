@@ -3,8 +3,10 @@
 use std::io;
 use std::sync::{Arc, OnceLock};
 
+use crate::error::Failure;
 use crate::evidence::journal::Journal;
 use crate::evidence::{Flow, Listener, Recorder};
+use crate::lab::nonce::{Key, Nonces};
 use crate::lessons::Lesson;
 use crate::lessons::shelf::{self, Source};
 use crate::net::clock::now_us;
@@ -12,6 +14,9 @@ use crate::render::flows::Watch;
 use crate::render::lesson as shown;
 use crate::render::screen::Screen;
 use crate::state::Home;
+
+/// The variable that says that this run is a job of a session: it ends when its standard input does.
+pub const JOB_VARIABLE: &str = "NETLAB_JOB";
 
 /// How many bytes each way a server's flows keep while they last.
 const SERVER_KEEP: usize = 64 * 1024;
@@ -33,8 +38,14 @@ impl Context {
     #[must_use]
     pub fn new(screen: Screen, language: String) -> Self {
         let home = Home::find().map_err(|error| error.to_string());
-        let (screen, told) = (Arc::new(screen), OnceLock::new());
-        Self { screen, language, told, home, journal: OnceLock::new(), client: OnceLock::new() }
+        Self {
+            screen: Arc::new(screen),
+            language,
+            told: OnceLock::new(),
+            home,
+            journal: OnceLock::new(),
+            client: OnceLock::new(),
+        }
     }
 
     /// The lesson in the learner's language, where it is translated. A translation that cannot be used is
@@ -48,6 +59,30 @@ impl Context {
             shown::broken_translation(&self.screen, &broken);
         }
         lesson
+    }
+
+    /// The same with another folder.
+    #[must_use]
+    pub fn at(&self, home: Home) -> Self {
+        Self {
+            screen: self.screen.clone(),
+            language: self.language.clone(),
+            told: OnceLock::new(),
+            home: Ok(home),
+            journal: OnceLock::new(),
+            client: OnceLock::new(),
+        }
+    }
+
+    /// The learner's folder.
+    ///
+    /// # Errors
+    /// When there is none that can be used.
+    pub fn home_or_failure(&self) -> Result<&Home, Failure> {
+        self.home().ok_or_else(|| {
+            Failure::machine("progress cannot be kept", "there is no folder netlab may write to")
+                .or_try("name one: NETLAB_HOME=/tmp/netlab netlab learn")
+        })
     }
 
     /// The learner's folder; without one netlab works and remembers nothing.
@@ -107,10 +142,17 @@ impl Context {
         self.client.get().map(Recorder::flows).unwrap_or_default()
     }
 
-    /// The learner's secret, from which personal values are made; without a folder, the same for all.
+    /// The learner's own values. Class and attempt are read whenever a value is asked for, so that a lab
+    /// which is running speaks of the step that began last. Without a folder everybody hears the same.
     #[must_use]
-    pub fn secret(&self) -> String {
-        self.home().and_then(|home| home.secret().ok()).unwrap_or_default()
+    pub fn nonces(&self) -> Nonces {
+        let home = self.home().cloned();
+        let learner = home.as_ref().and_then(|home| home.learner().ok()).unwrap_or_default();
+        Arc::new(move |subject| {
+            let home = home.as_ref();
+            let (class, attempt) = home.map(|home| (home.class(), home.attempt())).unwrap_or_default();
+            Key { class, learner: learner.clone(), attempt }.nonce(subject)
+        })
     }
 
     /// Waits until the journal is on disk.
@@ -135,10 +177,23 @@ pub fn asked_to_stop() -> impl Future<Output = ()> {
             tokio::select! {
                 _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
+                () = session_gone() => {}
             }
             return;
         }
         // Without a way to hear of Ctrl-C the process simply ends by it.
-        let _ = tokio::signal::ctrl_c().await;
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            () = session_gone() => {}
+        }
     }
+}
+
+/// Resolves when this run is a job and its session has let go of it.
+async fn session_gone() {
+    if std::env::var_os(JOB_VARIABLE).is_none() {
+        return std::future::pending().await;
+    }
+    // What is in it does not matter, only that it ends.
+    let _ = tokio::io::copy(&mut tokio::io::stdin(), &mut tokio::io::sink()).await;
 }

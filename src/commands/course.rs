@@ -7,10 +7,12 @@ use super::context::Context;
 use crate::error::Failure;
 use crate::evidence::journal::{self, Account};
 use crate::lessons::check;
+use crate::lessons::fact::{Fact, What};
 use crate::lessons::finding::Finding;
 use crate::lessons::lesson::{Lesson, Step};
-use crate::lessons::progress::{self, Fact, Progress};
+use crate::lessons::progress::{self, Progress};
 use crate::lessons::shelf;
+use crate::lessons::standing::Place;
 use crate::lessons::verdict::Verdict;
 use crate::state::Home;
 
@@ -20,16 +22,7 @@ pub struct Course<'a> {
     pub lessons: Vec<Lesson>,
     /// What has been done.
     pub progress: Progress,
-    home: Option<&'a Home>,
-}
-
-/// The step the learner is at, by place in the course.
-#[derive(Debug, Clone, Copy)]
-pub struct Here<'c> {
-    /// The lesson.
-    pub lesson: &'c Lesson,
-    /// The step.
-    pub step: &'c Step,
+    context: &'a Context,
 }
 
 impl<'a> Course<'a> {
@@ -53,13 +46,13 @@ impl<'a> Course<'a> {
             ));
         }
         let progress = progress(context);
-        Ok(Self { lessons, progress, home: context.home() })
+        Ok(Self { lessons, progress, context })
     }
 
     /// Where the learner is; nowhere when everything is done.
     #[must_use]
-    pub fn here(&self) -> Option<Here<'_>> {
-        self.progress.place(&self.lessons).map(|place| Here { lesson: place.lesson, step: place.step })
+    pub fn here(&self) -> Option<Place<'_>> {
+        self.progress.place(&self.lessons)
     }
 
     /// A lesson by number, name or the beginning of its name.
@@ -72,69 +65,103 @@ impl<'a> Course<'a> {
             .or_else(|| self.lessons.iter().find(|lesson| lesson.id.starts_with(wanted)))
     }
 
+    /// The same, or a failure that names the lessons there are.
+    ///
+    /// # Errors
+    /// When there is no such lesson.
+    pub fn wanted(&self, wanted: &str) -> Result<&Lesson, Failure> {
+        self.lesson(wanted).ok_or_else(|| {
+            let known: Vec<String> =
+                self.lessons.iter().map(|lesson| format!("{} ({})", lesson.number, lesson.id)).collect();
+            Failure::usage(format!("there is no lesson {wanted}"), format!("there are: {}", known.join(", ")))
+                .or_try("netlab lessons lists them")
+        })
+    }
+
     /// Begins the step, if it has not begun: what is in the journal already is from before.
     ///
     /// # Errors
     /// When that cannot be written down.
-    pub fn begin(&self, here: Here<'_>) -> Result<String, Failure> {
-        if let Some(marker) = self.progress.marker(&here.lesson.id, &here.step.slug) {
-            return Ok(marker.to_owned());
+    pub fn begin(&self, here: Place<'_>) -> Result<String, Failure> {
+        match here.marker {
+            Some(marker) => {
+                self.attempt(marker)?;
+                Ok(marker.to_owned())
+            }
+            None => self.begin_again(here.lesson, here.step, here.replay),
         }
-        self.begin_again(here)
     }
 
     /// Begins the step, whether or not it had begun.
     ///
     /// # Errors
     /// When that cannot be written down.
-    pub fn begin_again(&self, here: Here<'_>) -> Result<String, Failure> {
-        let home = self.writable()?;
-        let marker = progress::marker(here.lesson, here.step);
-        let written = journal::mark(home.folder(), &marker).and_then(|()| {
-            progress::append(home, &Fact::began(here.lesson, here.step, marker.clone(), now()))
-        });
-        written.map_err(|error| Failure::file(home.folder(), "writing progress to", &error))?;
+    pub fn begin_again(&self, lesson: &Lesson, step: &Step, replay: bool) -> Result<String, Failure> {
+        let home = self.home()?;
+        let marker = progress::begin(home, lesson, step, replay, now())
+            .map_err(|error| Failure::file(home.folder(), "writing progress to", &error))?;
+        self.attempt(&marker)?;
         Ok(marker)
+    }
+
+    /// From now on the lab's personal values are those of this attempt, in whatever terminal it runs.
+    fn attempt(&self, marker: &str) -> Result<(), Failure> {
+        let home = self.home()?;
+        if home.attempt() == marker {
+            return Ok(());
+        }
+        home.set_attempt(marker).map_err(|error| Failure::file(&home.attempt_file(), "writing", &error))
     }
 
     /// Judges the step by what has happened since it began.
     ///
     /// # Errors
     /// When the journal cannot be read.
-    pub fn judge(&self, here: Here<'_>, marker: &str) -> Result<(Verdict, Account), Failure> {
-        let home = self.writable()?;
-        let account = journal::since(home.folder(), marker)
-            .map_err(|error| Failure::file(home.folder(), "reading the journal in", &error))?;
-        Ok((check::judge(here.step, &account), account))
+    pub fn judge(&self, step: &Step, marker: &str) -> Result<(Verdict, Account), Failure> {
+        let account = self.account(marker)?;
+        Ok((check::judge(step, &account), account))
     }
 
-    /// Writes down that the step has passed, and on what evidence.
+    /// The progress as it is now: facts may have come since the course was opened, from here or elsewhere.
+    #[must_use]
+    pub fn progress_now(&self) -> Progress {
+        progress(self.context)
+    }
+
+    /// What has happened since a step began.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn account(&self, marker: &str) -> Result<Account, Failure> {
+        let home = self.home()?;
+        journal::since(home.folder(), marker)
+            .map_err(|error| Failure::file(home.folder(), "reading the journal in", &error))
+    }
+
+    /// Writes down what happened in a step.
     ///
     /// # Errors
     /// When that cannot be written down.
-    pub fn pass(&self, here: Here<'_>, saw: &str) -> Result<(), Failure> {
-        self.append(&Fact::passed(here.lesson, here.step, saw, now()))
+    pub fn note(&self, here: Place<'_>, what: What) -> Result<(), Failure> {
+        self.append(&Fact::new(here.lesson, here.step, now(), what))
     }
 
-    /// Writes down that the step was skipped.
+    /// Writes a fact down.
     ///
     /// # Errors
     /// When that cannot be written down.
-    pub fn skip(&self, here: Here<'_>) -> Result<(), Failure> {
-        self.append(&Fact::skipped(here.lesson, here.step, now()))
-    }
-
-    fn append(&self, fact: &Fact) -> Result<(), Failure> {
-        let home = self.writable()?;
+    pub fn append(&self, fact: &Fact) -> Result<(), Failure> {
+        let home = self.home()?;
         progress::append(home, fact)
             .map_err(|error| Failure::file(home.folder(), "writing progress to", &error))
     }
 
-    fn writable(&self) -> Result<&'a Home, Failure> {
-        self.home.ok_or_else(|| {
-            Failure::machine("progress cannot be kept", "there is no folder netlab may write to")
-                .or_try("name one: NETLAB_HOME=/tmp/netlab netlab learn")
-        })
+    /// The learner's folder.
+    ///
+    /// # Errors
+    /// When there is none that can be used.
+    pub fn home(&self) -> Result<&'a Home, Failure> {
+        self.context.home_or_failure()
     }
 }
 
@@ -159,6 +186,6 @@ pub(super) fn no_lesson(finding: Finding) -> Failure {
 }
 
 /// Seconds since 1970, for people; order never depends on it.
-fn now() -> u64 {
+pub(super) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }

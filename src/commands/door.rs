@@ -24,7 +24,7 @@ impl Door {
             return Ok(Self::Elsewhere(addresses));
         }
         let recorder = context.server_recorder();
-        Lab::start(Ports::Free, &context.secret(), &recorder, &silent()).await.map(Self::Here)
+        Lab::start(Ports::Free, &context.nonces(), &recorder, &silent()).await.map(Self::Here)
     }
 
     /// Where its services are.

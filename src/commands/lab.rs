@@ -30,7 +30,7 @@ async fn up(free: bool, context: &Context) -> Result<Exit, Failure> {
         .or_try("use it from here: every verb finds it")
         .or_try("see where everything is: netlab lab status"));
     }
-    let lab = Lab::start(ports, &context.secret(), &context.watched_recorder(), &silent()).await?;
+    let lab = Lab::start(ports, &context.nonces(), &context.watched_recorder(), &silent()).await?;
     let announced = context.home().map(|home| found::announce(home.folder(), &lab.addresses));
     if !matches!(announced, Some(Ok(Some(_)))) {
         context.screen.status("note: verbs in other terminals cannot find this lab and will start their own");

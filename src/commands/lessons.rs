@@ -6,7 +6,7 @@ use super::lint;
 use crate::cli::{Lessons, LessonsWhat};
 use crate::error::{Exit, Failure};
 use crate::render::look::Form;
-use crate::render::{json, lesson as shown};
+use crate::render::{coach, json, lesson as shown};
 
 /// Lists the lessons, or lints lesson files.
 ///
@@ -16,8 +16,8 @@ pub async fn run(args: Lessons, context: &Context) -> Result<Exit, Failure> {
     if let Some(LessonsWhat::Lint { files, only_static }) = args.what {
         return lint::run(&files, only_static, context).await;
     }
-    let course = Course::open(context, args.lessons.as_deref())?;
-    shown::troubles(&context.screen, &course.progress);
+    let course = Course::open(context, args.shelf.lessons.as_deref())?;
+    coach::troubles(&context.screen, &course.progress);
     if context.screen.look.form == Form::Json {
         json::document(&context.screen, "lessons", shown::as_json(&course.lessons, &course.progress));
     } else {

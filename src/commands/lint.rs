@@ -25,6 +25,7 @@ use crate::lessons::lesson::{Lesson, Step};
 use crate::lessons::shelf::{self, Source};
 use crate::lessons::{lint, lint_words, progress, proof, translation};
 use crate::render::findings::{self, Counts};
+use crate::state::Home;
 
 /// Three learners, so that nothing holds by the luck of one learner's values.
 const SEEDS: [&str; 3] = ["00000000000000a1", "00000000000000b2", "00000000000000c3"];
@@ -149,9 +150,10 @@ impl<'a> Room<'a> {
     fn new(lesson: &Lesson, step: &Step, seed: &str, program: &'a Path) -> Result<Self, Failure> {
         let home = tempfile::tempdir()
             .map_err(|error| Failure::machine("no folder for a proof", error.to_string()))?;
-        let marker = progress::marker(lesson, step);
+        let marker = progress::marker(lesson, step, 1);
         std::fs::write(home.path().join("learner"), seed)
             .and_then(|()| journal::mark(home.path(), &marker))
+            .and_then(|()| Home::at(home.path())?.set_attempt(&marker))
             .map_err(|error| Failure::file(home.path(), "writing", &error))?;
         Ok(Self { home, marker, program })
     }
@@ -192,6 +194,7 @@ impl<'a> Room<'a> {
         Command::new(self.program)
             .args(command.words.iter().skip(1))
             .env("NETLAB_HOME", self.home.path())
+            .env_remove("NETLAB_CLASS")
             .env("COLUMNS", "80")
             .env("NO_COLOR", "1")
             // A lesson shows what netlab prints in its own language, whatever the author's is.

@@ -3,22 +3,32 @@
 //! A verb never formats and never prints. [`context`] is what they share, [`route`] how a typed host
 //! becomes addresses.
 
+pub mod answer;
 pub mod check;
+pub mod class;
 pub mod connect;
 pub mod context;
 pub mod course;
 pub mod door;
 pub mod exchange;
 pub mod explain;
+pub mod hint;
 pub mod lab;
 pub mod learn;
 pub mod lessons;
 pub mod lint;
+pub mod notebook;
 pub mod raw_get;
+pub mod reset;
 pub mod resolve;
+pub mod review;
 pub mod route;
 pub mod serve;
+pub mod session;
+pub mod skip;
+pub mod submit;
 pub mod welcome;
+pub mod why;
 
 use crate::cli::{Cli, Verb};
 use crate::error::{Exit, Failure};
@@ -34,6 +44,14 @@ pub async fn run(cli: Cli, context: &Context) -> Result<Exit, Failure> {
         Some(Verb::Learn(args)) => learn::run(args, context).await,
         Some(Verb::Lessons(args)) => lessons::run(args, context).await,
         Some(Verb::Check(args)) => check::run(&args, context),
+        Some(Verb::Hint(args)) => hint::run(&args, context),
+        Some(Verb::Why(args)) => why::run(&args, context),
+        Some(Verb::Skip(args)) => skip::run(&args, context),
+        Some(Verb::Review(args)) => review::run(&args, context).await,
+        Some(Verb::Notebook(args)) => notebook::run(&args, context),
+        Some(Verb::Reset(args)) => reset::run(&args, context),
+        Some(Verb::Submit(args)) => submit::run(&args, context),
+        Some(Verb::Class(args)) => class::run(&args, context),
         Some(Verb::Resolve(args)) => resolve::run(args, context).await,
         Some(Verb::Explain(args)) => explain::run(&args, context),
         Some(Verb::RawGet(args)) => raw_get::run(args, context).await,

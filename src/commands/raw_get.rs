@@ -163,7 +163,7 @@ impl HelloHere {
         let address = crate::lab::up::listening_on(&listeners)
             .pop()
             .ok_or_else(|| Failure::machine("no free port was found", "the system gave none"))?;
-        let site = Site { greeting: GREETING.to_owned(), elsewhere: Elsewhere::Default };
+        let site = Site { greeting: GREETING.to_owned(), nonces: None, elsewhere: Elsewhere::Default };
         let hello = Arc::new(Hello { name: "serve", site, patience: Patience::PROGRAM });
         let (stop, stopping) = watch::channel(false);
         let task = tokio::spawn(serve::run(hello, listeners, context.server_recorder(), silent(), stopping));

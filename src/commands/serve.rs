@@ -31,6 +31,7 @@ pub async fn run(args: Serve, context: &Context) -> Result<Exit, Failure> {
     server::listening(&context.screen, &listening_on(&listeners));
     let site = Site {
         greeting: args.say.unwrap_or_else(|| GREETING.to_owned()),
+        nonces: None,
         elsewhere: if args.strict { Elsewhere::NotFound } else { Elsewhere::Default },
     };
     // Learners type requests into it by hand, and that takes longer than a program does.

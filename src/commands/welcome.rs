@@ -15,7 +15,7 @@ pub fn run(context: &Context) -> Result<Exit, Failure> {
     let sources = shelf::embedded();
     let lesson = shelf::current(&sources, &progress).map_err(course::no_lesson)?;
     let lesson = lesson.map(|lesson| context.in_language(lesson, &sources));
-    let here = lesson.as_ref().and_then(|lesson| Some((lesson, progress.next_step(lesson)?)));
-    welcome::show(&context.screen, here, progress.facts.is_empty());
+    let here = lesson.as_ref().and_then(|lesson| progress.place_in(lesson));
+    welcome::show(&context.screen, here.map(|here| (here.lesson, here.step)), progress.facts.is_empty());
     Ok(Exit::Done)
 }

@@ -7,8 +7,9 @@
 //!   holds addresses, sizes and times but not their bytes.
 //! - A step begins with a marker line. What stands above the marker is from before the step,
 //!   whatever the clocks say.
+//!
+//! Here it is written; [`since`] and [`Follower`] read it.
 
-use std::collections::HashMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -19,9 +20,12 @@ use std::thread::JoinHandle;
 
 use super::event::{Event, What};
 use super::flow::{Flow, FlowId};
-use super::journal_line::{Line, Record, VERSION};
+use super::journal_line::Record;
 use super::lines;
 use super::recorder::Listener;
+
+pub use super::account::{Account, Sighting};
+pub use super::follower::{Follower, since};
 
 /// The most the journal takes on disk, both halves together, in bytes.
 pub const JOURNAL_LIMIT: u64 = 8 * 1024 * 1024;
@@ -160,96 +164,6 @@ pub fn mark(folder: &Path, marker: &str) -> io::Result<()> {
     append(&current(folder), &Record::Marker(marker.to_owned()).line())
 }
 
-/// A flow from the journal, and how much of it is from before the marker.
-#[derive(Debug, Clone)]
-pub struct Sighting {
-    /// The flow, whole.
-    pub flow: Flow,
-    /// Whether it began before the marker.
-    pub began_before: bool,
-    /// How many of its events are from before.
-    pub events_before: usize,
-    /// How many bytes the client had sent before.
-    pub client_before: u64,
-    /// How many bytes the server had sent before.
-    pub server_before: u64,
-}
-
-/// What the journal holds since a marker.
-#[derive(Debug, Default)]
-pub struct Account {
-    /// Conversations on which something happened since, in the order they began.
-    pub sightings: Vec<Sighting>,
-    /// Lines that could not be read.
-    pub unreadable: u64,
-    /// Conversations the journal says it left out.
-    pub left_out: u64,
-}
-
-/// Reads what happened since `marker`. A marker that is no longer in the journal has been dropped
-/// with the oldest lines, so everything there is counts.
-///
-/// # Errors
-/// When the journal exists but cannot be read. No journal is an empty account.
-pub fn since(folder: &Path, marker: &str) -> io::Result<Account> {
-    let mut account = Account::default();
-    let mut places: HashMap<FlowId, usize> = HashMap::new();
-    for path in [older(folder), current(folder)] {
-        let bytes = match fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            Err(error) => return Err(error),
-        };
-        for line in bytes.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
-            match serde_json::from_slice::<Line>(line) {
-                Ok(line) if line.v == VERSION => account.take(line.record, marker, &mut places),
-                _ => account.unreadable += 1,
-            }
-        }
-    }
-    account
-        .sightings
-        .retain(|sighting| sighting.flow.events.len() > sighting.events_before || !sighting.began_before);
-    Ok(account)
-}
-
-impl Account {
-    fn take(&mut self, record: Record, marker: &str, places: &mut HashMap<FlowId, usize>) {
-        match record {
-            Record::Opening(opening) => {
-                let flow = opening.into_flow();
-                places.insert(flow.id, self.sightings.len());
-                let (events_before, client_before, server_before) = (0, 0, 0);
-                self.sightings.push(Sighting {
-                    flow,
-                    began_before: false,
-                    events_before,
-                    client_before,
-                    server_before,
-                });
-            }
-            Record::Event(event) => {
-                if let Some(&place) = places.get(&event.flow.0) {
-                    event.add_to(&mut self.sightings[place].flow, JOURNAL_FLOW_BYTES);
-                }
-            }
-            Record::Marker(found) if found == marker => self.sightings.iter_mut().for_each(Sighting::date),
-            Record::Marker(_) => {}
-            Record::LeftOut(flows) => self.left_out += flows,
-        }
-    }
-}
-
-impl Sighting {
-    /// Everything so far is from before.
-    fn date(&mut self) {
-        self.began_before = true;
-        self.events_before = self.flow.events.len();
-        self.client_before = self.flow.from_client.total;
-        self.server_before = self.flow.from_server.total;
-    }
-}
-
 fn write_all(folder: &Path, lines: &Receiver<String>, waiting: &AtomicU64) {
     for line in lines {
         let mut taken = 0;
@@ -296,10 +210,12 @@ fn mend(path: &Path) -> io::Result<()> {
     if lines::is_torn(&mut file)? { file.write_all(b"\n") } else { Ok(()) }
 }
 
-fn current(folder: &Path) -> PathBuf {
+/// The half that is written to.
+pub(super) fn current(folder: &Path) -> PathBuf {
     folder.join("journal.jsonl")
 }
 
-fn older(folder: &Path) -> PathBuf {
+/// The half that was full before it.
+pub(super) fn older(folder: &Path) -> PathBuf {
     folder.join("journal.1.jsonl")
 }

@@ -2,28 +2,40 @@
 //!
 //! Bytes that are UTF-8 are stored as text and others as hex, so that a person can read the file.
 
+use std::fmt;
 use std::net::SocketAddr;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::event::{Event, Side, Trouble, What};
 use super::flow::{Flow, FlowId, Kept, Transport};
 
 /// The version of this form. A line of another version is left alone.
-pub const VERSION: u32 = 1;
+const VERSION: u32 = 1;
 
-/// A line, as JSON with the version beside it.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Line {
-    /// The form's version.
-    pub v: u32,
-    /// What the line says.
+/// A line as it is written: JSON with the version beside what it says.
+#[derive(Debug, Serialize)]
+struct Line {
+    v: u32,
     #[serde(flatten)]
-    pub record: Record,
+    record: Record,
+}
+
+/// A line as it is read. With every member named, serde reads it in one go; `flatten` would keep a copy of
+/// each member until it knows which one it wants, and a full journal has fifty thousand lines.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Read {
+    v: u32,
+    opening: Option<Opening>,
+    event: Option<EventLine>,
+    marker: Option<String>,
+    left_out: Option<u64>,
 }
 
 /// What a line says.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Record {
     /// A conversation is about to begin.
@@ -51,6 +63,7 @@ pub struct Opening {
 
 /// An event of a flow.
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(try_from = "ReadEvent")]
 pub struct EventLine {
     /// The flow it belongs to.
     pub flow: Hex,
@@ -62,7 +75,7 @@ pub struct EventLine {
     what: Happening,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 enum Happening {
     Opened,
@@ -71,6 +84,29 @@ enum Happening {
     Reset,
     Failed(Trouble),
     Note(String),
+}
+
+/// An event as it is read, for the reason given at [`Read`].
+#[derive(Deserialize)]
+struct ReadEvent {
+    flow: Hex,
+    at_us: u64,
+    side: Side,
+    client: Option<SocketAddr>,
+    #[serde(default, deserialize_with = "is_there")]
+    opened: bool,
+    bytes: Option<BytesLine>,
+    #[serde(default, deserialize_with = "is_there")]
+    finished: bool,
+    #[serde(default, deserialize_with = "is_there")]
+    reset: bool,
+    failed: Option<Trouble>,
+    note: Option<String>,
+}
+
+/// A member whose name says it all; its value is null.
+fn is_there<'de, D: Deserializer<'de>>(value: D) -> Result<bool, D::Error> {
+    <()>::deserialize(value).map(|()| true)
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -87,24 +123,49 @@ struct BytesLine {
 }
 
 /// A flow's identity as sixteen hex digits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, Copy)]
 pub struct Hex(pub FlowId);
 
-impl From<Hex> for String {
-    fn from(hex: Hex) -> Self {
-        hex.0.to_string()
+impl Serialize for Hex {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_str(&self.0)
     }
 }
 
-impl TryFrom<String> for Hex {
-    type Error = std::num::ParseIntError;
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        u64::from_str_radix(&text, 16).map(|id| Self(FlowId(id)))
+impl<'de> Deserialize<'de> for Hex {
+    fn deserialize<D: Deserializer<'de>>(value: D) -> Result<Self, D::Error> {
+        value.deserialize_str(Digits)
+    }
+}
+
+/// Reads the digits where they stand, so that no copy of them is made.
+struct Digits;
+
+impl Visitor<'_> for Digits {
+    type Value = Hex;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("hex digits")
+    }
+
+    fn visit_str<E: de::Error>(self, digits: &str) -> Result<Hex, E> {
+        u64::from_str_radix(digits, 16).map(|id| Hex(FlowId(id))).map_err(E::custom)
     }
 }
 
 impl Record {
+    /// What a line says; nothing when it is broken, says nothing known, or is of another version.
+    pub fn read(line: &[u8]) -> Option<Self> {
+        let line: Read = serde_json::from_slice(line).ok().filter(|line: &Read| line.v == VERSION)?;
+        match line {
+            Read { opening: Some(opening), .. } => Some(Self::Opening(opening)),
+            Read { event: Some(event), .. } => Some(Self::Event(event)),
+            Read { marker: Some(marker), .. } => Some(Self::Marker(marker)),
+            Read { left_out: Some(flows), .. } => Some(Self::LeftOut(flows)),
+            _ => None,
+        }
+    }
+
     /// The head of `flow`.
     pub fn opening(flow: &Flow) -> Self {
         Self::Opening(Opening {
@@ -146,6 +207,35 @@ impl Record {
     }
 }
 
+/// The flow that a line is about, if it is about one.
+pub fn flow_of(line: &[u8]) -> Option<FlowId> {
+    flow_at_once(line).or_else(|| match Record::read(line)? {
+        Record::Opening(opening) => Some(opening.flow.0),
+        Record::Event(event) => Some(event.flow.0),
+        _ => None,
+    })
+}
+
+/// The marker that a line is, if it is one.
+pub fn marker_of(line: &[u8]) -> Option<String> {
+    if flow_at_once(line).is_some() {
+        return None;
+    }
+    match Record::read(line)? {
+        Record::Marker(marker) => Some(marker),
+        _ => None,
+    }
+}
+
+/// The flow that a line is about, found without reading the rest of it, when it begins as netlab writes it.
+fn flow_at_once(line: &[u8]) -> Option<FlowId> {
+    let rest = line.strip_prefix(br#"{"v":1,""#)?;
+    let rest = rest.strip_prefix(br#"event":{"flow":""#).or(rest.strip_prefix(br#"opening":{"flow":""#))?;
+    let (digits, rest) = rest.split_at_checked(16)?;
+    let digits = std::str::from_utf8(digits).ok().filter(|_| rest.starts_with(b"\""))?;
+    u64::from_str_radix(digits, 16).ok().map(FlowId)
+}
+
 impl Opening {
     /// A flow on which nothing has happened yet.
     pub fn into_flow(self) -> Flow {
@@ -163,6 +253,22 @@ impl Opening {
             from_client: Kept::default(),
             from_server: Kept::default(),
         }
+    }
+}
+
+impl TryFrom<ReadEvent> for EventLine {
+    type Error = &'static str;
+    fn try_from(read: ReadEvent) -> Result<Self, Self::Error> {
+        let ReadEvent { flow, at_us, side, client, opened, bytes, finished, reset, failed, note } = read;
+        let named = |is_there: bool, what: Happening| is_there.then_some(what);
+        let what = named(opened, Happening::Opened)
+            .or(bytes.map(Happening::Bytes))
+            .or(named(finished, Happening::Finished))
+            .or(named(reset, Happening::Reset))
+            .or(failed.map(Happening::Failed))
+            .or(note.map(Happening::Note))
+            .ok_or("an event that says nothing")?;
+        Ok(Self { flow, at_us, side, client, what })
     }
 }
 

@@ -2,12 +2,15 @@
 //!
 //! Reading order: [`event`] (one thing that happened), [`flow`] (one conversation and its events),
 //! [`recorder`] (how they are written down while they happen), [`journal`] (how they survive the
-//! process, so that a lesson in one terminal can judge what was done in another).
+//! process, so that a lesson in one terminal can judge what was done in another), [`account`] (what its
+//! lines come to), [`follower`] (how they are read while others write).
 //!
 //! Bytes are stored, meaning is not: fields are derived again whenever somebody asks.
 
+pub mod account;
 pub mod event;
 pub mod flow;
+pub mod follower;
 pub mod journal;
 mod journal_line;
 pub mod lines;

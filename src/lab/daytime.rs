@@ -7,12 +7,13 @@ use std::time::SystemTime;
 
 use tokio::io::AsyncWriteExt;
 
+use super::nonce::{DAYTIME, Nonces};
 use super::serve::{Conn, Service};
 
 /// The daytime service.
 pub struct Daytime {
-    /// The learner's own value for this service.
-    pub nonce: String,
+    /// The learner's own values.
+    pub nonces: Nonces,
 }
 
 impl Service for Daytime {
@@ -22,7 +23,7 @@ impl Service for Daytime {
 
     async fn talk(&self, mut conn: Conn) -> io::Result<()> {
         let now = httpdate::fmt_http_date(SystemTime::now());
-        let line = format!("{now} nonce={}\r\n", self.nonce);
+        let line = format!("{now} nonce={}\r\n", (self.nonces)(DAYTIME));
         conn.stream.write_all(line.as_bytes()).await?;
         conn.stream.shutdown().await
     }

@@ -1,5 +1,6 @@
 //! The lab's DNS server: answers for the private internet, refuses everything else, asks nobody.
 
+use std::borrow::Cow;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -71,7 +72,7 @@ impl Dns {
                 let denied = !found.exists
                     || !found.records.iter().any(|entry| entry.rtype == question.qtype)
                         && Some(question.qtype) != rdata::type_named("ANY");
-                response.answers = found.records.into_iter().cloned().collect();
+                response.answers = found.records.into_iter().map(Cow::into_owned).collect();
                 // How long "there is no such thing" may be remembered (RFC 2308 §3).
                 response.authority = found.authority.filter(|_| denied).into_iter().cloned().collect();
             }

@@ -15,7 +15,7 @@ use super::echo::Echo;
 use super::hello::answer::{Elsewhere, GREETING, Site};
 use super::hello::{Hello, Patience};
 use super::log::Log;
-use super::nonce::nonce;
+use super::nonce::Nonces;
 use super::serve::{Service, bind_all, run};
 use super::zone::Zone;
 use crate::error::Failure;
@@ -84,22 +84,31 @@ pub struct Lab {
 }
 
 impl Lab {
-    /// Starts all services on loopback.
+    /// Starts all services on loopback. They ask `nonces` for personal values as they speak.
     ///
     /// # Errors
     /// When a port cannot be had.
-    pub async fn start(ports: Ports, secret: &str, recorder: &Recorder, log: &Log) -> Result<Self, Failure> {
+    pub async fn start(
+        ports: Ports,
+        nonces: &Nonces,
+        recorder: &Recorder,
+        log: &Log,
+    ) -> Result<Self, Failure> {
         let (stop, stopping) = watch::channel(false);
         let mut tasks = JoinSet::new();
         let usual = |port: u16| if ports == Ports::Known { PORT_BASE + port } else { 0 };
         let local = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
         let sites = [local[0], local[1], garden(4), garden(5)];
-        let zone =
-            Zone::new(secret).map_err(|line| Failure::machine("the lab's zone does not read", line))?;
+        let zone = Zone::new(nonces.clone())
+            .map_err(|line| Failure::machine("the lab's zone does not read", line))?;
         let dns = Arc::new(Dns { zone });
-        let site = Site { greeting: GREETING.to_owned(), elsewhere: Elsewhere::Default };
+        let site = Site {
+            greeting: GREETING.to_owned(),
+            nonces: Some(nonces.clone()),
+            elsewhere: Elsewhere::Default,
+        };
         let hello = Arc::new(Hello { name: "lab/hello", site, patience: Patience::PERSON });
-        let daytime = Arc::new(Daytime { nonce: nonce(secret, "daytime") });
+        let daytime = Arc::new(Daytime { nonces: nonces.clone() });
 
         let (dns_listener, socket, dns_address) = dns_sockets(usual(53)).await?;
         let hello_listeners = listeners(&sites, usual(80))?;

@@ -3,7 +3,9 @@
 //! A zone is text, a record a line: name, TTL in seconds, type, data. TTLs are short so that a lesson
 //! about caches needs no patience.
 
-use super::nonce::nonce;
+use std::borrow::Cow;
+
+use super::nonce::{Nonces, SUBJECTS};
 use crate::proto::dns::encode::NameError;
 use crate::proto::dns::rdata;
 use crate::proto::dns::response::Entry;
@@ -12,7 +14,7 @@ use crate::proto::dns::response::Entry;
 const APEXES: [&str; 3] =
     ["test", "127.in-addr.arpa", "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa"];
 
-/// `{garden}` stands for the learner's own value.
+/// `{garden}` stands for the learner's own value for that subject, which is put in when the record is asked for.
 const RECORDS: &str = r#"
 test                        5  SOA    dns.test hostmaster.test 1 7200 900 86400 5
 test                        5  NS     dns.test
@@ -54,16 +56,23 @@ const CROWD: u8 = 100;
 const SOA: u16 = 6;
 
 /// All records of the private internet.
-#[derive(Debug)]
 pub struct Zone {
-    records: Vec<(String, Entry)>,
+    records: Vec<Record>,
+    nonces: Nonces,
+}
+
+struct Record {
+    owner: String,
+    entry: Entry,
+    /// The subject whose value this record says, and the line it is read from once the value is known.
+    personal: Option<(&'static str, String)>,
 }
 
 /// What the zone has for a name and type.
 #[derive(Debug)]
 pub struct Found<'a> {
     /// Records of the type, and the aliases that lead to them.
-    pub records: Vec<&'a Entry>,
+    pub records: Vec<Cow<'a, Entry>>,
     /// Whether the name at the end of the aliases exists.
     pub exists: bool,
     /// The start of authority of the zone it is in.
@@ -71,21 +80,19 @@ pub struct Found<'a> {
 }
 
 impl Zone {
-    /// The zone of the learner whose secret this is.
+    /// The zone, with the learner's own values where it says some.
     ///
     /// # Errors
     /// The line of the zone text that does not read, which is netlab's own mistake.
-    pub fn new(secret: &str) -> Result<Self, String> {
-        let text =
-            RECORDS.replace("{garden}", &nonce(secret, "garden")).replace("{shop}", &nonce(secret, "shop"));
+    pub fn new(nonces: Nonces) -> Result<Self, String> {
         let many = |name: &str, net: u8, many: u8| {
             (1..=many).map(|host| format!("{name} 5 A 127.0.{net}.{host}\n")).collect::<String>()
         };
         let crowds = many("big.test", 1, BIG) + &many("crowd.test", 2, CROWD);
-        let lines = text.lines().chain(crowds.lines()).filter(|line| !line.trim().is_empty());
+        let lines = RECORDS.lines().chain(crowds.lines()).filter(|line| !line.trim().is_empty());
         let records =
             lines.map(|line| record(line).ok_or_else(|| line.to_owned())).collect::<Result<_, _>>()?;
-        Ok(Self { records })
+        Ok(Self { records, nonces })
     }
 
     /// Answers a question, following aliases (RFC 1034 §4.3.2). Nothing if the name belongs to none
@@ -97,25 +104,45 @@ impl Zone {
         let mut records = Vec::new();
         // The zone has no alias loops, and this bounds a mistake.
         for _ in 0..8 {
-            let here = || self.records.iter().filter(|(owner, _)| *owner == name).map(|(_, entry)| entry);
+            let here = || self.records.iter().filter(|record| record.owner == name);
             let any = rdata::type_named("ANY");
             let before = records.len();
-            records.extend(here().filter(|entry| entry.rtype == kind || Some(kind) == any));
+            let wanted = here().filter(|record| record.entry.rtype == kind || Some(kind) == any);
+            records.extend(wanted.map(|record| self.said(record)));
             if records.len() > before {
                 break;
             }
-            let alias = here().find(|entry| Some(entry.rtype) == rdata::type_named("CNAME"));
+            let alias = here()
+                .map(|record| &record.entry)
+                .find(|entry| Some(entry.rtype) == rdata::type_named("CNAME"));
             let Some((alias, target)) = alias.and_then(|alias| Some((alias, target(&alias.rdata)?))) else {
                 break;
             };
-            records.push(alias);
+            records.push(Cow::Borrowed(alias));
             name = target;
         }
         let below = format!(".{name}");
-        let exists = self.records.iter().any(|(owner, _)| *owner == name || owner.ends_with(&below));
-        let authority = self.records.iter().find(|(owner, entry)| owner == apex && entry.rtype == SOA);
-        Some(Found { records, exists, authority: authority.map(|(_, entry)| entry) })
+        let exists = self.records.iter().any(|record| record.owner == name || record.owner.ends_with(&below));
+        let authority = self.records.iter().find(|record| record.owner == apex && record.entry.rtype == SOA);
+        Some(Found { records, exists, authority: authority.map(|record| &record.entry) })
     }
+
+    /// The record as it is said now.
+    fn said<'a>(&self, record: &'a Record) -> Cow<'a, Entry> {
+        let filled = record.personal.as_ref().and_then(|(subject, line)| {
+            let (_, entry) = entry(&line.replace(&placeholder(subject), &(self.nonces)(subject)))?;
+            Some(Cow::Owned(entry))
+        });
+        filled.unwrap_or(Cow::Borrowed(&record.entry))
+    }
+}
+
+/// The names of hosts in the lab, each once.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    let mut last = "";
+    let hosts = RECORDS.lines().filter_map(|line| line.split_whitespace().next());
+    let hosts = hosts.filter(|name| name.ends_with(".test") && !name.starts_with('_'));
+    hosts.filter(move |name| std::mem::replace(&mut last, name) != *name)
 }
 
 /// Whether the lab answers for this name.
@@ -131,7 +158,18 @@ fn apex_of(name: &str) -> Option<&'static str> {
     APEXES.into_iter().find(|apex| name == *apex || name.ends_with(&format!(".{apex}")))
 }
 
-fn record(line: &str) -> Option<(String, Entry)> {
+fn record(line: &str) -> Option<Record> {
+    let subject = SUBJECTS.into_iter().find(|subject| line.contains(&placeholder(subject)));
+    let (owner, entry) = entry(line)?;
+    Some(Record { owner, entry, personal: subject.map(|subject| (subject, line.to_owned())) })
+}
+
+fn placeholder(subject: &str) -> String {
+    format!("{{{subject}}}")
+}
+
+/// The owner of a record, and the record.
+fn entry(line: &str) -> Option<(String, Entry)> {
     let mut words = line.split_whitespace();
     let (name, ttl, kind) = (words.next()?, words.next()?, words.next()?);
     let data = line.split_once(kind)?.1.trim();
@@ -149,10 +187,38 @@ fn target(rdata: &[u8]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::Zone;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
 
+    use super::{RECORDS, Zone};
+
+    /// A zone whose values say how often one was asked for.
     fn zone() -> Zone {
-        Zone::new("a learner").expect("every line of the zone reads")
+        let asked = AtomicU32::new(0);
+        let nonces = move |subject: &str| format!("{subject}-{}", asked.fetch_add(1, Ordering::Relaxed));
+        Zone::new(Arc::new(nonces)).expect("every line of the zone reads")
+    }
+
+    #[test]
+    fn a_personal_value_is_asked_for_when_it_is_said() {
+        let zone = zone();
+        let text = |name| {
+            let found = zone.find(name, 16).expect("it is a lab name");
+            let text = found.records.last().expect("it has a text");
+            String::from_utf8(text.rdata[1..].to_vec()).expect("it is ASCII")
+        };
+        assert_eq!(text("garden.test"), "nonce=garden-0");
+        assert_eq!(text("www.garden.test"), "nonce=garden-1");
+        assert_eq!(text("shop.test"), "nonce=shop-2");
+    }
+
+    #[test]
+    fn no_placeholder_is_said_as_it_stands() {
+        let zone = zone();
+        for owner in RECORDS.lines().filter_map(|line| line.split_whitespace().next()) {
+            let found = zone.find(owner, 255).expect("it is a lab name");
+            assert!(found.records.iter().all(|entry| !entry.rdata.contains(&b'{')), "{owner}");
+        }
     }
 
     #[test]

@@ -4,13 +4,15 @@
 //! printing, no child processes. Reading order: [`lesson`] (what a lesson is), [`parse`] (how a file becomes
 //! one), [`question`] and [`paths`] (the language of checks), [`watched`] (evidence as answers),
 //! [`weigh`] and [`check`] (the judge), [`verdict`] (what it says), [`seen`] (the other kind of question),
-//! [`progress`] (where the learner is), [`lint`] and [`proof`] (what makes a lesson fit to ship),
-//! [`translation`] and [`translated`] (the same lesson in another language).
+//! [`fact`], [`progress`] and [`standing`] (what the learner did, and what it comes to), [`lint`] and [`proof`]
+//! (what makes a lesson fit to ship), [`translation`] and [`translated`] (the same lesson in another language).
 
 pub mod check;
+pub mod coach;
 pub mod compare;
 pub mod connections;
 pub mod console;
+pub mod fact;
 pub mod fence;
 pub mod finding;
 pub mod lesson;
@@ -22,9 +24,11 @@ pub mod paths;
 pub mod progress;
 pub mod proof;
 pub mod question;
+pub mod review;
 pub mod section;
 pub mod seen;
 pub mod shelf;
+pub mod standing;
 pub mod translated;
 pub mod translation;
 pub mod verdict;

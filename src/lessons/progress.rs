@@ -1,29 +1,22 @@
-//! Where the learner is: facts, appended one by one and never rewritten.
-//!
-//! ```text
-//! {"v":1,"lesson":"names","hash":"...","step":"ask-for-an-address","fact":"began","marker":"names/...#1f","at":1}
-//! {"v":1,"lesson":"names","hash":"...","step":"ask-for-an-address","fact":"passed","saw":"type A","at":2}
-//! ```
+//! The file of facts about a learner: appended one by one and never rewritten.
 //!
 //! - A fact is one write and is on the disk (fsync) before anybody is told so.
 //! - Processes take turns by a lock file. A line that a killed process left torn costs that line alone.
 //! - A file that holds no fact at all is none of ours: it is moved aside, never overwritten.
-//! - Order in the file is order in time; `at` is for people.
+//! - Order in the file is order in time.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::hash::{BuildHasher, RandomState};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use crate::evidence::lines;
+use crate::evidence::{journal, lines};
 use crate::state::Home;
 
+use super::fact::{Fact, VERSION, What};
 use super::lesson::{Lesson, Step};
-
-/// The version of a line's form. Lines of a later one are left alone and counted.
-pub const VERSION: u32 = 1;
 
 /// The largest file that is taken for progress, in bytes: some fifty thousand facts.
 pub const PROGRESS_BYTES: u64 = 16 * 1024 * 1024;
@@ -31,71 +24,21 @@ pub const PROGRESS_BYTES: u64 = 16 * 1024 * 1024;
 /// How many files may be kept aside before saying so is an error.
 pub const KEPT_ASIDE: u32 = 100;
 
-/// What happened in a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Happened {
-    /// The learner began it, or began it again.
-    Began,
-    /// Its check passed, or it was read.
-    Passed,
-    /// The learner went on without it.
-    Skipped,
-}
-
-/// One fact.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fact {
-    v: u32,
-    /// The lesson's id.
-    pub lesson: String,
-    /// The lesson's text, as [`Lesson::hash`].
-    pub hash: String,
-    /// The step's slug.
-    pub step: String,
-    /// What happened.
-    #[serde(rename = "fact")]
-    pub what: Happened,
-    /// The journal's marker, of a step that began.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub marker: Option<String>,
-    /// A short quote of the evidence, of a step that passed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub saw: Option<String>,
-    /// Seconds since 1970, by the wall clock. For people; order never depends on it.
-    pub at: u64,
-}
-
-impl Fact {
-    /// A step began at `at` seconds; evidence since `marker` counts.
-    #[must_use]
-    pub fn began(lesson: &Lesson, step: &Step, marker: String, at: u64) -> Self {
-        Self { marker: Some(marker), ..Self::new(lesson, step, Happened::Began, at) }
-    }
-
-    /// A step passed on what is quoted.
-    #[must_use]
-    pub fn passed(lesson: &Lesson, step: &Step, saw: impl Into<String>, at: u64) -> Self {
-        Self { saw: Some(saw.into()), ..Self::new(lesson, step, Happened::Passed, at) }
-    }
-
-    /// The learner went on without a step.
-    #[must_use]
-    pub fn skipped(lesson: &Lesson, step: &Step, at: u64) -> Self {
-        Self::new(lesson, step, Happened::Skipped, at)
-    }
-
-    fn new(lesson: &Lesson, step: &Step, what: Happened, at: u64) -> Self {
-        let (id, hash, slug) = (lesson.id.clone(), lesson.hash.clone(), step.slug.clone());
-        Self { v: VERSION, lesson: id, hash, step: slug, what, marker: None, saw: None, at }
-    }
-}
-
-/// A new marker for a step: `LESSON/STEP#random`.
-#[must_use]
-pub fn marker(lesson: &Lesson, step: &Step) -> String {
-    let random = RandomState::new().hash_one(std::process::id());
-    format!("{}/{}#{random:016x}", lesson.id, step.slug)
+/// All facts there are. [`standing`](super::standing) says what they come to.
+#[derive(Debug, Clone, Default)]
+pub struct Progress {
+    /// Facts, oldest first, without those that a reset has made invisible.
+    pub facts: Vec<Fact>,
+    /// What can be restored: the lesson of the latest reset, empty for everything.
+    pub restorable: Option<String>,
+    /// Lines that could not be read; they stay in the file.
+    pub unreadable: u64,
+    /// Lines a later netlab wrote; they stay in the file.
+    pub later: u64,
+    /// Where a file that held no facts has been moved to.
+    pub kept_aside: Option<PathBuf>,
+    /// How often each step has been begun, resets notwithstanding.
+    pub attempts: BTreeMap<(String, String), u32>,
 }
 
 /// Writes a fact down. When this returns `Ok` the fact survives a crash.
@@ -103,9 +46,33 @@ pub fn marker(lesson: &Lesson, step: &Step) -> String {
 /// # Errors
 /// When it cannot be written; the fact is then not known to be kept.
 pub fn append(home: &Home, fact: &Fact) -> io::Result<()> {
+    let _turn = lock(home)?;
+    write(home, fact)
+}
+
+/// Begins a step: marks the journal, writes the fact down, and gives the marker, `LESSON/STEP#ATTEMPT`.
+///
+/// # Errors
+/// When journal or progress cannot be written.
+pub fn begin(home: &Home, lesson: &Lesson, step: &Step, replay: bool, at: u64) -> io::Result<String> {
+    let _turn = lock(home)?;
+    let known = try_read(&home.progress())?.unwrap_or_default();
+    let attempt = known.attempts.get(&(lesson.id.clone(), step.slug.clone())).map_or(1, |many| many + 1);
+    let marker = marker(lesson, step, attempt);
+    journal::mark(home.folder(), &marker)?;
+    write(home, &Fact::new(lesson, step, at, What::Began { marker: marker.clone(), replay }))?;
+    Ok(marker)
+}
+
+/// The marker of a step's nth attempt, counted from 1.
+#[must_use]
+pub fn marker(lesson: &Lesson, step: &Step, attempt: u32) -> String {
+    format!("{}/{}#{attempt}", lesson.id, step.slug)
+}
+
+fn write(home: &Home, fact: &Fact) -> io::Result<()> {
     let mut line = serde_json::to_string(fact).map_err(io::Error::other)?;
     line.push('\n');
-    let _turn = lock(home)?;
     let path = home.progress();
     let is_new = !path.exists();
     let mut file = lines::open(&path)?;
@@ -119,19 +86,6 @@ pub fn append(home: &Home, fact: &Fact) -> io::Result<()> {
         File::open(home.folder())?.sync_all()?;
     }
     Ok(())
-}
-
-/// All facts there are.
-#[derive(Debug, Clone, Default)]
-pub struct Progress {
-    /// Facts, oldest first.
-    pub facts: Vec<Fact>,
-    /// Lines that could not be read; they stay in the file.
-    pub unreadable: u64,
-    /// Lines a later netlab wrote; they stay in the file.
-    pub later: u64,
-    /// Where a file that held no facts has been moved to.
-    pub kept_aside: Option<PathBuf>,
 }
 
 /// Reads all facts. No file is no facts.
@@ -161,19 +115,52 @@ fn try_read(path: &Path) -> io::Result<Option<Progress>> {
     }
     let mut bytes = Vec::new();
     File::open(path)?.take(PROGRESS_BYTES).read_to_end(&mut bytes)?;
-    let mut progress = Progress::default();
+    let (mut facts, mut unreadable, mut later) = (Vec::new(), 0, 0);
     for line in bytes.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
         match serde_json::from_slice::<Fact>(line) {
-            Ok(fact) if fact.v == VERSION => progress.facts.push(fact),
-            Ok(_) => progress.later += 1,
-            Err(_) if version(line).is_some_and(|version| version > VERSION) => progress.later += 1,
-            Err(_) => progress.unreadable += 1,
+            Ok(fact) if fact.v == VERSION => facts.push(fact),
+            Ok(_) => later += 1,
+            Err(_) if version(line).is_some_and(|version| version > VERSION) => later += 1,
+            Err(_) => unreadable += 1,
         }
     }
     // A single torn line is how the first fact looks when its writer was killed.
-    let torn = bytes.starts_with(b"{\"v\":") && progress.unreadable == 1;
-    let ours = !progress.facts.is_empty() || progress.later > 0 || progress.unreadable == 0 || torn;
-    Ok(ours.then_some(progress))
+    let torn = bytes.starts_with(b"{\"v\":") && unreadable == 1;
+    let ours = !facts.is_empty() || later > 0 || unreadable == 0 || torn;
+    Ok(ours.then(|| Progress { unreadable, later, ..Progress::of(facts) }))
+}
+
+impl Progress {
+    /// What facts come to, once those that a reset has made invisible are left out.
+    #[must_use]
+    pub fn of(facts: Vec<Fact>) -> Self {
+        let mut attempts = BTreeMap::new();
+        let mut visible: Vec<(usize, Fact)> = Vec::new();
+        let mut resets: Vec<(String, Vec<(usize, Fact)>)> = Vec::new();
+        for (at, fact) in facts.into_iter().enumerate() {
+            match fact.what {
+                What::Reset => {
+                    let scope = fact.lesson;
+                    let (gone, kept) =
+                        visible.into_iter().partition(|(_, one)| scope.is_empty() || one.lesson == scope);
+                    visible = kept;
+                    resets.push((scope, gone));
+                }
+                What::Restored => {
+                    visible.extend(resets.pop().into_iter().flat_map(|(_, gone)| gone));
+                    visible.sort_by_key(|&(at, _)| at);
+                }
+                What::Began { .. } => {
+                    *attempts.entry((fact.lesson.clone(), fact.step.clone())).or_insert(0) += 1;
+                    visible.push((at, fact));
+                }
+                _ => visible.push((at, fact)),
+            }
+        }
+        let restorable = resets.pop().map(|(scope, _)| scope);
+        let facts = visible.into_iter().map(|(_, fact)| fact).collect();
+        Self { facts, restorable, attempts, ..Self::default() }
+    }
 }
 
 /// The version of a line whose form is otherwise unknown.
@@ -200,92 +187,4 @@ fn lock(home: &Home) -> io::Result<File> {
     let file = lines::open(&home.folder().join("progress.lock"))?;
     file.lock()?;
     Ok(file)
-}
-
-/// How a step stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
-    /// Not begun.
-    Untouched,
-    /// Begun; or begun again after it was skipped.
-    Open,
-    /// Skipped.
-    Skipped,
-    /// Passed. Doing it again takes nothing away.
-    Passed,
-}
-
-/// Where the learner is.
-#[derive(Debug, Clone, Copy)]
-pub struct Place<'a> {
-    /// The lesson.
-    pub lesson: &'a Lesson,
-    /// The step.
-    pub step: &'a Step,
-    /// The marker of its latest beginning, if it has begun.
-    pub marker: Option<&'a str>,
-}
-
-impl Progress {
-    /// How a step stands.
-    #[must_use]
-    pub fn standing(&self, lesson: &str, step: &str) -> Standing {
-        let mut standing = Standing::Untouched;
-        for fact in self.of(lesson, step) {
-            standing = match (fact.what, standing) {
-                (Happened::Passed, _) | (_, Standing::Passed) => Standing::Passed,
-                (Happened::Began, _) => Standing::Open,
-                (Happened::Skipped, _) => Standing::Skipped,
-            };
-        }
-        standing
-    }
-
-    /// The marker of the latest beginning of a step.
-    #[must_use]
-    pub fn marker(&self, lesson: &str, step: &str) -> Option<&str> {
-        self.of(lesson, step).filter(|fact| fact.what == Happened::Began).last()?.marker.as_deref()
-    }
-
-    /// Whether nothing is left to do in a lesson: every step passed or skipped.
-    #[must_use]
-    pub fn is_over(&self, lesson: &Lesson) -> bool {
-        self.next_step(lesson).is_none()
-    }
-
-    /// Whether every step of a lesson has passed.
-    #[must_use]
-    pub fn is_done(&self, lesson: &Lesson) -> bool {
-        lesson.steps.iter().all(|step| self.standing(&lesson.id, &step.slug) == Standing::Passed)
-    }
-
-    /// The first step of a lesson that is neither passed nor skipped.
-    #[must_use]
-    pub fn next_step<'a>(&self, lesson: &'a Lesson) -> Option<&'a Step> {
-        let open = |step: &&Step| {
-            matches!(self.standing(&lesson.id, &step.slug), Standing::Untouched | Standing::Open)
-        };
-        lesson.steps.iter().find(open)
-    }
-
-    /// Where the learner is: in the lesson touched last, else in the next one that is not over, else in the first
-    /// that is not. Nowhere when all are over.
-    #[must_use]
-    pub fn place<'a>(&'a self, lessons: &'a [Lesson]) -> Option<Place<'a>> {
-        let (before, from) = lessons.split_at(self.latest(lessons));
-        let (lesson, step) =
-            from.iter().chain(before).find_map(|lesson| Some((lesson, self.next_step(lesson)?)))?;
-        Some(Place { lesson, step, marker: self.marker(&lesson.id, &step.slug) })
-    }
-
-    /// The index of the lesson touched last; of the first when none was. Its steps do not matter.
-    #[must_use]
-    pub fn latest(&self, lessons: &[Lesson]) -> usize {
-        let touched = |fact: &Fact| lessons.iter().position(|lesson| lesson.id == fact.lesson);
-        self.facts.iter().rev().find_map(touched).unwrap_or(0)
-    }
-
-    fn of<'a>(&'a self, lesson: &str, step: &str) -> impl Iterator<Item = &'a Fact> {
-        self.facts.iter().filter(move |fact| fact.lesson == lesson && fact.step == step)
-    }
 }

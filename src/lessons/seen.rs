@@ -20,6 +20,19 @@ pub enum Answered {
     NothingSeen,
 }
 
+/// What is said to an answer.
+#[derive(Debug, Clone)]
+pub enum Reply {
+    /// The evidence says the same, here.
+    Agrees(Source, Found),
+    /// It says something else; where to look, and not what stands there.
+    LookAgain(Vec<(Source, Found)>),
+    /// It says something else, and after several answers: what it says.
+    TheRecord(Vec<(Source, Found)>),
+    /// Nothing that would answer the question is there any more.
+    NothingSeen,
+}
+
 /// Compares an answer with the evidence. Letter case, spaces around it and a dot at the end do not matter.
 #[must_use]
 pub fn answered(seen: &Seen, answer: &str, account: &Account) -> Answered {

@@ -188,7 +188,7 @@ pub fn lessons(sources: &[Source]) -> Result<Vec<Lesson>, Finding> {
 }
 
 /// Reads the lesson the learner is in and no other one whole, so that bare `netlab` answers at once however
-/// long the course grows. No lesson when all are over.
+/// long the course grows. No lesson when all are over. [`Progress::place_in`] says where in it.
 ///
 /// # Errors
 /// What is wrong with a file on the way there that is no lesson.
@@ -200,9 +200,10 @@ pub fn current(sources: &[Source], progress: &Progress) -> Result<Option<Lesson>
     shelf.sort_by_key(|(lesson, _)| lesson.number);
     let (fronts, sources): (Vec<_>, Vec<_>) = shelf.into_iter().unzip();
     let (before, from) = sources.split_at(progress.latest(&fronts));
-    for source in from.iter().chain(before) {
+    for (at, source) in from.iter().chain(before).enumerate() {
         let lesson = parse::parse(&source.file, &source.text)?;
-        if !progress.is_over(&lesson) {
+        // Only in the lesson touched last may a step that has passed be under way once more.
+        if !progress.is_over(&lesson) || (at == 0 && progress.place_in(&lesson).is_some()) {
             return Ok(Some(lesson));
         }
     }

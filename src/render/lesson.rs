@@ -3,20 +3,25 @@
 use serde_json::{Value, json};
 
 use super::cells::{hang, wrap};
-use super::json;
-use super::look::{Form, Look};
+use super::look::Look;
 use super::markdown;
 use super::safe::Safe;
 use super::screen::{Role, Screen, paint};
-use super::words::{count, sentence};
+use super::words::count;
 use crate::lessons::Finding;
 use crate::lessons::console::{Console, Entry};
 use crate::lessons::lesson::{Block, Lesson, Predict, Seen, Step};
-use crate::lessons::progress::{Progress, Standing};
+use crate::lessons::progress::Progress;
+use crate::lessons::standing::State;
 
 /// A step as the learner meets it: where it is, its prose, what to type. Checks, answers and hints are not shown.
 pub fn step(screen: &Screen, lesson: &Lesson, step: &Step) {
-    let look = screen.look;
+    step_head(screen, lesson, step);
+    step_parts(screen, &step.blocks);
+}
+
+/// Where a step is, and in the first one what the lesson is about.
+pub fn step_head(screen: &Screen, lesson: &Lesson, step: &Step) {
     let at = lesson.steps.iter().position(|other| other.slug == step.slug).map_or(0, |at| at + 1);
     let head = format!("Lesson {}: {}", lesson.number, lesson.title);
     block(screen, Role::Heading, &head);
@@ -24,7 +29,11 @@ pub fn step(screen: &Screen, lesson: &Lesson, step: &Step) {
     if at == 1 {
         prose(screen, &lesson.intro);
     }
-    for part in &step.blocks {
+}
+
+/// Parts of a step, in order.
+pub fn step_parts(screen: &Screen, parts: &[Block]) {
+    for part in parts {
         match part {
             Block::Prose(text) => prose_text(screen, text),
             Block::Predict(predict) => prediction(screen, predict),
@@ -32,7 +41,7 @@ pub fn step(screen: &Screen, lesson: &Lesson, step: &Step) {
             Block::Code { text, .. } => {
                 screen.line("");
                 for line in text.lines() {
-                    screen.line(&format!("    {}", Safe::word(line.as_bytes()).ascii(look.ascii())));
+                    screen.line(&format!("    {}", Safe::word(line.as_bytes()).ascii(screen.look.ascii())));
                 }
             }
             Block::Solution(_)
@@ -63,7 +72,12 @@ fn prose_text(screen: &Screen, text: &str) {
 
 fn prediction(screen: &Screen, predict: &Predict) {
     screen.line("");
-    block(screen, Role::Heading, &format!("Before you look: {}", predict.question));
+    choices(screen, "Before you look: ", predict);
+}
+
+/// A question and its answers, numbered.
+pub fn choices(screen: &Screen, before: &str, predict: &Predict) {
+    block(screen, Role::Heading, &format!("{before}{}", predict.question));
     for (at, choice) in predict.choices.iter().enumerate() {
         for line in hang(&format!("  {} ", at + 1), &safe(screen.look, &choice.text), screen.look.width, 4) {
             screen.line(&line);
@@ -114,9 +128,9 @@ pub fn list(screen: &Screen, lessons: &[Lesson], progress: &Progress) {
     let here = progress.place(lessons).map(|place| place.lesson.id.clone());
     for lesson in lessons {
         let state = standing(lesson, progress, here.as_deref() == Some(lesson.id.as_str()));
-        let passed = passed(lesson, progress);
+        let passed = progress.passed(lesson);
         let title = safe(screen.look, &lesson.title);
-        let text = format!("{:>2}  {:<6} {title}", lesson.number, state);
+        let text = format!("{:>2}  {:<8} {title}", lesson.number, state);
         let note = format!(
             "{} of {} steps, about {}",
             passed,
@@ -124,14 +138,14 @@ pub fn list(screen: &Screen, lessons: &[Lesson], progress: &Progress) {
             count(u64::from(lesson.minutes), "minute")
         );
         let role = match state {
-            "done" => Role::Good,
+            "done" | "mastered" => Role::Good,
             "here" => Role::Heading,
             _ => Role::Value,
         };
-        for line in hang("", &text, screen.look.width, 11) {
+        for line in hang("", &text, screen.look.width, 13) {
             screen.line(&paint(role, &line));
         }
-        for line in hang(&" ".repeat(11), &note, screen.look.width, 11) {
+        for line in hang(&" ".repeat(13), &note, screen.look.width, 13) {
             screen.line(&paint(Role::Meaning, &line));
         }
     }
@@ -155,7 +169,7 @@ pub fn as_json(lessons: &[Lesson], progress: &Progress) -> Value {
                 "minutes": lesson.minutes,
                 "state": standing(lesson, progress, is_here),
                 "steps": lesson.steps.len(),
-                "passed": passed(lesson, progress),
+                "passed": progress.passed(lesson),
                 "step": here.as_ref().filter(|_| is_here).map(|(_, step)| step),
             })
         })
@@ -188,62 +202,16 @@ pub fn step_json(lesson: &Lesson, step: &Step) -> Value {
     })
 }
 
-fn passed(lesson: &Lesson, progress: &Progress) -> usize {
-    lesson.steps.iter().filter(|step| progress.standing(&lesson.id, &step.slug) == Standing::Passed).count()
-}
-
+/// The word for how a lesson stands; the one the learner is in is called so.
 fn standing(lesson: &Lesson, progress: &Progress, here: bool) -> &'static str {
-    if progress.is_done(lesson) {
-        "done"
-    } else if here {
-        "here"
-    } else if progress.is_over(lesson) {
-        "skipped"
-    } else if passed(lesson, progress) > 0 {
-        "begun"
-    } else {
-        "open"
-    }
+    let state = progress.state(lesson);
+    if here && state < State::Done { "here" } else { state.name() }
 }
 
 pub(super) fn block(screen: &Screen, role: Role, text: &str) {
     let indent = text.len() - text.trim_start().len();
     for line in wrap(&safe(screen.look, text.trim_start()), screen.look.width - indent) {
         screen.line(&format!("{}{}", " ".repeat(indent), paint(role, &line)));
-    }
-}
-
-/// One line of a conversation with the learner.
-pub fn say(screen: &Screen, role: Role, text: &str) {
-    block(screen, role, &sentence(text));
-}
-
-/// The end of the course.
-pub fn all_done(screen: &Screen, verb: &str) {
-    if screen.look.form == Form::Json {
-        json::document(screen, verb, json!({ "done": true }));
-    } else {
-        say(screen, Role::Good, "you have been through every lesson there is");
-    }
-}
-
-/// What to type next, on a line of its own so that it can be copied.
-pub fn next(screen: &Screen, text: &str, command: &str) {
-    block(screen, Role::Value, text);
-    screen.line(&format!("  $ {}", paint(Role::Command, &safe(screen.look, command))));
-}
-
-/// Progress that could not be read, told once.
-pub fn troubles(screen: &Screen, progress: &Progress) {
-    if progress.unreadable > 0 {
-        screen.status(&format!(
-            "note: {} of your progress could not be read",
-            count(progress.unreadable, "line")
-        ));
-    }
-    if let Some(path) = &progress.kept_aside {
-        let path = Safe::word(path.as_os_str().as_encoded_bytes()).ascii(screen.look.ascii());
-        screen.status(&format!("note: a progress file that could not be read is kept as {path}"));
     }
 }
 

@@ -6,6 +6,7 @@
 
 pub mod beside;
 pub mod cells;
+pub mod coach;
 pub mod dialogue;
 pub mod doors;
 pub mod explained;
@@ -19,9 +20,11 @@ pub mod lesson;
 pub mod look;
 pub mod lookup;
 pub mod markdown;
+pub mod noticed;
 pub mod safe;
 pub mod screen;
 pub mod server;
+pub mod session;
 pub mod tree;
 pub mod verdict;
 pub mod welcome;

@@ -3,13 +3,15 @@
 use serde_json::{Value, json};
 
 use super::cells::{hang, wrap};
+use super::json;
 use super::lesson::{block, safe};
-use super::look::Look;
+use super::look::{Form, Look};
 use super::safe::{Safe, short};
 use super::screen::{Role, Screen, paint};
 use super::words::{count, number};
 use crate::evidence::Transport;
-use crate::lessons::lesson::{Lesson, Step};
+use crate::lessons::lesson::{Lesson, Seen, Step};
+use crate::lessons::seen::Reply;
 use crate::lessons::verdict::{
     Difference, Found, Instead, Outcome, Proof, Quote, SceneVerdict, Source, Verdict,
 };
@@ -23,10 +25,13 @@ pub fn show(screen: &Screen, lesson: &Lesson, step: &Step, verdict: &Verdict) {
     for scene in &verdict.scenes {
         one_scene(screen, scene);
     }
+    feedback(screen, verdict);
+}
+
+/// What to say to the near-miss that happened last, if one did.
+pub fn feedback(screen: &Screen, verdict: &Verdict) {
     if let Some(feedback) = &verdict.feedback {
-        for line in hang("", &safe(screen.look, &feedback.says), screen.look.width, 0) {
-            screen.line(&line);
-        }
+        block(screen, Role::Value, &feedback.says);
     }
 }
 
@@ -74,14 +79,21 @@ fn range(from: u64, to: u64) -> String {
     }
 }
 
-/// The evidence in one line, for the notebook and for progress.
+/// The evidence for each scene in one line, for the notebook and for progress.
 #[must_use]
-pub fn excerpt(verdict: &Verdict) -> String {
+pub fn excerpt(verdict: &Verdict) -> Vec<String> {
+    let look = Look::for_programs();
+    let line = |proof: &Proof| {
+        let placed = proof.quotes.iter().filter(|quote| quote.found.place.is_some());
+        let quotes: Vec<String> = placed.map(|quote| quoted_value(look, quote)).collect();
+        let said = if quotes.is_empty() { String::new() } else { format!(": {}", quotes.join(", ")) };
+        format!("{}{said}", source(&proof.source))
+    };
     let proofs = verdict.scenes.iter().filter_map(|scene| match &scene.outcome {
-        Outcome::Passed(proof) => Some(source(&proof.source)),
+        Outcome::Passed(proof) => Some(line(proof)),
         Outcome::NotYet(_) => None,
     });
-    proofs.collect::<Vec<_>>().join("; ")
+    proofs.collect()
 }
 
 fn source(source: &Source) -> String {
@@ -140,11 +152,61 @@ fn value(look: Look, found: &Found) -> String {
     short(&found.value, QUOTE, look.ascii())
 }
 
-/// What the evidence says where an answer says something else.
-pub fn differs_from(screen: &Screen, values: &[(Source, Found)]) {
-    let look = screen.look;
-    for (from, found) in values {
-        block(screen, Role::Value, &format!("The record says {}: {}.", value(look, found), source(from)));
+/// What the evidence says to an answer; whether it agrees.
+pub fn reply(screen: &Screen, seen: &Seen, reply: &Reply) -> bool {
+    let agrees = matches!(reply, Reply::Agrees(..));
+    if screen.look.form == Form::Json {
+        let record = match reply {
+            Reply::TheRecord(values) => values.iter().map(|(_, found)| value(screen.look, found)).collect(),
+            _ => Vec::new(),
+        };
+        let members = json!({ "question": seen.question, "agrees": agrees, "record": record });
+        json::document(screen, "check", members);
+        return agrees;
+    }
+    match reply {
+        Reply::Agrees(from, found) => {
+            marked(
+                screen,
+                Role::Good,
+                if screen.look.ascii() { "yes:" } else { "✓ yes:" },
+                &safe(screen.look, &seen.says),
+            );
+            detail(screen, &place(from, found));
+        }
+        Reply::LookAgain(values) => {
+            block(screen, Role::Name, "The record says something else. It stands here:");
+            values.iter().for_each(|(from, found)| detail(screen, &place(from, found)));
+            if seen.after.is_some() {
+                block(
+                    screen,
+                    Role::Meaning,
+                    "That word is made for you and for this attempt, so one from somebody else, or from before, does not fit.",
+                );
+            }
+        }
+        Reply::TheRecord(values) => {
+            for (from, found) in values {
+                block(screen, Role::Value, &format!("The record says {}:", value(screen.look, found)));
+                detail(screen, &place(from, found));
+            }
+        }
+        Reply::NothingSeen => {
+            block(
+                screen,
+                Role::Name,
+                "The record of that step has been dropped, because much has happened since. Do the step again, and answer right away.",
+            );
+        }
+    }
+    agrees
+}
+
+/// Where a value stands.
+fn place(from: &Source, found: &Found) -> String {
+    match found.place {
+        Some(place) => format!("{}, {}'s {}", source(from), place.side.name(), range(place.from, place.to)),
+        None => source(from),
     }
 }
 

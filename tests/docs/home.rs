@@ -29,8 +29,9 @@ impl Home {
         self.0.path().to_owned()
     }
 
-    /// What netlab looks at in its environment. A shell of these documents finds netlab.
-    pub fn env(&self) -> [(&'static str, String); 5] {
+    /// What netlab looks at in its environment. A shell of these documents finds netlab, and its learner is in
+    /// no class.
+    pub fn env(&self) -> [(&'static str, String); 6] {
         let home = self.0.path().to_str().unwrap().to_owned();
         let own = Path::new(NETLAB).parent().unwrap().to_owned();
         let others = std::env::var_os("PATH").unwrap_or_default();
@@ -39,6 +40,7 @@ impl Home {
         let fixed = |text: &str| text.to_owned();
         [
             ("NETLAB_HOME", home),
+            ("NETLAB_CLASS", String::new()),
             ("PATH", path),
             ("COLUMNS", fixed("80")),
             ("NO_COLOR", fixed("1")),

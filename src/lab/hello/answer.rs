@@ -3,6 +3,7 @@
 use std::time::SystemTime;
 
 use super::head::{Head, Refusal};
+use crate::lab::nonce::{Nonces, PAGE};
 use crate::proto::http::build::{Reply, response};
 
 /// The article's plant: 15 characters, 18 bytes, because the seedling takes four.
@@ -11,10 +12,12 @@ pub const PLANT: &str = "🌱 Plant seeded!";
 pub const GREETING: &str = "Hello from my netlab server";
 
 /// What the server offers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Site {
     /// What `/` says.
     pub greeting: String,
+    /// With these `/` says a second line: the learner's own value for the page.
+    pub nonces: Option<Nonces>,
     /// What other paths say.
     pub elsewhere: Elsewhere,
 }
@@ -45,12 +48,19 @@ impl Site {
             return Answer { status: 405, content: format!("{} is not offered here", head.method) };
         }
         let (status, content) = match (head.path.as_str(), self.elsewhere) {
-            ("/", _) => (200, self.greeting.as_str()),
-            ("/seed-a-plant", _) => (200, PLANT),
-            (_, Elsewhere::Default) => (200, "Default route"),
-            (_, Elsewhere::NotFound) => (404, "Nothing grows here"),
+            ("/", _) => (200, self.front()),
+            ("/seed-a-plant", _) => (200, PLANT.to_owned()),
+            (_, Elsewhere::Default) => (200, "Default route".to_owned()),
+            (_, Elsewhere::NotFound) => (404, "Nothing grows here".to_owned()),
         };
-        Answer { status, content: content.to_owned() }
+        Answer { status, content }
+    }
+
+    fn front(&self) -> String {
+        match &self.nonces {
+            Some(nonces) => format!("{}\nnonce={}\n", self.greeting, nonces(PAGE)),
+            None => self.greeting.clone(),
+        }
     }
 }
 

@@ -1,6 +1,11 @@
 //! The terminal this process has: how wide it is, whether it wants colour, its language, decided once.
 //!
+//! [`prompt`] and [`voice`] are the two sides of a conversation with the person at it.
+//!
 //! The one place that asks the environment for the sake of output; `render` is told.
+
+pub mod prompt;
+pub mod voice;
 
 use std::io::{self, IsTerminal, Write};
 
@@ -8,6 +13,8 @@ use anstream::{AutoStream, ColorChoice};
 
 use crate::render::look::{Form, Look, Loudness, NARROWEST, WIDEST};
 use crate::render::screen::Screen;
+
+use voice::Voice;
 
 /// The width when nobody says: the width of the terminals the Internet was built on.
 const USUAL: usize = 80;
@@ -63,6 +70,19 @@ pub fn screen(look: Look, colour: Colour) -> Screen {
     };
     let (for_out, for_err) = (choice(AutoStream::choice(&stdout)), choice(AutoStream::choice(&stderr)));
     Screen::new(look, Box::new(AutoStream::new(stdout, for_out)), Box::new(AutoStream::new(stderr, for_err)))
+}
+
+/// A screen that speaks through a voice, above a prompt if one is shown.
+#[must_use]
+pub fn screen_above_prompt(look: Look, colour: Colour, voice: &Voice) -> Screen {
+    let choice = match colour {
+        Colour::Never => ColorChoice::Never,
+        Colour::Always => ColorChoice::AlwaysAnsi,
+        Colour::Auto if look.form != Form::Human => ColorChoice::Never,
+        Colour::Auto => AutoStream::choice(&io::stdout()),
+    };
+    let plain = choice == ColorChoice::Never;
+    Screen::new(look, Box::new(voice.sink(plain)), Box::new(voice.sink(plain)))
 }
 
 /// Prints help that was asked for, before there is a screen.

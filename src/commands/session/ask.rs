@@ -1,0 +1,38 @@
+//! Questions with a few answers, answered by one key.
+
+use crate::lessons::lesson::{Choice, Predict};
+use crate::render::screen::Screen;
+use crate::render::session as shown;
+use crate::terminal::prompt::{Prompt, Typed};
+
+/// What came of a question.
+pub enum Chosen<'a> {
+    /// This answer.
+    This(&'a Choice),
+    /// None; it is not asked again.
+    None,
+    /// The learner wants to leave.
+    Left,
+}
+
+/// Waits for a key. The question has been shown.
+pub async fn choose<'a>(prompt: &mut Prompt, screen: &Screen, asked: &'a Predict) -> Chosen<'a> {
+    let many = asked.choices.len();
+    let keys: String = (1..=many).filter_map(|at| char::from_digit(u32::try_from(at).ok()?, 10)).collect();
+    prompt.ask_key(&shown::key_prompt(many), &keys);
+    match prompt.answer().await {
+        Typed::Key(key) => {
+            let at = keys.find(key).unwrap_or(0);
+            match asked.choices.get(at) {
+                Some(choice) => {
+                    shown::chosen(screen, at, &choice.text);
+                    Chosen::This(choice)
+                }
+                None => Chosen::None,
+            }
+        }
+        Typed::Line(line) if super::words::meaning(&line) == super::words::Word::Quit => Chosen::Left,
+        Typed::Line(_) | Typed::Interrupted => Chosen::None,
+        Typed::Ended => Chosen::Left,
+    }
+}

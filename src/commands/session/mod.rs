@@ -1,0 +1,102 @@
+//! An interactive sitting: the coach at a prompt, in normal scrollback.
+//!
+//! - [`sitting`]: one step, from its text to its evidence.
+//! - [`watch`]: what comes in meanwhile, from this or any other terminal.
+//! - [`words`]: what a typed line means; [`program`] runs verbs and shell commands, [`jobs`] those that go on.
+//! - [`place`]: the folder and the lab of the sitting.
+
+pub mod ask;
+pub mod jobs;
+pub mod place;
+pub mod program;
+pub mod sitting;
+pub mod watch;
+pub mod words;
+
+use std::path::PathBuf;
+
+use super::context::Context;
+use super::course::{Course, with_folder};
+use super::learn::{go_to, hint_at_path};
+use crate::cli::Learn;
+use crate::error::{Exit, Failure};
+use crate::render::look::Form;
+use crate::render::screen::Screen;
+use crate::render::{coach, session as shown};
+use crate::terminal::prompt::Prompt;
+use crate::terminal::voice::Voice;
+use crate::terminal::{self, Colour};
+use jobs::Jobs;
+use place::SittingPlace;
+use sitting::{End, Sitting};
+
+/// What all steps of a sitting share.
+pub struct Session {
+    folder: Option<PathBuf>,
+    prompt: Prompt,
+    voice: Voice,
+    jobs: Jobs,
+    form: Form,
+}
+
+/// Sits with the learner, step after step, until they leave or there is no more.
+///
+/// # Errors
+/// When the lesson is unknown, the terminal cannot be used, or progress cannot be kept.
+pub async fn run(args: &Learn, context: &Context) -> Result<Exit, Failure> {
+    let place = SittingPlace::open(context)?;
+    let context = place.context();
+    let history = context.home().map(|home| home.folder().join("history"));
+    let (prompt, voice) = Prompt::open(history.as_deref(), words::complete())
+        .map_err(|error| Failure::machine("this terminal cannot be used for a session", error.to_string()))?;
+    let form = context.screen.look.form;
+    let jobs = Jobs::new(voice.clone(), place.program()?);
+    let mut session = Session { folder: args.shelf.lessons.clone(), prompt, voice, jobs, form };
+    // Ctrl-C is for the program in front; heard here, it ends nothing.
+    let _interrupts = place::hear_interrupts();
+    let lab = place.start_lab().await;
+    hint_at_path(context);
+    let end = session.follow(args, context).await;
+    session.jobs.stop_all().await;
+    if let Some(lab) = lab {
+        lab.stop().await;
+    }
+    session.voice.drained();
+    end
+}
+
+impl Session {
+    /// Step after step.
+    async fn follow(&mut self, args: &Learn, context: &Context) -> Result<Exit, Failure> {
+        let folder = self.folder.clone();
+        let course = Course::open(context, folder.as_deref())?;
+        coach::troubles(&context.screen, &course.progress);
+        if let Some(wanted) = &args.lesson {
+            go_to(&course, course.wanted(wanted)?)?;
+        }
+        shown::welcome(&self.screen(), course.progress.facts.is_empty());
+        let mut last_lesson = None;
+        loop {
+            let course = Course::open(context, folder.as_deref())?;
+            let Some(here) = course.here() else {
+                coach::all_done(&self.screen(), "learn");
+                return Ok(Exit::Done);
+            };
+            let arrives = last_lesson.replace(here.lesson.id.clone()) != Some(here.lesson.id.clone());
+            match Sitting::begin(self, &course, here, arrives)?.run().await? {
+                End::Onward => {}
+                End::Left => {
+                    let again = with_folder("netlab learn", folder.as_deref());
+                    shown::goodbye(&self.screen(), &again);
+                    return Ok(Exit::Done);
+                }
+            }
+        }
+    }
+
+    /// The screen as it is now: the terminal may have been resized.
+    fn screen(&self) -> Screen {
+        let look = terminal::look(self.form, false, crate::render::look::Loudness::Usual);
+        terminal::screen_above_prompt(look, Colour::Auto, &self.voice)
+    }
+}

@@ -1,0 +1,42 @@
+//! `netlab why`: the idea of the current step and what the evidence says about it so far; or a line to keep.
+
+use super::context::Context;
+use super::course::{Course, with_folder};
+use crate::cli::Why;
+use crate::error::{Exit, Failure};
+use crate::lessons::fact::{SAID_CHARS, What};
+use crate::lessons::standing::Place;
+use crate::render::coach as shown;
+
+/// Explains, or keeps a line.
+///
+/// # Errors
+/// When progress or journal cannot be used.
+pub fn run(args: &Why, context: &Context) -> Result<Exit, Failure> {
+    let folder = args.shelf.lessons.as_deref();
+    let course = Course::open(context, folder)?;
+    let Some(here) = course.here() else {
+        shown::all_done(&context.screen, "why");
+        return Ok(Exit::Done);
+    };
+    let marker = course.begin(here)?;
+    let line = args.line.join(" ");
+    if line.trim().is_empty() {
+        let (judged, _) = course.judge(here.step, &marker)?;
+        shown::why(&context.screen, here, &judged);
+    } else {
+        keep(&course, here, &line)?;
+        shown::kept(&context.screen, &line, &with_folder("netlab notebook", folder));
+    }
+    Ok(Exit::Done)
+}
+
+/// Keeps a line of the learner's in the notebook.
+///
+/// # Errors
+/// When it cannot be written down.
+pub fn keep(course: &Course<'_>, here: Place<'_>, line: &str) -> Result<(), Failure> {
+    let question = here.step.notebook().map_or_else(|| here.step.title.clone(), |asks| asks.question.clone());
+    let line = line.trim().chars().take(SAID_CHARS).collect();
+    course.note(here, What::Wrote { question, line })
+}

@@ -1,0 +1,153 @@
+//! What the lines of the journal come to: the conversations on which something happened since a marker.
+//!
+//! Of what stands above the marker only the lines of those conversations are read, so that an account of the last
+//! minute costs a minute's lines, however full the journal is.
+
+use std::collections::{HashMap, HashSet};
+
+use super::flow::{Flow, FlowId};
+use super::journal::JOURNAL_FLOW_BYTES;
+use super::journal_line::{Record, flow_of, marker_of};
+use super::lines;
+
+/// A flow from the journal, and how much of it is from before the marker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sighting {
+    /// The flow, whole.
+    pub flow: Flow,
+    /// Whether it began before the marker.
+    pub began_before: bool,
+    /// How many of its events are from before.
+    pub events_before: usize,
+    /// How many bytes the client had sent before.
+    pub client_before: u64,
+    /// How many bytes the server had sent before.
+    pub server_before: u64,
+}
+
+/// What the journal holds since a marker.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Account {
+    /// Conversations on which something happened since, in the order they began.
+    pub sightings: Vec<Sighting>,
+    /// Lines since that could not be read.
+    pub unreadable: u64,
+    /// Conversations the journal says it left out since.
+    pub left_out: u64,
+}
+
+/// An account while it is made.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    marker: String,
+    account: Account,
+    places: HashMap<FlowId, usize>,
+    /// Flows that something happened on and whose beginning is not in the journal.
+    strangers: HashSet<FlowId>,
+}
+
+impl Ledger {
+    /// An empty one, of what happens since `marker`.
+    pub(super) fn new(marker: &str) -> Self {
+        Self { marker: marker.to_owned(), ..Self::default() }
+    }
+
+    /// Since what.
+    pub(super) fn marker(&self) -> &str {
+        &self.marker
+    }
+
+    /// The account so far.
+    pub(super) fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// The account, of which nothing more is made.
+    pub(super) fn close(self) -> Account {
+        self.account
+    }
+
+    /// Starts over with everything that is in the journal. A marker that is not there has been dropped with the
+    /// oldest lines, so all of it counts; of several the last one does.
+    pub(super) fn start_over(&mut self, text: &[u8]) {
+        *self = Self::new(&self.marker);
+        let since = self.since(text);
+        let before = &text[..text.len() - since.len()];
+        if !before.is_empty() {
+            self.take_straddling(before, since);
+        }
+        self.add(since);
+        self.account
+            .sightings
+            .retain(|sighting| sighting.flow.events.len() > sighting.events_before || !sighting.began_before);
+        let places = self.account.sightings.iter().enumerate();
+        self.places = places.map(|(place, sighting)| (sighting.flow.id, place)).collect();
+    }
+
+    /// Adds lines. Says whether they could be understood without those above them; if not, it has to start over.
+    pub(super) fn add(&mut self, text: &[u8]) -> bool {
+        let mut understood = true;
+        for line in lines::each(text) {
+            match Record::read(line) {
+                Some(record) => understood &= self.take(record),
+                None => self.account.unreadable += 1,
+            }
+        }
+        understood
+    }
+
+    /// Takes from before the marker the flows that go on behind it.
+    fn take_straddling(&mut self, before: &[u8], since: &[u8]) {
+        let stirred: HashSet<FlowId> = lines::each(since).filter_map(flow_of).collect();
+        let goes_on = |line: &&[u8]| flow_of(line).is_some_and(|flow| stirred.contains(&flow));
+        for record in lines::each(before).filter(goes_on).filter_map(Record::read) {
+            self.take(record);
+        }
+        self.account.sightings.iter_mut().for_each(Sighting::date);
+    }
+
+    /// The lines below the last marker; all of them, when it is not there.
+    fn since<'t>(&self, text: &'t [u8]) -> &'t [u8] {
+        let is_marker = |line: &[u8]| marker_of(line).is_some_and(|marker| marker == self.marker);
+        let below = lines::each_with_rest(text).filter(|(line, _)| is_marker(line)).last();
+        below.map_or(text, |(_, rest)| rest)
+    }
+
+    fn take(&mut self, record: Record) -> bool {
+        match record {
+            Record::Opening(opening) => {
+                let flow = opening.into_flow();
+                self.places.insert(flow.id, self.account.sightings.len());
+                self.account.sightings.push(Sighting::of(flow));
+                true
+            }
+            Record::Event(event) => match self.places.get(&event.flow.0) {
+                Some(&place) => {
+                    event.add_to(&mut self.account.sightings[place].flow, JOURNAL_FLOW_BYTES);
+                    true
+                }
+                None => !self.strangers.insert(event.flow.0),
+            },
+            Record::Marker(marker) => marker != self.marker,
+            Record::LeftOut(flows) => {
+                self.account.left_out += flows;
+                true
+            }
+        }
+    }
+}
+
+impl Sighting {
+    /// Nothing of it is from before.
+    fn of(flow: Flow) -> Self {
+        Self { flow, began_before: false, events_before: 0, client_before: 0, server_before: 0 }
+    }
+
+    /// Everything so far is from before.
+    fn date(&mut self) {
+        self.began_before = true;
+        self.events_before = self.flow.events.len();
+        self.client_before = self.flow.from_client.total;
+        self.server_before = self.flow.from_server.total;
+    }
+}

@@ -1,0 +1,215 @@
+//! The prompt: a line editor in a thread of its own.
+//!
+//! It reads only when it is asked to, so that a program run from the prompt has the keyboard to itself.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustyline::completion::Completer;
+use rustyline::config::{BellStyle, CompletionType, Config};
+use rustyline::error::ReadlineError;
+use rustyline::highlight::Highlighter;
+use rustyline::hint::Hinter;
+use rustyline::history::DefaultHistory;
+use rustyline::validate::Validator;
+use rustyline::{
+    Cmd, ConditionalEventHandler, Editor, Event, EventContext, EventHandler, Helper, KeyCode, KeyEvent,
+    Modifiers, RepeatCount,
+};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use super::voice::Voice;
+use crate::evidence::lines;
+
+/// How many lines the history keeps.
+pub const HISTORY_LINES: usize = 500;
+
+/// What came from the keyboard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Typed {
+    /// A line.
+    Line(String),
+    /// One of the keys asked for.
+    Key(char),
+    /// Ctrl-C.
+    Interrupted,
+    /// The end of input: Ctrl-D, or a terminal that is gone.
+    Ended,
+}
+
+/// Gives the words that may stand where the text ends: the index where the word begins, and the candidates.
+pub type Complete = Box<dyn Fn(&str) -> (usize, Vec<String>) + Send>;
+
+/// What to read.
+enum Wanted {
+    Line { prompt: String },
+    Key { prompt: String, keys: String },
+}
+
+/// The keyboard's side of a conversation.
+pub struct Prompt {
+    ask: Sender<Wanted>,
+    typed: UnboundedReceiver<Typed>,
+    /// Whether a question is out.
+    asking: bool,
+}
+
+impl Prompt {
+    /// Opens the prompt and the voice that goes with it. `history` is a file that is kept private to its owner.
+    ///
+    /// # Errors
+    /// When the terminal cannot be used.
+    pub fn open(history: Option<&Path>, complete: Complete) -> io::Result<(Self, Voice)> {
+        let keys = Arc::new(Mutex::new(Keys::default()));
+        let mut editor = editor(complete, keys.clone()).map_err(io::Error::other)?;
+        let voice = Voice::new(editor.create_external_printer().ok());
+        let history = history.map(Path::to_owned);
+        if let Some(history) = &history {
+            // Without its history a prompt is still a prompt.
+            let _ = editor.load_history(history);
+        }
+        let (ask, wanted) = channel();
+        let (to, typed) = unbounded_channel();
+        std::thread::spawn(move || read_on(editor, &keys, &wanted, &to, history));
+        Ok((Self { ask, typed, asking: false }, voice))
+    }
+
+    /// Begins to read a line, unless a question is out already.
+    pub fn ask_line(&mut self, prompt: &str) {
+        self.ask(Wanted::Line { prompt: prompt.to_owned() });
+    }
+
+    /// Begins to read one of `keys`; Enter alone is an empty line. A terminal without keys gives whole lines.
+    pub fn ask_key(&mut self, prompt: &str, keys: &str) {
+        self.ask(Wanted::Key { prompt: prompt.to_owned(), keys: keys.to_owned() });
+    }
+
+    fn ask(&mut self, wanted: Wanted) {
+        if !self.asking {
+            self.asking = self.ask.send(wanted).is_ok();
+        }
+    }
+
+    /// What was typed. Dropping the future loses nothing.
+    pub async fn answer(&mut self) -> Typed {
+        let typed = self.typed.recv().await.unwrap_or(Typed::Ended);
+        self.asking = false;
+        typed
+    }
+}
+
+type LineEditor = Editor<Words, DefaultHistory>;
+
+fn editor(complete: Complete, keys: Arc<Mutex<Keys>>) -> rustyline::Result<LineEditor> {
+    let config = Config::builder()
+        .max_history_size(HISTORY_LINES)?
+        .history_ignore_space(true)
+        .completion_type(CompletionType::List)
+        .bell_style(BellStyle::None)
+        .build();
+    let mut editor = LineEditor::with_config(config)?;
+    editor.set_helper(Some(Words { complete }));
+    editor.bind_sequence(Event::Any, EventHandler::Conditional(Box::new(OneKey(keys))));
+    Ok(editor)
+}
+
+/// Reads as often as it is asked to.
+fn read_on(
+    mut editor: LineEditor,
+    keys: &Mutex<Keys>,
+    wanted: &Receiver<Wanted>,
+    to: &UnboundedSender<Typed>,
+    history: Option<PathBuf>,
+) {
+    let lock = || keys.lock().unwrap_or_else(PoisonError::into_inner);
+    for one in wanted {
+        let (prompt, one_of) = match one {
+            Wanted::Line { prompt } => (prompt, None),
+            Wanted::Key { prompt, keys } => (prompt, Some(keys)),
+        };
+        *lock() = Keys { one_of: one_of.clone(), pressed: None };
+        let read = editor.readline(&prompt);
+        let pressed = std::mem::take(&mut *lock()).pressed;
+        let typed = match (read, pressed) {
+            (_, Some(key)) => Typed::Key(key),
+            (Ok(line), None) => match (&one_of, single(&line)) {
+                (Some(keys), Some(key)) if keys.contains(key) => Typed::Key(key),
+                _ => Typed::Line(line),
+            },
+            (Err(ReadlineError::Interrupted), None) => Typed::Interrupted,
+            (Err(_), None) => Typed::Ended,
+        };
+        if let (Typed::Line(line), None) = (&typed, &one_of) {
+            remember(&mut editor, line, history.as_deref());
+        }
+        if to.send(typed).is_err() {
+            break;
+        }
+    }
+}
+
+fn remember(editor: &mut LineEditor, line: &str, history: Option<&Path>) {
+    let is_new = !line.trim().is_empty() && editor.add_history_entry(line).unwrap_or(false);
+    if let (true, Some(history)) = (is_new, history) {
+        // Made private before the editor writes to it; without its history a prompt is still a prompt.
+        let _ = lines::open(history).map_err(ReadlineError::Io).and_then(|_| editor.append_history(history));
+    }
+}
+
+/// The only character of a line.
+fn single(line: &str) -> Option<char> {
+    let mut chars = line.trim().chars();
+    chars.next().filter(|_| chars.next().is_none())
+}
+
+/// Which keys are asked for, and which was pressed.
+#[derive(Default)]
+struct Keys {
+    one_of: Option<String>,
+    pressed: Option<char>,
+}
+
+/// Ends the reading at one of the keys asked for, and lets other letters pass unheard meanwhile.
+struct OneKey(Arc<Mutex<Keys>>);
+
+impl ConditionalEventHandler for OneKey {
+    fn handle(&self, event: &Event, _: RepeatCount, _: bool, _: &EventContext<'_>) -> Option<Cmd> {
+        let mut keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let one_of = keys.one_of.as_ref()?;
+        match event.get(0) {
+            Some(KeyEvent(KeyCode::Char(key), Modifiers::NONE)) if one_of.contains(*key) => {
+                keys.pressed = Some(*key);
+                Some(Cmd::AcceptLine)
+            }
+            Some(KeyEvent(KeyCode::Char(_), Modifiers::NONE | Modifiers::SHIFT)) => Some(Cmd::Noop),
+            _ => None,
+        }
+    }
+}
+
+/// Completes words, and does nothing else.
+struct Words {
+    complete: Complete,
+}
+
+impl Completer for Words {
+    type Candidate = String;
+
+    fn complete(
+        &self,
+        line: &str,
+        at: usize,
+        _: &rustyline::Context<'_>,
+    ) -> rustyline::Result<(usize, Vec<String>)> {
+        Ok((self.complete)(line.get(..at).unwrap_or(line)))
+    }
+}
+
+impl Hinter for Words {
+    type Hint = String;
+}
+impl Highlighter for Words {}
+impl Validator for Words {}
+impl Helper for Words {}
