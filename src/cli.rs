@@ -43,6 +43,9 @@ pub struct Global {
     /// Print only the result
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
+    /// Show lessons in this language where they are translated, such as hi; by default the terminal's
+    #[arg(long, global = true, value_name = "LANG", env = "NETLAB_LANGUAGE", hide_env_values = true)]
+    pub language: Option<String>,
     /// Say more: the fields of every message, of DNS and of what a server hears too
     #[arg(short, long, global = true)]
     pub verbose: bool,

@@ -41,7 +41,7 @@ const RECALL: &str = "```recall\nWho?\n( ) one | a belief | a reply\n(x) another
 
 fn source(file: &str, front: &str) -> Source {
     let text = format!("---\n{front}\ntitle: T\nminutes: 1\n---\n## Why (read-only)\n{RECALL}");
-    Source { file: file.to_owned(), text }
+    Source::new(file, text)
 }
 
 fn findings(sources: &[Source]) -> Vec<String> {
@@ -144,7 +144,7 @@ fn no_check_at_all_is_green_on_nothing_or_on_what_is_from_before() {
     assert!(judged > 2 * SLACK.len());
     // Reading finds those that only ask which conversation it is, so that no author relies on this.
     let text = "---\nid: x\ntitle: T\nminutes: 1\n---\n## S\n```check\n# s\nflow.by = raw-get\n```\n";
-    let found = findings(&[Source { file: "01-x.md".to_owned(), text: text.to_owned() }]);
+    let found = findings(&[Source::new("01-x.md".to_owned(), text.to_owned())]);
     let asks_which = "01-x.md:8: a scene asks which flow it is and not what happened on it".to_owned();
     assert!(found.contains(&asks_which), "{found:?}");
 }

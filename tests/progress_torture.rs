@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
-use netlab::lessons::parse::parse;
 use netlab::lessons::fact::Fact;
+use netlab::lessons::parse::parse;
 use netlab::lessons::progress::{Progress, append, read};
 use netlab::state::Home;
 

@@ -34,13 +34,14 @@ use netlab::proto::http::HTTP;
 use netlab::proto::plain::PLAIN;
 use netlab::proto::stream::{Carriage, Sender, Stream};
 use netlab::render::dialogue::Dialogue;
+use netlab::render::findings::{self, Counts};
 use netlab::render::journey::Journey;
 use netlab::render::look::{Form, Look, Loudness};
 use netlab::render::lookup::Whose;
 use netlab::render::safe::Safe;
 use netlab::render::screen::{Role, Screen};
 use netlab::render::verdict as judged;
-use netlab::render::{coach, explained, failure, findings, flows, json, lesson, lookup, server, welcome};
+use netlab::render::{coach, explained, failure, flows, json, lesson, lookup, server, welcome};
 use wicked::{OWN, harm, moved, payloads, without_colour};
 
 /// A stream that is kept.
@@ -202,7 +203,8 @@ const SINKS: &[(&str, Sink)] = &[
     ("a finding in a lesson file", |screen, payload| {
         let text = String::from_utf8_lossy(payload).into_owned();
         let finding = Finding { file: text.clone(), line: 1, what: text.clone(), mend: text };
-        findings::show(screen, &[finding], 1, 0, &[]);
+        let counts = Counts { lessons: 1, proofs: 0 };
+        findings::show(screen, &counts, std::slice::from_ref(&finding), std::slice::from_ref(&finding), &[]);
     }),
     ("a progress file that is kept aside", |screen, payload| {
         let kept_aside = Some(path(payload));
@@ -361,7 +363,17 @@ fn failures(screen: &Arc<Screen>, payload: &[u8]) {
 fn course(screen: &Arc<Screen>, text: &str) {
     match parse::parse("01-a.md", text) {
         Ok(one) => whole_lesson(screen, &one),
-        Err(finding) => findings::show(screen, &[finding], 1, 0, &[]),
+        Err(finding) => {
+            let counts = Counts { lessons: 1, proofs: 0 };
+            lesson::broken_translation(screen, &finding);
+            findings::show(
+                screen,
+                &counts,
+                std::slice::from_ref(&finding),
+                std::slice::from_ref(&finding),
+                &[],
+            );
+        }
     }
 }
 

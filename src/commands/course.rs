@@ -37,6 +37,8 @@ impl<'a> Course<'a> {
             None => shelf::embedded(),
         };
         let lessons = shelf::lessons(&sources).map_err(no_lesson)?;
+        let lessons: Vec<Lesson> =
+            lessons.into_iter().map(|lesson| context.in_language(lesson, &sources)).collect();
         if lessons.is_empty() {
             return Err(Failure::usage(
                 "there are no lessons in that folder",

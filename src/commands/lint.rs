@@ -5,7 +5,7 @@
 //! so that a proof disturbs nobody; findings speak of 7777 again.
 
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::context::Context;
@@ -18,8 +18,8 @@ use crate::lessons::console::Command as Typed;
 use crate::lessons::finding::Finding;
 use crate::lessons::lesson::{Lesson, Step};
 use crate::lessons::shelf::{self, Source};
-use crate::lessons::{lint, proof};
-use crate::render::findings;
+use crate::lessons::{lint, lint_words, proof, translation};
+use crate::render::findings::{self, Counts};
 
 /// Three learners, so that nothing holds by the luck of one learner's values.
 const SEEDS: [&str; 3] = ["00000000000000a1", "00000000000000b2", "00000000000000c3"];
@@ -65,18 +65,30 @@ pub async fn run(wanted: Wanted<'_>, context: &Context) -> Result<Exit, Failure>
     }
     let lessons = shelf::lessons(&sources).unwrap_or_default();
     let missing = if files.is_empty() { lint::uncorrected(&lessons) } else { Vec::new() };
-    findings::show(&context.screen, &found, sources.len(), proved, &missing);
+    let untranslated = lint_words::missing(&sources);
+    let count = Counts { lessons: sources.len(), proofs: proved };
+    findings::show(&context.screen, &count, &found, &untranslated, &missing);
     Ok(if found.is_empty() { Exit::Done } else { Exit::NotPassed })
 }
 
+/// Each lesson once, however many of its files are named.
 fn read(files: &[PathBuf]) -> Result<Vec<Source>, Failure> {
-    files
-        .iter()
-        .map(|path| {
-            let text = std::fs::read(path).map_err(|error| Failure::file(path, "reading", &error))?;
-            Ok(Source { file: path.display().to_string(), text: String::from_utf8_lossy(&text).into_owned() })
-        })
-        .collect()
+    let mut sources: Vec<Source> = Vec::new();
+    for path in files {
+        let original = translation::original_of(&path.display().to_string()).map(|(original, _)| original);
+        if let Some(original) = original.filter(|original| !Path::new(original).exists()) {
+            return Err(Failure::usage(
+                format!("{} translates a lesson that is not there", path.display()),
+                "a translation lies beside its original and is linted with it",
+            )
+            .or_try(format!("put the original at {original}")));
+        }
+        let source = shelf::file(path).map_err(|error| Failure::file(path, "reading", &error))?;
+        if !sources.contains(&source) {
+            sources.push(source);
+        }
+    }
+    Ok(sources)
 }
 
 /// Runs every step of one lesson that has something to run, for three learners.
@@ -89,7 +101,7 @@ async fn prove(
     let mut found = Vec::new();
     for seed in SEEDS {
         let port = free_port()?;
-        let moved = Source { file: source.file.clone(), text: source.text.replace(PORT, &port) };
+        let moved = Source::new(source.file.clone(), source.text.replace(PORT, &port));
         let lessons = shelf::lessons(std::slice::from_ref(&moved)).unwrap_or_default();
         for lesson in &lessons {
             for step in lesson.steps.iter().filter(|step| step.commands().next().is_some()) {

@@ -17,6 +17,8 @@ use crate::lessons::lesson::{Lesson, Step};
 use crate::lessons::progress;
 use crate::state::Home;
 
+/// The language in which every lesson is the original.
+const ORIGINAL: &str = "C";
 /// How long evidence may take to reach the journal.
 const EVIDENCE_LIMIT: Duration = Duration::from_secs(3);
 /// How often the journal is looked at meanwhile.
@@ -98,6 +100,8 @@ impl<'a> Room<'a> {
             .args(command.words.iter().skip(1))
             .env("NETLAB_HOME", self.home.path())
             .env_remove("NETLAB_CLASS")
+            // A lesson shows what netlab prints in its own language, whatever the author's is.
+            .env("NETLAB_LANGUAGE", ORIGINAL)
             .env("COLUMNS", "80")
             .env("NO_COLOR", "1")
             .stdin(Stdio::piped())

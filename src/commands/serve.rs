@@ -34,8 +34,7 @@ pub async fn run(args: Serve, context: &Context) -> Result<Exit, Failure> {
         nonces: None,
         elsewhere: if args.strict { Elsewhere::NotFound } else { Elsewhere::Default },
     };
-    // Learners type requests into it by hand, and that takes longer than a program does.
-    let hello = Arc::new(Hello { name: "serve", site, patience: Patience::PERSON });
+    let hello = Arc::new(Hello { name: "serve", site, patience: Patience::PROGRAM });
     let answered = Arc::new(AtomicU64::new(0));
     let (stop, stopping) = watch::channel(false);
     let serving = serve(hello, listeners, context.watched_recorder(), log(context, &answered), stopping);

@@ -13,7 +13,9 @@ use crate::render::welcome;
 pub fn run(context: &Context) -> Result<Exit, Failure> {
     context.note_homeless();
     let progress = course::progress(context);
-    let lesson = shelf::current(&shelf::embedded(), &progress).map_err(course::no_lesson)?;
+    let sources = shelf::embedded();
+    let lesson = shelf::current(&sources, &progress).map_err(course::no_lesson)?;
+    let lesson = lesson.map(|lesson| context.in_language(lesson, &sources));
     let here = lesson.as_ref().and_then(|lesson| progress.place_in(lesson));
     welcome::show(&context.screen, here.map(|here| (here.lesson, here.step)), progress.facts.is_empty());
     Ok(Exit::Done)

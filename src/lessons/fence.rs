@@ -76,7 +76,8 @@ fn predict(first: At<'_>, lines: &[&str]) -> Result<Predict, Finding> {
             ));
         };
         let [text, belief, reply] = [text, belief, reply].map(str::to_owned);
-        choices.push(Choice { line: here.line, holds, text, belief, reply });
+        let belief_shown = belief.clone();
+        choices.push(Choice { line: here.line, holds, text, belief, belief_shown, reply });
     }
     Ok(Predict { line: first.line - 1, question: question.join(" "), choices })
 }
@@ -143,7 +144,10 @@ fn near_miss(first: At<'_>, lines: &[&str]) -> Result<NearMiss, Finding> {
 }
 
 /// The lines that are not blank, with their places.
-fn numbered<'a, 'l>(first: At<'a>, lines: &'l [&'l str]) -> impl Iterator<Item = (At<'a>, &'l str)> {
+pub(super) fn numbered<'a, 'l>(
+    first: At<'a>,
+    lines: &'l [&'l str],
+) -> impl Iterator<Item = (At<'a>, &'l str)> {
     let placed =
         lines.iter().enumerate().map(move |(offset, line)| (first.line(first.line + offset), line.trim()));
     placed.filter(|(_, line)| !line.is_empty())

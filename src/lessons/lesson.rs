@@ -115,8 +115,10 @@ pub struct Choice {
     pub holds: bool,
     /// The answer.
     pub text: String,
-    /// The belief behind it.
+    /// The belief behind it, as the original says it: what is kept and counted in every language.
     pub belief: String,
+    /// The belief as the learner reads it: the same, or its translation.
+    pub belief_shown: String,
     /// What to say to somebody who chose it.
     pub reply: String,
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::console::{Command, Entry};
 use super::finding::{At, Finding};
 use super::lesson::{Block, Lesson, Predict, Step};
+use super::lint_words;
 use super::parse::{self, LAST_CLAIM};
 use super::paths::{self, About};
 use super::question::{Condition, Path};
@@ -27,7 +28,10 @@ pub fn lint(sources: &[Source], parse_command: ParseCommand<'_>) -> Vec<Finding>
     let mut lessons = Vec::new();
     for source in sources {
         match parse::parse(&source.file, &source.text) {
-            Ok(lesson) => lessons.push(lesson),
+            Ok(lesson) => {
+                findings.extend(lint_words::wrong(source, &lesson));
+                lessons.push(lesson);
+            }
             Err(finding) => findings.push(finding),
         }
     }
@@ -292,21 +296,20 @@ fn hints(at: At<'_>, step: &Step) -> Vec<Finding> {
         }
     }
     for hint in &hints[..HINTS - 1] {
-        let told = step.commands().find(|command| {
-            let line = command.words.join(" ");
-            let text = hint.text.split_whitespace().collect::<Vec<_>>().join(" ");
-            let bare = command.words.get(1..).unwrap_or_default().join(" ");
-            let as_typed = text.contains(&line) || text.contains(&command.text);
-            as_typed || (bare.contains(' ') && text.contains(&bare))
-        });
-        if let Some(command) = told {
-            findings.push(at.line(hint.line).finding(
-                format!("the hint gives \"{}\" away", command.text),
-                "keep the command for the last hint",
-            ));
-        }
+        findings.extend(tells(at.line(hint.line), step, &hint.text));
     }
     findings
+}
+
+/// What is wrong with a hint before the last that says a command of its step.
+pub(super) fn tells(at: At<'_>, step: &Step, hint: &str) -> Option<Finding> {
+    let text = hint.split_whitespace().collect::<Vec<_>>().join(" ");
+    let told = step.commands().find(|command| {
+        let bare = command.words.get(1..).unwrap_or_default().join(" ");
+        let as_typed = text.contains(&command.words.join(" ")) || text.contains(&command.text);
+        as_typed || (bare.contains(' ') && text.contains(&bare))
+    })?;
+    Some(at.finding(format!("the hint gives \"{}\" away", told.text), "keep the command for the last hint"))
 }
 
 /// A step that uses a lab name also says what to type into another tool.

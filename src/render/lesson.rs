@@ -8,6 +8,7 @@ use super::markdown;
 use super::safe::Safe;
 use super::screen::{Role, Screen, paint};
 use super::words::count;
+use crate::lessons::Finding;
 use crate::lessons::console::{Console, Entry};
 use crate::lessons::lesson::{Block, Lesson, Predict, Seen, Step};
 use crate::lessons::progress::Progress;
@@ -103,6 +104,17 @@ fn to_type(screen: &Screen, console: &Console) {
             }
         }
     }
+}
+
+/// A translation that is not used, and why.
+pub fn broken_translation(screen: &Screen, why: &Finding) {
+    let look = screen.look;
+    screen.status(&format!(
+        "note: the lesson is shown as it was written; its translation cannot be used ({}:{}: {})",
+        safe(look, &why.file),
+        why.line,
+        safe(look, &why.what),
+    ));
 }
 
 /// A question about what was seen.

@@ -4,6 +4,7 @@
 //! - `text guide`: a conversation, as in a `text session`, in the guide's folder.
 //! - `markdown`: a piece of the lesson. It replaces the piece of the same kind: the front matter with the
 //!   introduction, a heading with the words below it, all fences of one word.
+//! - `markdown hi`: a translation of it, written beside it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,6 +25,7 @@ pub fn follow() -> (Home, PathBuf) {
                 conversations += 1;
             }
             "markdown" => put(&lesson(desk.path()), &fence),
+            "markdown hi" => fs::write(lesson(desk.path()).with_extension("hi.md"), &fence.text).unwrap(),
             _ => {}
         }
     }
@@ -33,10 +35,11 @@ pub fn follow() -> (Home, PathBuf) {
     (home, end)
 }
 
-/// The one lesson in the one folder that the guide makes.
+/// The one lesson, beside its translation, in the one folder that the guide makes.
 fn lesson(desk: &Path) -> PathBuf {
     let only = |folder: &Path| {
-        let entries: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let entries: Vec<_> = entries.filter(|path| !path.to_string_lossy().ends_with(".hi.md")).collect();
         let [one] = &entries[..] else { panic!("one thing in {}: {entries:?}", folder.display()) };
         one.clone()
     };
