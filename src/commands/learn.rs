@@ -40,13 +40,11 @@ pub async fn run(args: Learn, context: &Context) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     };
     course.begin(here)?;
-    match args.predict {
-        Some(number) => predict(&course, here, number, context),
-        None => {
-            show(&course, here, folder, context);
-            Ok(Exit::Done)
-        }
+    if let Some(number) = args.predict {
+        return predict(&course, here, number, context);
     }
+    show(&course, here, folder, context);
+    Ok(Exit::Done)
 }
 
 /// Keeps the class's seed, from which personal values are made.

@@ -4,7 +4,7 @@
 //! lesson whose answer was not right comes up again the next day. Days are counted by the wall clock.
 
 use super::fact::What;
-use super::lesson::{Lesson, Predict};
+use super::lesson::{Lesson, Predict, Step};
 use super::progress::Progress;
 
 /// How many days after the lesson, or the review before, the next review is due: 1, 3, 7 and 21 days in all.
@@ -66,8 +66,8 @@ pub fn recall<'a>(
 
 /// The question of a lesson whose turn it is.
 fn question<'a>(progress: &Progress, lesson: &'a Lesson) -> Option<&'a Predict> {
-    let recalls = lesson.steps.iter().flat_map(|step| step.recalls());
-    let predictions = lesson.steps.iter().flat_map(|step| step.predictions());
+    let recalls = lesson.steps.iter().flat_map(Step::recalls);
+    let predictions = lesson.steps.iter().flat_map(Step::predictions);
     let pool: Vec<&Predict> = recalls.chain(predictions).collect();
     pool.get(asked(progress, lesson).checked_rem(pool.len())?).copied()
 }

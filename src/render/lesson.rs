@@ -192,9 +192,14 @@ pub fn step_json(lesson: &Lesson, step: &Step) -> Value {
         .iter()
         .filter_map(|block| if let Block::Prose(text) = block { Some(text.as_str()) } else { None })
         .collect();
+    let predict = step.predictions().next().map(|predict| {
+        let answers: Vec<&str> = predict.choices.iter().map(|choice| choice.text.as_str()).collect();
+        json!({ "question": predict.question, "answers": answers })
+    });
     json!({
         "lesson": lesson.id,
         "step": step.slug,
+        "predict": predict,
         "title": step.title,
         "read_only": step.read_only,
         "prose": prose,

@@ -4,6 +4,7 @@
 //!
 //! The one place that asks the environment for the sake of output; `render` is told.
 
+pub mod manners;
 pub mod prompt;
 pub mod voice;
 

@@ -18,8 +18,13 @@ use super::markdown::anchor;
 type Tables = BTreeMap<String, BTreeMap<String, String>>;
 
 /// Words of a verb's own documents that are not their heading.
-const HEADINGS: &[(&str, &str)] =
-    &[("", "netlab"), ("lessons lint", "lessons-lint"), ("lessons new", "lessons-new")];
+const HEADINGS: &[(&str, &str)] = &[
+    ("", "netlab"),
+    ("lessons lint", "lessons-lint"),
+    ("lessons new", "lessons-new"),
+    ("learn --predict", "learn---predict"),
+    ("check --saw", "check---saw"),
+];
 
 fn tables() -> Tables {
     let text = fs::read_to_string(root().join("docs/json.md")).unwrap();
@@ -134,11 +139,21 @@ pub fn every_member_of_every_document_is_described() {
         (&[], ""),
         (&["lessons"], ""),
         (&["learn"], ""),
+        (&["learn", "--predict", "1"], ""),
         (&["check"], ""),
+        (&["hint"], ""),
+        (&["why"], ""),
+        (&["why", "because the server spoke"], ""),
         (&["connect", "echo.test"], "hello\n"),
         (&["check"], ""),
         (&["connect", "time.test"], ""),
         (&["check"], ""),
+        (&["check", "--saw", "something else"], ""),
+        (&["check", "--saw", "something else again"], ""),
+        (&["check", "--saw", "a third thing"], ""),
+        (&["skip"], ""),
+        (&["reset", "roles"], ""),
+        (&["reset", "--undo"], ""),
         (&["lessons"], ""),
         (&["lessons", "lint", "--static"], ""),
         (&["lessons", "lint", "--static", broken], ""),
@@ -158,6 +173,7 @@ pub fn every_member_of_every_document_is_described() {
         (&["explain", "tests/goldens/dns/caa/in.hex"], ""),
         (&["explain", "tests/goldens/dns/cut-in-an-address/in.hex"], ""),
         (&["lab", "status"], ""),
+        (&["reset", "--all", "--erase"], ""),
     ];
     for (words, input) in runs {
         holder.document(&typed(&home, words, input.as_bytes()));

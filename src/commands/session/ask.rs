@@ -3,7 +3,7 @@
 use crate::lessons::lesson::{Choice, Predict};
 use crate::render::screen::Screen;
 use crate::render::session as shown;
-use crate::terminal::prompt::{Prompt, Typed};
+use crate::terminal::prompt::{Prompt, Typed, single};
 
 /// What came of a question.
 pub enum Chosen<'a> {
@@ -20,7 +20,14 @@ pub async fn choose<'a>(prompt: &mut Prompt, screen: &Screen, asked: &'a Predict
     let many = asked.choices.len();
     let keys: String = (1..=many).filter_map(|at| char::from_digit(u32::try_from(at).ok()?, 10)).collect();
     prompt.ask_key(&shown::key_prompt(many), &keys);
-    match prompt.answer().await {
+    let typed = match prompt.answer().await {
+        // A line was being read already when the question came.
+        Typed::Line(line) => {
+            single(&line).filter(|key| keys.contains(*key)).map_or(Typed::Line(line), Typed::Key)
+        }
+        typed => typed,
+    };
+    match typed {
         Typed::Key(key) => {
             let at = keys.find(key).unwrap_or(0);
             match asked.choices.get(at) {
