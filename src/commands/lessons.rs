@@ -1,7 +1,7 @@
 //! `netlab lessons`: the list, and the author's lint.
 
 use super::context::Context;
-use super::course::Course;
+use super::course::{Course, now};
 use super::lint;
 use crate::cli::{Lessons, LessonsWhat};
 use crate::error::{Exit, Failure};
@@ -19,9 +19,10 @@ pub async fn run(args: Lessons, context: &Context) -> Result<Exit, Failure> {
     let course = Course::open(context, args.shelf.lessons.as_deref())?;
     coach::troubles(&context.screen, &course.progress);
     if context.screen.look.form == Form::Json {
-        json::document(&context.screen, "lessons", shown::as_json(&course.lessons, &course.progress));
+        let members = shown::as_json(&course.lessons, &course.progress, now());
+        json::document(&context.screen, "lessons", members);
     } else {
-        shown::list(&context.screen, &course.lessons, &course.progress);
+        shown::list(&context.screen, &course.lessons, &course.progress, now());
     }
     Ok(Exit::Done)
 }

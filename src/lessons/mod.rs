@@ -4,7 +4,8 @@
 //! printing, no child processes. Reading order: [`lesson`] (what a lesson is), [`parse`] (how a file becomes
 //! one), [`question`] and [`paths`] (the language of checks), [`watched`] (evidence as answers),
 //! [`weigh`] and [`check`] (the judge), [`verdict`] (what it says), [`seen`] (the other kind of question),
-//! [`fact`], [`progress`] and [`standing`] (what the learner did, and what it comes to), [`lint`] and [`proof`] (what makes a lesson fit to ship).
+//! [`fact`], [`progress`] and [`standing`] (what the learner did, and what it comes to), [`tally`] and [`notebook`]
+//! (the same in numbers and in words), [`review`] (what comes back, and when), [`lint`] and [`proof`] (what makes a lesson fit to ship).
 
 pub mod check;
 pub mod coach;
@@ -16,6 +17,7 @@ pub mod fence;
 pub mod finding;
 pub mod lesson;
 pub mod lint;
+pub mod notebook;
 pub mod parse;
 pub mod paths;
 pub mod progress;
@@ -25,6 +27,7 @@ pub mod review;
 pub mod seen;
 pub mod shelf;
 pub mod standing;
+pub mod tally;
 pub mod verdict;
 pub mod watched;
 pub mod weigh;
