@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 
 use super::fact::What;
-use super::lesson::{Lesson, Predict};
+use super::lesson::{Lesson, Predict, Step};
 use super::progress::Progress;
 
 /// How many days after the lesson, or the review before, the next review is due: 1, 3, 7 and 21 days in all.
@@ -106,8 +106,8 @@ fn question(progress: &Progress, lesson: &Lesson) -> Option<Predict> {
 
 /// The questions of a lesson.
 fn pool(lesson: &Lesson) -> impl Iterator<Item = &Predict> {
-    let recalls = lesson.steps.iter().flat_map(|step| step.recalls());
-    recalls.chain(lesson.steps.iter().flat_map(|step| step.predictions()))
+    let recalls = lesson.steps.iter().flat_map(Step::recalls);
+    recalls.chain(lesson.steps.iter().flat_map(Step::predictions))
 }
 
 /// The question with its answers in the order of the `times`th time its lesson is asked about, counted from 0. The
