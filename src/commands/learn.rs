@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::context::Context;
 use super::course::{Course, with_folder};
-use super::session;
+use super::{review, session};
 use crate::cli::Learn;
 use crate::error::{Exit, Failure};
 use crate::lessons::fact::{Said, What};
@@ -31,6 +31,9 @@ pub async fn run(args: Learn, context: &Context) -> Result<Exit, Failure> {
     let folder = args.shelf.lessons.as_deref();
     let course = Course::open(context, folder)?;
     coach::troubles(&context.screen, &course.progress);
+    if args.predict.is_none() {
+        review::remind(&course, folder, &context.screen);
+    }
     if let Some(wanted) = &args.lesson {
         go_to(&course, course.wanted(wanted)?)?;
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::context::Context;
-use super::course::Course;
+use super::course::{Course, now};
 use super::{lint, new_lesson};
 use crate::cli::{Lessons, LessonsWhat};
 use crate::error::{Exit, Failure};
@@ -29,9 +29,10 @@ pub async fn run(args: Lessons, context: &Context) -> Result<Exit, Failure> {
     context.note_homeless();
     coach::troubles(&context.screen, &course.progress);
     if context.screen.look.form == Form::Json {
-        json::document(&context.screen, "lessons", shown::as_json(&course.lessons, &course.progress));
+        let members = shown::as_json(&course.lessons, &course.progress, now());
+        json::document(&context.screen, "lessons", members);
     } else {
-        shown::list(&context.screen, &course.lessons, &course.progress);
+        shown::list(&context.screen, &course.lessons, &course.progress, now());
     }
     Ok(Exit::Done)
 }

@@ -4,6 +4,7 @@
 //! becomes addresses.
 
 pub mod answer;
+pub mod ask;
 pub mod check;
 pub mod class;
 pub mod connect;

@@ -4,9 +4,10 @@
 //! printing, no child processes. Reading order: [`lesson`] (what a lesson is), [`parse`] (how a file becomes
 //! one), [`question`] and [`paths`] (the language of checks), [`watched`] (evidence as answers),
 //! [`weigh`] and [`check`] (the judge), [`verdict`] (what it says), [`seen`] (the other kind of question),
-//! [`fact`], [`progress`] and [`standing`] (what the learner did, and what it comes to), [`coach`] and [`review`]
-//! (when to help, when to ask again), [`lint`] and [`proof`] (what makes a lesson fit to ship), [`template`] (a
-//! lesson to begin with), [`translation`] and [`translated`] (the same lesson in another language).
+//! [`fact`], [`progress`] and [`standing`] (what the learner did, and what it comes to), [`tally`] and [`notebook`]
+//! (the same in numbers and in words), [`coach`] and [`review`] (when to help, what comes back and when), [`lint`] and
+//! [`proof`] (what makes a lesson fit to ship), [`template`] (a lesson to begin with), [`translation`] and
+//! [`translated`] (the same lesson in another language).
 
 pub mod check;
 pub mod coach;
@@ -19,6 +20,7 @@ pub mod finding;
 pub mod lesson;
 pub mod lint;
 pub mod lint_words;
+pub mod notebook;
 pub mod parse;
 pub mod part;
 pub mod paths;
@@ -30,6 +32,7 @@ pub mod section;
 pub mod seen;
 pub mod shelf;
 pub mod standing;
+pub mod tally;
 pub mod template;
 pub mod translated;
 pub mod translation;

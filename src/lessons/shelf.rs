@@ -225,3 +225,19 @@ pub fn in_language(lesson: Lesson, sources: &[Source], language: &str) -> (Lesso
         Err(broken) => (lesson, Some(broken)),
     }
 }
+
+/// Reads the lessons with these ids, in the order of their numbers, and no other one whole. A file that is no lesson
+/// is passed over.
+#[must_use]
+pub fn some(sources: &[Source], ids: &[&str]) -> Vec<Lesson> {
+    if ids.is_empty() {
+        return Vec::new();
+    }
+    let wanted = |source: &&Source| {
+        parse::front_matter(&source.file, &source.text).is_ok_and(|front| ids.contains(&front.id.as_str()))
+    };
+    let read = |source: &Source| parse::parse(&source.file, &source.text).ok();
+    let mut lessons: Vec<Lesson> = sources.iter().filter(wanted).filter_map(read).collect();
+    lessons.sort_by_key(|lesson| lesson.number);
+    lessons
+}
