@@ -97,6 +97,7 @@ fn without_colour_nothing_is_painted() {
 
 /// How many control sequences choose a colour or a weight.
 fn painted(raw: &str) -> usize {
-    let ends_in_m = |rest: &&str| rest.trim_start_matches(|char: char| !char.is_ascii_alphabetic()).starts_with('m');
+    let ends_in_m =
+        |rest: &&str| rest.trim_start_matches(|char: char| !char.is_ascii_alphabetic()).starts_with('m');
     raw.split("\x1b[").skip(1).filter(ends_in_m).count()
 }

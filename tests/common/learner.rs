@@ -83,6 +83,7 @@ pub struct Learner {
     pub home: Home,
     kind: Kind,
     jobs: usize,
+    running: Vec<usize>,
 }
 
 impl Learner {
@@ -90,7 +91,7 @@ impl Learner {
     pub fn sits(home: &Path, course: &Course, kind: Kind) -> Self {
         let folder = course.folder();
         let terminal = screen::netlab(home, kind, &["learn", "--lessons", folder.to_str().unwrap()]);
-        Self { terminal, home: Home::at(home).unwrap(), kind, jobs: 0 }
+        Self { terminal, home: Home::at(home).unwrap(), kind, jobs: 0, running: Vec::new() }
     }
 
     /// What is written down.
@@ -108,6 +109,7 @@ impl Learner {
                 continue;
             }
             self.terminal.wait_for("it is noticed either way");
+            self.is_ready();
             if way == Way::WrongFirst {
                 self.asks_for_a_hint(step);
                 self.slips(step);
@@ -152,10 +154,12 @@ impl Learner {
     pub fn reads(&mut self, step: &Step) {
         if step.notebook().is_some() {
             self.terminal.wait_for("For your notebook:");
+            self.is_ready();
             self.terminal.type_line(LINE);
             return;
         }
         self.terminal.wait_for("Enter goes on");
+        self.is_ready();
         self.terminal.type_line(&format!("why {LINE}"));
         self.terminal.wait_for("Kept in your notebook.");
         self.terminal.prompt();
@@ -192,6 +196,8 @@ impl Learner {
             self.terminal.wait_from(from, &format!("seen: {}", scene.description));
         }
         self.terminal.wait_from(from, "recorded by");
+        self.terminal.wait_from(from, Self::invitation(step));
+        self.is_ready();
         if let Some(predict) = step.predictions().next() {
             let guessed = &predict.choices[guess(predict, way)];
             let holds = predict.choices.iter().find(|choice| choice.holds).unwrap();
@@ -204,14 +210,33 @@ impl Learner {
         self.stops_jobs();
         for seen in step.questions() {
             self.terminal.wait_from(from, &seen.question);
+            self.is_ready();
             self.answers(seen, way);
         }
         if let Some(asks) = step.notebook() {
             self.terminal.wait_from(from, &asks.question);
+            self.is_ready();
             self.terminal.type_line(LINE);
             self.terminal.wait_for("Kept in your notebook.");
         }
         self.terminal.wait_from(from, "Enter goes on; why, notebook and play are there too.");
+        self.is_ready();
+    }
+
+    /// The prompt is there again. The simplest terminal cannot show it below what came meanwhile.
+    fn is_ready(&self) {
+        if self.kind.term != "dumb" {
+            self.terminal.prompt();
+        }
+    }
+
+    /// The last words behind a pass.
+    fn invitation(step: &Step) -> &'static str {
+        match (step.questions().next(), step.notebook()) {
+            (Some(_), _) => "Type your answer, or Enter to leave it open.",
+            (None, Some(_)) => "One line in your own words, or Enter to leave it out.",
+            (None, None) => "Enter goes on; why, notebook and play are there too.",
+        }
     }
 
     /// Answers from what the journal says, and wrongly before if that is the way.
@@ -219,7 +244,7 @@ impl Learner {
         if way == Way::WrongFirst {
             self.terminal.type_line("nothing-of-the-kind");
             self.terminal.wait_for("The record says something else. It stands here:");
-            self.terminal.wait_for("Type your answer");
+            self.is_ready();
         }
         let answer = self.answer(seen);
         self.terminal.type_line(&answer);
@@ -255,6 +280,8 @@ impl Learner {
         self.terminal.wait_until(from, &format!("the job {tag}"), |lines| {
             lines.iter().filter(|line| line.trim_start_matches("netlab> ").starts_with(&tag)).count() >= 2
         });
+        self.running.push(self.jobs);
+        self.is_ready();
         self.jobs
     }
 
@@ -276,23 +303,11 @@ impl Learner {
 
     /// Ends what runs.
     fn stops_jobs(&mut self) {
-        let running: Vec<usize> = std::mem::take(&mut self.running());
-        for job in running {
+        for job in std::mem::take(&mut self.running) {
             self.terminal.type_line(&format!("stop {job}"));
             self.terminal.wait_for(&format!("[{job}] has ended"));
+            self.is_ready();
         }
-    }
-
-    /// The jobs that run, by what `jobs` says.
-    fn running(&mut self) -> Vec<usize> {
-        if self.jobs == 0 {
-            return Vec::new();
-        }
-        self.terminal.type_line("jobs");
-        self.terminal.prompt();
-        let lines = self.terminal.lines(self.terminal.marked() + 1);
-        let number = |line: &String| line.strip_prefix('[')?.split(']').next()?.parse().ok();
-        lines.iter().filter_map(number).collect()
     }
 
     /// Enter, and what comes next is waited for by whoever comes next.

@@ -7,7 +7,7 @@
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::path::Path;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
 
@@ -89,7 +89,7 @@ impl Terminal {
     }
 
     fn output(&self) -> MutexGuard<'_, Output> {
-        self.output.0.lock().unwrap()
+        lock(&self.output.0)
     }
 
     /// The process id of the program.
@@ -151,6 +151,11 @@ impl Terminal {
         screen.rows(0, screen.size().1.get()).collect()
     }
 
+    /// Whether the program wants a paste to be marked as one.
+    pub fn bracketed_paste(&self) -> bool {
+        self.output().parser.screen().bracketed_paste()
+    }
+
     /// The line the cursor is on, as far as the cursor.
     pub fn before_cursor(&self) -> String {
         let output = self.output();
@@ -198,6 +203,12 @@ impl Terminal {
         self.wait_until(from, &format!("{text:?}"), |lines| squeezed(&lines.concat()).contains(&wanted));
     }
 
+    /// Waits for a line that is exactly this, after the line that was typed last.
+    #[track_caller]
+    pub fn wait_for_line(&self, wanted: &str) {
+        self.wait_until(self.mark + 1, wanted, |lines| lines.iter().any(|line| line == wanted));
+    }
+
     /// Waits for any of these texts, and says which it was: the first of those that are there.
     #[track_caller]
     pub fn wait_for_any(&self, texts: &[&str]) -> usize {
@@ -209,11 +220,11 @@ impl Terminal {
         which(&self.lines(self.mark)).unwrap()
     }
 
-    /// Waits for a prompt behind the line that was typed last.
+    /// Waits for an empty prompt behind the line that was typed last.
     #[track_caller]
     pub fn prompt(&self) {
         self.wait_until(self.mark + 1, "a prompt", |lines| {
-            lines.iter().any(|line| line.starts_with("netlab>") || line.starts_with("netlab (play)>"))
+            lines.iter().any(|line| matches!(line.trim_end(), "netlab>" | "netlab (play)>"))
         });
     }
 
@@ -274,7 +285,7 @@ fn show(mut reader: Box<dyn Read + Send>, output: &(Mutex<Output>, Condvar)) {
     loop {
         // A pseudo-terminal ends with an error.
         let len = reader.read(&mut buffer).unwrap_or(0);
-        let mut now = output.0.lock().unwrap();
+        let mut now = lock(&output.0);
         now.raw.extend_from_slice(&buffer[..len]);
         now.parser.process(&buffer[..len]);
         now.ended = len == 0;
@@ -283,6 +294,11 @@ fn show(mut reader: Box<dyn Read + Send>, output: &(Mutex<Output>, Condvar)) {
             break;
         }
     }
+}
+
+/// A test that failed while it looked has left what there is to be looked at.
+fn lock(output: &Mutex<Output>) -> MutexGuard<'_, Output> {
+    output.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Text without its spaces and line ends.
