@@ -276,8 +276,7 @@ impl Learner {
         self.jobs += 1;
         let tag = format!("[{}]", self.jobs);
         self.terminal.type_line(text);
-        let from = self.terminal.here();
-        self.terminal.wait_until(from, &format!("the job {tag}"), |lines| {
+        self.terminal.wait_until(self.terminal.marked(), &format!("the job {tag}"), |lines| {
             lines.iter().filter(|line| line.trim_start_matches("netlab> ").starts_with(&tag)).count() >= 2
         });
         self.running.push(self.jobs);
