@@ -52,6 +52,7 @@ enum Wanted {
 pub struct Prompt {
     ask: Sender<Wanted>,
     typed: UnboundedReceiver<Typed>,
+    voice: Voice,
     /// Whether a question is out.
     asking: bool,
 }
@@ -73,7 +74,7 @@ impl Prompt {
         let (ask, wanted) = channel();
         let (to, typed) = unbounded_channel();
         std::thread::spawn(move || read_on(editor, &keys, &wanted, &to, history.as_deref()));
-        Ok((Self { ask, typed, asking: false }, voice))
+        Ok((Self { ask, typed, voice: voice.clone(), asking: false }, voice))
     }
 
     /// Begins to read a line, unless a question is out already.
@@ -88,6 +89,8 @@ impl Prompt {
 
     fn ask(&mut self, wanted: Wanted) {
         if !self.asking {
+            // What was said before the prompt stands above it, all of it.
+            self.voice.drained();
             self.asking = self.ask.send(wanted).is_ok();
         }
     }
@@ -108,6 +111,8 @@ fn editor(complete: Complete, keys: Arc<Mutex<Keys>>) -> rustyline::Result<LineE
         .history_ignore_space(true)
         .completion_type(CompletionType::List)
         .bell_style(BellStyle::None)
+        // Lines pasted together are lines, done one after the other, and not one line with breaks in it.
+        .bracketed_paste(false)
         .build();
     let mut editor = LineEditor::with_config(config)?;
     editor.set_helper(Some(Words { complete }));

@@ -59,12 +59,24 @@ impl Voice {
     }
 }
 
+/// Lines that have come together meanwhile are printed together, so that the prompt is redrawn once for all.
 fn speak(said: &Receiver<Said>, mut print: impl FnMut(String)) {
-    for one in said {
-        match one {
-            Said::Text(text) => print(text),
-            // Whoever asked may have stopped waiting.
-            Said::Drained(to) => drop(to.send(())),
+    for first in said {
+        let mut together = String::new();
+        for one in std::iter::once(first).chain(said.try_iter()) {
+            match one {
+                Said::Text(text) => together.push_str(&text),
+                Said::Drained(to) => {
+                    if !together.is_empty() {
+                        print(std::mem::take(&mut together));
+                    }
+                    // Whoever asked may have stopped waiting.
+                    let _ = to.send(());
+                }
+            }
+        }
+        if !together.is_empty() {
+            print(together);
         }
     }
 }

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 pub const DEADLINE: Duration = Duration::from_secs(20);
 
 /// Variables that change what netlab prints; a test sets the ones it is about.
-const NOT_INHERITED: [&str; 14] = [
+pub const NOT_INHERITED: [&str; 14] = [
     "NO_COLOR",
     "CLICOLOR",
     "CLICOLOR_FORCE",

@@ -1,0 +1,326 @@
+//! A learner at a session's prompt: goes through the steps of a lesson as it is written.
+#![allow(dead_code, reason = "each test file uses what it needs")]
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU16, Ordering};
+
+use netlab::evidence::journal;
+use netlab::lessons::console::Command;
+use netlab::lessons::fact::What;
+use netlab::lessons::lesson::{Lesson, Predict, Seen, Step};
+use netlab::lessons::progress::{self, Progress};
+use netlab::lessons::{seen, shelf};
+use netlab::state::Home;
+use tempfile::TempDir;
+
+use super::screen::{self, Kind, Terminal};
+
+/// How much of the wrong way is gone before the right one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// None of it: right guesses, the lesson's own commands, right answers.
+    Right,
+    /// All of it: wrong guesses, hints, every slip the lesson knows, and wrong answers first.
+    WrongFirst,
+}
+
+/// A line a learner writes into the notebook.
+pub const LINE: &str = "Because a role is what a program does.";
+
+/// A port that nobody has, away from those the system gives to clients.
+pub fn port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = u16::try_from(std::process::id() % 600).unwrap() * 16;
+    let candidates = (0..1000).map(|_| 20_000 + (first + NEXT.fetch_add(1, Ordering::Relaxed)) % 10_000);
+    let free = |port: &u16| is_free(*port);
+    candidates.into_iter().find(free).unwrap()
+}
+
+/// Whether a server could listen on a port of loopback now.
+pub fn is_free(port: u16) -> bool {
+    TcpListener::bind(("127.0.0.1", port)).is_ok()
+}
+
+/// The shipped lessons in a folder, with ports of this test's own where they say 7777 and 7778.
+pub struct Course {
+    folder: TempDir,
+    pub lessons: Vec<Lesson>,
+}
+
+impl Course {
+    /// The lessons that are wanted.
+    pub fn of(wanted: impl Fn(&shelf::Source) -> bool) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (one, other) = (port().to_string(), port().to_string());
+        for source in shelf::embedded().into_iter().filter(wanted) {
+            let text = source.text.replace("7777", &one).replace("7778", &other);
+            fs::write(folder.path().join(Path::new(&source.file).file_name().unwrap()), text).unwrap();
+        }
+        let lessons = shelf::lessons(&shelf::folder(folder.path()).unwrap()).unwrap();
+        Self { folder, lessons }
+    }
+
+    /// All of them.
+    pub fn whole() -> Self {
+        Self::of(|_| true)
+    }
+
+    /// The first one.
+    pub fn first() -> Self {
+        Self::of(|source| source.file.contains("01-"))
+    }
+
+    pub fn folder(&self) -> PathBuf {
+        self.folder.path().to_owned()
+    }
+}
+
+/// A learner, the terminal they sit at and what is written down about them.
+pub struct Learner {
+    pub terminal: Terminal,
+    pub home: Home,
+    kind: Kind,
+    jobs: usize,
+    running: Vec<usize>,
+}
+
+impl Learner {
+    /// Sits down.
+    pub fn sits(home: &Path, course: &Course, kind: Kind) -> Self {
+        let folder = course.folder();
+        let terminal = screen::netlab(home, kind, &["learn", "--lessons", folder.to_str().unwrap()]);
+        Self { terminal, home: Home::at(home).unwrap(), kind, jobs: 0, running: Vec::new() }
+    }
+
+    /// What is written down.
+    pub fn progress(&self) -> Progress {
+        progress::read(&self.home).unwrap()
+    }
+
+    /// Goes through a whole lesson.
+    pub fn goes_through(&mut self, lesson: &Lesson, way: Way) {
+        for step in &lesson.steps {
+            self.arrives(lesson, step);
+            self.guesses(step, way);
+            if step.read_only {
+                self.reads(step);
+                continue;
+            }
+            self.terminal.wait_for("it is noticed either way");
+            self.is_ready();
+            if way == Way::WrongFirst {
+                self.asks_for_a_hint(step);
+                self.slips(step);
+            }
+            self.does(step, way);
+            self.goes_on();
+        }
+    }
+
+    /// The step's heading comes, behind a question from an earlier lesson if there is one.
+    pub fn arrives(&mut self, lesson: &Lesson, step: &Step) {
+        let at = lesson.steps.iter().position(|other| other.slug == step.slug).unwrap() + 1;
+        let head = format!("step {at} of {}: {}", lesson.steps.len(), step.title);
+        if self.terminal.wait_for_any(&[&head, "do you still know?"]) == 1 {
+            self.terminal.wait_for("or Enter for no guess>");
+            self.presses('1');
+            self.terminal.wait_for(&head);
+        }
+        self.terminal.wait_for(&format!("Lesson {}: {}", lesson.number, lesson.title));
+    }
+
+    /// Answers the question before the reveal, if there is one.
+    pub fn guesses(&mut self, step: &Step, way: Way) {
+        let Some(predict) = step.predictions().next() else { return };
+        self.terminal.wait_for(&predict.question);
+        self.terminal.wait_for("or Enter for no guess>");
+        let at = guess(predict, way);
+        self.presses(char::from_digit(u32::try_from(at).unwrap() + 1, 10).unwrap());
+        self.terminal.wait_for(&predict.choices[at].reply);
+    }
+
+    /// One key; a terminal without keys of its own needs Enter.
+    fn presses(&mut self, key: char) {
+        if self.kind.term == "dumb" {
+            self.terminal.type_line(&key.to_string());
+        } else {
+            self.terminal.press(key);
+        }
+    }
+
+    /// A step that is only to be read: a line for the notebook, and on.
+    pub fn reads(&mut self, step: &Step) {
+        if step.notebook().is_some() {
+            self.terminal.wait_for("For your notebook:");
+            self.is_ready();
+            self.terminal.type_line(LINE);
+            return;
+        }
+        self.terminal.wait_for("Enter goes on");
+        self.is_ready();
+        self.terminal.type_line(&format!("why {LINE}"));
+        self.terminal.wait_for("Kept in your notebook.");
+        self.terminal.prompt();
+        self.goes_on();
+    }
+
+    /// The first hint comes at once, and the second one not.
+    fn asks_for_a_hint(&mut self, step: &Step) {
+        let Some(hint) = step.hints().next() else { return };
+        self.terminal.type_line("hint");
+        self.terminal.wait_for(&hint.text);
+        self.terminal.prompt();
+        self.terminal.type_line("hint");
+        self.terminal.wait_for("Try that first");
+        self.terminal.prompt();
+    }
+
+    /// Every slip the lesson knows, and what is said to it.
+    pub fn slips(&mut self, step: &Step) {
+        for near in step.near_misses() {
+            let from = self.terminal.here();
+            self.types(near.commands.iter());
+            self.terminal.wait_from(from, &near.says);
+            self.stops_jobs();
+        }
+    }
+
+    /// The step's own commands, until it has passed and its questions are answered.
+    pub fn does(&mut self, step: &Step, way: Way) {
+        let from = self.terminal.here();
+        self.types(step.commands());
+        self.terminal.wait_from(from, "Passed.");
+        for scene in &step.check().unwrap().scenes {
+            self.terminal.wait_from(from, &format!("seen: {}", scene.description));
+        }
+        self.terminal.wait_from(from, "recorded by");
+        self.terminal.wait_from(from, Self::invitation(step));
+        self.is_ready();
+        if let Some(predict) = step.predictions().next() {
+            let guessed = &predict.choices[guess(predict, way)];
+            let holds = predict.choices.iter().find(|choice| choice.holds).unwrap();
+            let outcome = match guessed.holds {
+                true => format!("You guessed “{}”, and the record bears that out.", guessed.text),
+                false => format!("You guessed “{}”; the record bears out “{}”.", guessed.text, holds.text),
+            };
+            self.terminal.wait_from(from, &outcome);
+        }
+        self.stops_jobs();
+        for seen in step.questions() {
+            self.terminal.wait_from(from, &seen.question);
+            self.is_ready();
+            self.answers(seen, way);
+        }
+        if let Some(asks) = step.notebook() {
+            self.terminal.wait_from(from, &asks.question);
+            self.is_ready();
+            self.terminal.type_line(LINE);
+            self.terminal.wait_for("Kept in your notebook.");
+        }
+        self.terminal.wait_from(from, "Enter goes on; why, notebook and play are there too.");
+        self.is_ready();
+    }
+
+    /// The prompt is there again. The simplest terminal cannot show it below what came meanwhile.
+    fn is_ready(&self) {
+        if self.kind.term != "dumb" {
+            self.terminal.prompt();
+        }
+    }
+
+    /// The last words behind a pass.
+    fn invitation(step: &Step) -> &'static str {
+        match (step.questions().next(), step.notebook()) {
+            (Some(_), _) => "Type your answer, or Enter to leave it open.",
+            (None, Some(_)) => "One line in your own words, or Enter to leave it out.",
+            (None, None) => "Enter goes on; why, notebook and play are there too.",
+        }
+    }
+
+    /// Answers from what the journal says, and wrongly before if that is the way.
+    fn answers(&mut self, seen: &Seen, way: Way) {
+        if way == Way::WrongFirst {
+            self.terminal.type_line("nothing-of-the-kind");
+            self.terminal.wait_for("The record says something else. It stands here:");
+            self.is_ready();
+        }
+        let answer = self.answer(seen);
+        self.terminal.type_line(&answer);
+        self.terminal.wait_for(&format!("yes: {}", seen.says));
+    }
+
+    /// What the journal says to a question.
+    pub fn answer(&self, seen: &Seen) -> String {
+        let account = journal::since(self.home.folder(), &self.home.attempt()).unwrap();
+        let values = seen::values(seen, &account);
+        let (_, found) = values.first().unwrap_or_else(|| panic!("the journal answers: {}", seen.question));
+        String::from_utf8(found.value.clone()).unwrap()
+    }
+
+    /// Types commands as a learner would, without the word netlab.
+    pub fn types<'c>(&mut self, commands: impl Iterator<Item = &'c Command>) {
+        for command in commands {
+            let text = command.text.strip_prefix("netlab ").unwrap();
+            if command.keeps_running {
+                self.starts_a_job(&format!("{text} &"));
+            } else {
+                self.types_into(text, &command.typed);
+            }
+        }
+    }
+
+    /// Starts a job and waits until it has said where it listens.
+    pub fn starts_a_job(&mut self, text: &str) -> usize {
+        self.jobs += 1;
+        let tag = format!("[{}]", self.jobs);
+        self.terminal.type_line(text);
+        self.terminal.wait_until(self.terminal.marked(), &format!("the job {tag}"), |lines| {
+            lines.iter().filter(|line| line.trim_start_matches("netlab> ").starts_with(&tag)).count() >= 2
+        });
+        self.running.push(self.jobs);
+        self.is_ready();
+        self.jobs
+    }
+
+    /// A command, and what is typed into it while it runs.
+    fn types_into(&mut self, command: &str, typed: &[String]) {
+        self.terminal.type_line(command);
+        if !typed.is_empty() {
+            self.terminal.wait_for("connected:");
+            for line in typed {
+                self.terminal.keys(&format!("{line}\r"));
+            }
+            // A server that was asked to close ends the command by itself, and Ctrl-D would end the session.
+            if !typed.iter().any(|line| line.eq_ignore_ascii_case("connection: close")) {
+                self.terminal.ctrl('d');
+            }
+        }
+        self.terminal.prompt();
+    }
+
+    /// Ends what runs.
+    fn stops_jobs(&mut self) {
+        for job in std::mem::take(&mut self.running) {
+            self.terminal.type_line(&format!("stop {job}"));
+            self.terminal.wait_for(&format!("[{job}] has ended"));
+            self.is_ready();
+        }
+    }
+
+    /// Enter, and what comes next is waited for by whoever comes next.
+    pub fn goes_on(&mut self) {
+        self.terminal.type_line("");
+    }
+}
+
+/// Which answer is chosen.
+fn guess(predict: &Predict, way: Way) -> usize {
+    predict.choices.iter().position(|choice| choice.holds == (way == Way::Right)).unwrap()
+}
+
+/// How many facts of a step are of a kind.
+pub fn facts(progress: &Progress, lesson: &Lesson, step: &Step, is: impl Fn(&What) -> bool) -> usize {
+    progress.facts.iter().filter(|fact| fact.is_of(&lesson.id, &step.slug) && is(&fact.what)).count()
+}
