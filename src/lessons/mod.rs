@@ -4,9 +4,12 @@
 //! printing, no child processes. Reading order: [`lesson`] (what a lesson is), [`parse`] (how a file becomes
 //! one), [`question`] and [`paths`] (the language of checks), [`watched`] (evidence as answers),
 //! [`weigh`] and [`check`] (the judge), [`verdict`] (what it says), [`seen`] (the other kind of question),
-//! [`fact`], [`progress`] and [`standing`] (what the learner did, and what it comes to), [`lint`] and [`proof`] (what makes a lesson fit to ship).
+//! [`fact`], [`progress`] and [`standing`] (what the learner did, and what it comes to),
+//! [`handin`] and [`class`] (what a teacher is given, and what a class's files come to),
+//! [`lint`] and [`proof`] (what makes a lesson fit to ship).
 
 pub mod check;
+pub mod class;
 pub mod coach;
 pub mod compare;
 pub mod connections;
@@ -14,10 +17,12 @@ pub mod console;
 pub mod fact;
 pub mod fence;
 pub mod finding;
+pub mod handin;
 pub mod lesson;
 pub mod lint;
 pub mod parse;
 pub mod paths;
+pub mod pretend;
 pub mod progress;
 pub mod proof;
 pub mod question;
