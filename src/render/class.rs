@@ -173,7 +173,10 @@ fn list(screen: &Screen, lessons: &[Lesson], learner: &Learner) {
             .for_each(|line| screen.line(line));
     }
     if untouched > 0 {
-        screen.line(&paint(Role::Meaning, &format!("  not begun: {}", count(untouched, "lesson"))));
+        let text = count(untouched, "lesson");
+        for line in hang("  not begun: ", &text, screen.look.width, 4) {
+            screen.line(&paint(Role::Meaning, &line));
+        }
     }
 }
 

@@ -7,10 +7,10 @@ use serde_json::json;
 use super::coach::say;
 use super::json;
 use super::look::Form;
-use super::safe::{Safe, short};
+use super::safe::Safe;
 use super::screen::{Role, Screen};
 use super::words::count;
-use crate::lessons::handin::{HandIn, NAME_CHARS};
+use crate::lessons::handin::HandIn;
 
 /// A hand-in that has been written to `path`, with facts about so many lessons.
 pub fn written(screen: &Screen, path: &Path, hand_in: &HandIn, lessons: usize) {
@@ -27,15 +27,13 @@ pub fn written(screen: &Screen, path: &Path, hand_in: &HandIn, lessons: usize) {
         json::document(screen, "submit", members);
         return;
     }
-    let ascii = screen.look.ascii();
-    let name = short(head.name.as_bytes(), NAME_CHARS, ascii);
-    let file = Safe::word(path.as_os_str().as_encoded_bytes()).ascii(ascii).to_string();
+    let file = Safe::word(path.as_os_str().as_encoded_bytes()).ascii(screen.look.ascii()).to_string();
     screen.line(&format!("Written: {file}"));
     let class = match &head.class {
         Some(digest) => format!("in the class whose seed has the digest {digest}"),
         None => "in no class".to_owned(),
     };
-    say(screen, Role::Value, &format!("it is from {name} (learner {}), {class}", head.learner));
+    say(screen, Role::Value, &format!("it is from {} (learner {}), {class}", head.name, head.learner));
     if facts == 0 {
         say(screen, Role::Value, "nothing has been done yet, and the file says so");
     } else {
