@@ -5,7 +5,7 @@
 //! one), [`question`] and [`paths`] (the language of checks), [`watched`] (evidence as answers),
 //! [`weigh`] and [`check`] (the judge), [`verdict`] (what it says), [`seen`] (the other kind of question),
 //! [`fact`], [`progress`] and [`standing`] (what the learner did, and what it comes to),
-//! [`handin`] and [`class`] (what a teacher is given, and what a class's files come to),
+//! [`handin`] and [`class`] (what a teacher is given, and what a class's files come to), [`pretend`] (a class that is made up),
 //! [`lint`] and [`proof`] (what makes a lesson fit to ship).
 
 pub mod check;
