@@ -57,7 +57,7 @@ pub async fn run(args: Connect, context: &Context) -> Result<Exit, Failure> {
         flows::show(&context.screen, &context.flows());
     }
     if let Some(door) = door {
-        context.screen.status(door.says());
+        context.screen.note(door.says());
         Door::close(door).await;
     }
     result.map(|()| Exit::Done).map_err(|trouble| Failure::broken_off(server, trouble))

@@ -94,7 +94,7 @@ impl Context {
     /// Says that nothing will be remembered, if there is no folder for it. For verbs that go on without.
     pub fn note_homeless(&self) {
         if let Err(why) = &self.home {
-            self.screen.status(&format!(
+            self.screen.note(&format!(
                 "note: nothing will be remembered, because there is no folder netlab may write to ({why})"
             ));
         }
@@ -109,7 +109,7 @@ impl Context {
                 };
                 opened
                     .inspect_err(|error| {
-                        self.screen.status(&format!(
+                        self.screen.note(&format!(
                             "note: nothing will be remembered, because the journal cannot be written ({error})"
                         ));
                     })

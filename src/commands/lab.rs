@@ -33,7 +33,7 @@ async fn up(free: bool, context: &Context) -> Result<Exit, Failure> {
     let lab = Lab::start(ports, &context.nonces(), &context.watched_recorder(), &silent()).await?;
     let announced = context.home().map(|home| found::announce(home.folder(), &lab.addresses));
     if !matches!(announced, Some(Ok(Some(_)))) {
-        context.screen.status("note: verbs in other terminals cannot find this lab and will start their own");
+        context.screen.note("note: verbs in other terminals cannot find this lab and will start their own");
     }
     let asked_to_stop = asked_to_stop();
     doors::show(&context.screen, &lab.addresses);

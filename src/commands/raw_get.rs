@@ -97,7 +97,7 @@ pub async fn run(args: RawGet, context: &Context) -> Result<Exit, Failure> {
         server.stop().await;
     }
     if let Some(door) = door {
-        context.screen.status(door.says());
+        context.screen.note(door.says());
         Door::close(door).await;
     }
     result.map(|()| Exit::Done)

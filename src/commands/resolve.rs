@@ -56,7 +56,7 @@ pub async fn run(args: Resolve, context: &Context) -> Result<Exit, Failure> {
         shown_flows::show(&context.screen, &flows);
     }
     if let Some(door) = door {
-        context.screen.status(door.says());
+        context.screen.note(door.says());
         door.close().await;
     }
     failure.map_or(Ok(Exit::Done), Err)

@@ -26,7 +26,7 @@ const NAME_WIDEST: usize = 32;
 
 /// Says that nobody in this class exists.
 pub fn made_up(screen: &Screen) {
-    screen.status("This class is made up, by netlab itself: none of these learners exists.");
+    screen.note("This class is made up, by netlab itself: none of these learners exists.");
 }
 
 /// Files that do not count, each with the reason.

@@ -41,14 +41,14 @@ pub fn all_done(screen: &Screen, verb: &str) {
 /// Progress that could not be read, told once.
 pub fn troubles(screen: &Screen, progress: &Progress) {
     if progress.unreadable > 0 {
-        screen.status(&format!(
+        screen.note(&format!(
             "note: {} of your progress could not be read",
             count(progress.unreadable, "line")
         ));
     }
     if let Some(path) = &progress.kept_aside {
         let path = Safe::word(path.as_os_str().as_encoded_bytes()).ascii(screen.look.ascii());
-        screen.status(&format!("note: a progress file that could not be read is kept as {path}"));
+        screen.note(&format!("note: a progress file that could not be read is kept as {path}"));
     }
 }
 

@@ -39,7 +39,7 @@ pub fn show(
     untranslated.iter().for_each(|one| finding(screen, Role::Meaning, one));
     if !uncorrected.is_empty() {
         let rows: Vec<String> = uncorrected.iter().map(ToString::to_string).collect();
-        screen.status(&format!("claims of the article that no lesson corrects yet: {}", rows.join(", ")));
+        screen.note(&format!("claims of the article that no lesson corrects yet: {}", rows.join(", ")));
     }
     let result =
         if findings.is_empty() { "hold".to_owned() } else { count(findings.len() as u64, "finding") };

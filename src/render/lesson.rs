@@ -111,7 +111,7 @@ fn to_type(screen: &Screen, console: &Console) {
 /// A translation that is not used, and why.
 pub fn broken_translation(screen: &Screen, why: &Finding) {
     let look = screen.look;
-    screen.status(&format!(
+    screen.note(&format!(
         "note: the lesson is shown as it was written; its translation cannot be used ({}:{}: {})",
         safe(look, &why.file),
         why.line,
@@ -149,7 +149,7 @@ pub fn list(screen: &Screen, lessons: &[Lesson], progress: &Progress, now: u64) 
         }
     }
     if lessons.windows(2).any(|pair| pair[1].number > pair[0].number + 1) {
-        screen.status("the numbers between are lessons that are still to be written");
+        screen.note("the numbers between are lessons that are still to be written");
     }
 }
 

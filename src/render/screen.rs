@@ -10,6 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use colored::{ColoredString, Colorize};
 
+use super::cells::wrap;
 use super::look::{Look, Loudness};
 
 /// What a piece of text is; the palette has one entry for each.
@@ -107,6 +108,12 @@ impl Screen {
         if self.look.loudness > Loudness::Quiet {
             self.write(&self.err, text, "\n");
         }
+    }
+
+    /// Writes a sentence beside the result, wrapped to the terminal. What is to be copied goes out as
+    /// [`status`](Self::status), in one piece.
+    pub fn note(&self, text: &str) {
+        wrap(text, self.look.width).iter().for_each(|line| self.status(line));
     }
 
     /// Writes a line beside the result even in quiet runs: failures.

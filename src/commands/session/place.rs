@@ -42,7 +42,7 @@ impl<'a> SittingPlace<'a> {
         })?;
         let home =
             Home::at(folder.path()).map_err(|error| Failure::file(folder.path(), "writing to", &error))?;
-        context.screen.status(&format!(
+        context.screen.note(&format!(
             "note: {}; this sitting is remembered until you leave, and then forgotten",
             Safe::word(trouble.as_bytes())
         ));
@@ -82,7 +82,7 @@ impl<'a> SittingPlace<'a> {
             Err(taken) => {
                 // It names the program that has the port, and a program may be called anything.
                 let taken = Safe::word(taken.what.as_bytes()).ascii(context.screen.look.ascii());
-                context.screen.status(&format!("note: {taken}; the lab takes other ports"));
+                context.screen.note(&format!("note: {taken}; the lab takes other ports"));
                 Lab::start(Ports::Free, &nonces, &recorder, &silent()).await.ok()?
             }
         };
@@ -153,5 +153,5 @@ pub async fn asked_to_end() {
             return;
         }
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }

@@ -261,6 +261,7 @@ impl Sitting<'_, '_> {
         if let Err(error) = program::verb(self.session.jobs.program(), &words).await {
             shown::cannot(&self.screen(), &format!("that could not be started: {error}"));
         }
+        self.watch.shown_already();
         self.look()
     }
 

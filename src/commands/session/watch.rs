@@ -36,6 +36,8 @@ pub struct Watch {
     slip: Option<(usize, usize)>,
     tries: usize,
     diagnosed: bool,
+    /// Whether the learner has just seen for themselves what is new.
+    seen_here: bool,
     rest_until_us: u64,
     progress_bytes: u64,
 }
@@ -64,9 +66,17 @@ impl Watch {
             slip: None,
             tries: 0,
             diagnosed: false,
+            seen_here: false,
             rest_until_us: 0,
             progress_bytes: 0,
         })
+    }
+
+    /// What the next look finds was done in front of the learner, by a verb that has shown it: it is judged, and not
+    /// told once more.
+    pub fn shown_already(&mut self) {
+        self.seen_here = true;
+        self.rest_until_us = 0;
     }
 
     /// What has happened since the step began.
@@ -184,6 +194,7 @@ impl Watch {
         let account = self.follower.account();
         let numbers = connections::numbers(&account.sightings);
         let quoted: Vec<usize> = quoted.iter().filter_map(|&at| numbers.get(at).copied()).collect();
+        let seen_here = std::mem::take(&mut self.seen_here);
         let (mut told, mut left_out, mut new) = (0, 0, false);
         for (at, sighting) in account.sightings.iter().enumerate() {
             // The second recording of a connection says nothing that the first does not.
@@ -196,8 +207,8 @@ impl Watch {
                 continue;
             }
             new |= known.1 == 0;
-            *known = (text, known.1 + 1);
-            if quoted.contains(&at) {
+            *known = (text, if seen_here { TELLINGS } else { known.1 + 1 });
+            if seen_here || quoted.contains(&at) {
                 continue;
             }
             if told == TICKS {
