@@ -43,6 +43,9 @@ pub struct Global {
     /// Print only the result
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
+    /// Show lessons in this language where they are translated, such as hi; by default the terminal's
+    #[arg(long, global = true, value_name = "LANG", env = "NETLAB_LANGUAGE", hide_env_values = true)]
+    pub language: Option<String>,
     /// Say more: the fields of every message, of DNS and of what a server hears too
     #[arg(short, long, global = true)]
     pub verbose: bool,
@@ -159,6 +162,17 @@ pub enum LessonsWhat {
         /// Prove only what needs no sockets
         #[arg(long = "static")]
         only_static: bool,
+        /// How long a command of a lesson may take
+        #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=600))]
+        patience: u64,
+    },
+    /// Write a small whole lesson to begin with: NN-SLUG.md, with the next free number
+    New {
+        /// What the lesson is called: lower-case letters, digits and hyphens, such as mail-for-a-name
+        slug: String,
+        /// The folder to write it to; by default lessons, if the current folder has one, else the current folder
+        #[arg(long, value_name = "DIR")]
+        lessons: Option<PathBuf>,
     },
 }
 

@@ -17,7 +17,7 @@ fn main() -> ExitCode {
         Err(answer) => return answer,
     };
     let (screen, verb) = (screen(&cli), help::verb_name(&cli));
-    let context = Context::new(screen);
+    let context = Context::new(screen, terminal::language(cli.global.language.as_deref()));
     let result = run(cli, &context);
     context.close();
     let result = context.screen.trouble().map_or(result, |error| Err(Failure::output(&error)));

@@ -5,8 +5,11 @@
 //!   test --test docs` writes the outputs anew; read them before committing.
 //! - A `text session` fence is a conversation of several commands, written as a lesson's `console` is: ` &` keeps a
 //!   command running, `> ` is typed into the one above. Port 7777 is moved to a free one.
+//! - A `text guide` fence is one of the guide for authors, which is followed as a whole: see `docs/guide.rs`.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where it stopped")]
 
+#[path = "docs/guide.rs"]
+mod guide;
 #[path = "docs/home.rs"]
 mod home;
 #[path = "docs/json.rs"]
@@ -63,23 +66,12 @@ fn the_set_up_is_two_commands() {
 }
 
 #[test]
-fn the_lesson_in_the_guide_for_authors_holds() {
-    let guide = root().join("docs/authoring.md");
-    let lessons: Vec<_> =
-        fences(&guide).into_iter().filter(|fence| fence.text.starts_with("---\n")).collect();
-    let [lesson] = &lessons[..] else { panic!("one whole lesson in {}", guide.display()) };
-    let home = Home::new();
-    let folder = home.path().join("my-lessons");
-    std::fs::create_dir(&folder).unwrap();
-    let file = folder.join("01-echo.md");
-    std::fs::write(&file, &lesson.text).unwrap();
-
-    let lint = home.run(&["lessons", "lint", file.to_str().unwrap()]);
+fn the_guide_for_authors_ends_in_a_lesson_that_holds() {
+    let (home, lesson) = guide::follow();
+    let lint = home.run(&["lessons", "lint", lesson.to_str().unwrap()]);
     assert_eq!(lint.status.code(), Some(0), "{}", String::from_utf8_lossy(&lint.stdout));
-    let learn = home.run(&["learn", "--lessons", folder.to_str().unwrap()]);
-    assert_eq!(learn.status.code(), Some(0));
-    let shown = String::from_utf8(learn.stdout).unwrap();
-    assert!(shown.starts_with("Lesson 1: What you say comes back"), "{shown}");
+    let text = std::fs::read_to_string(&lesson).unwrap();
+    assert!(!text.contains("echo"), "nothing of the lesson it began with is left:\n{text}");
 }
 
 #[test]

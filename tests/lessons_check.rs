@@ -76,7 +76,7 @@ fn the_closest_flow_says_what_differed() {
     let closest = closest(&verdict, 0);
     assert_eq!(closest.source.sighting, 1);
     let differed: Vec<String> = closest.differed.iter().map(words).collect();
-    assert_eq!(differed, ["type was TXT, wanted A", "no address seen, wanted any"]);
+    assert_eq!(differed, ["\"dns.question.type = A\" found TXT", "\"dns.answer.address\" found nothing"]);
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn who_spoke_first_is_known_of_each_connection() {
     let asking = || tcp("connect", 4002, "127.0.0.1:7007").opened().client(b"x\n").server(b"x\n");
     assert!(passes(&step, &account([greeting()])));
     let verdict = judge(&step, &account([asking()]));
-    assert_eq!(words(&closest_of_nothing(&verdict)), "first was client, wanted server");
+    assert_eq!(words(&closest_of_nothing(&verdict)), "\"flow.first = server\" found client");
 }
 
 /// A flow that meets no telling condition is still no near thing; ask again with one that it does meet.
@@ -267,8 +267,27 @@ fn a_kept_value_binds_a_later_scene() {
     let verdict = judge(&step, &account([asked(), visit("127.0.0.9:80")]));
     assert_eq!(
         words(&closest(&verdict, 1).differed[0]),
-        "address was 127.0.0.9, wanted 127.0.0.4 or 127.0.0.5"
+        "\"server.address = $it\" found 127.0.0.9, wanted 127.0.0.4 or 127.0.0.5"
     );
+}
+
+#[test]
+fn a_word_is_carried_from_one_conversation_into_another() {
+    let step = check(
+        "server.plain.text after nonce= as word\n\nthen\n\nflow.first = client\nclient.plain.text contains $word",
+    );
+    let greeted = || tcp("connect", 4001, "127.0.0.1:7013").opened().server(b"noon nonce=lime-42\r\n");
+    let said = |line: &[u8]| tcp("connect", 4002, "127.0.0.1:7007").opened().client(line).server(line);
+    assert!(passes(&step, &account([greeted(), said(b"lime-42\r\n")])));
+    assert!(passes(&step, &account([greeted(), said(b"it said nonce=lime-42 to me\r\n")])));
+    let other = account([greeted(), said(b"lime-43\r\n")]);
+    let verdict = judge(&step, &other);
+    let word = proof(&verdict, 0).quotes[0].found.clone();
+    // The word alone is quoted, by its own bytes: "noon nonce=" is eleven long.
+    assert_eq!((word.value, word.place.unwrap().from), (b"lime-42".to_vec(), 11));
+    let differed = words(&closest(&verdict, 1).differed[0]);
+    assert!(differed.contains("wanted something containing lime-42"), "{differed}");
+    assert!(!passes(&step, &account([said(b"lime-42\r\n"), greeted()])));
 }
 
 #[test]

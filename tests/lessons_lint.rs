@@ -5,11 +5,14 @@
 mod kit;
 
 use kit::{A, TXT, account, get, lesson, resolve, tcp};
-use netlab::evidence::journal::Account;
+use netlab::evidence::journal::{Account, Sighting};
+use netlab::lessons::Step;
+use netlab::lessons::check::judge;
 use netlab::lessons::lint::{lint, uncorrected};
 use netlab::lessons::parse::parse;
 use netlab::lessons::proof;
 use netlab::lessons::shelf::{Source, embedded, folder, lessons};
+use netlab::lessons::verdict::Verdict;
 
 /// Accepts every command but `netlab dance`.
 fn parse_command(words: &[String]) -> Result<(), String> {
@@ -33,9 +36,12 @@ fn each_broken_fixture_draws_the_finding_its_last_line_names() {
     }
 }
 
+/// Every lesson needs one.
+const RECALL: &str = "```recall\nWho?\n( ) one | a belief | a reply\n(x) another | a belief | a reply\n```\n";
+
 fn source(file: &str, front: &str) -> Source {
-    let text = format!("---\n{front}\ntitle: T\nminutes: 1\n---\n## Why (read-only)\n");
-    Source { file: file.to_owned(), text }
+    let text = format!("---\n{front}\ntitle: T\nminutes: 1\n---\n## Why (read-only)\n{RECALL}");
+    Source::new(file, text)
 }
 
 fn findings(sources: &[Source]) -> Vec<String> {
@@ -106,6 +112,83 @@ fn evidence_from_before_is_never_green() {
     assert!(proves(check, &done).is_empty());
     let lesson = lesson(check);
     assert!(!netlab::lessons::check::judge(&lesson.steps[0], &proof::from_before(&done)).passed());
+}
+
+/// Checks that would like to be green on nothing at all.
+const SLACK: [&str; 8] = [
+    "flow.by = raw-get",
+    "flow.transport = tcp",
+    "count flow = 0\nflow.transport = tcp",
+    "count flow >= 0\nflow.transport = tcp",
+    "count exchange = 0\nhttp.path = /",
+    "count http.path = 0",
+    "count tcp.read >= 0",
+    "http.path != /nowhere",
+];
+
+#[test]
+fn no_check_at_all_is_green_on_nothing_or_on_what_is_from_before() {
+    let done = account([get(4001, "/", "200 OK", ""), resolve(4002, "garden.test", A, &[])]);
+    let before = proof::from_before(&done);
+    let shipped = lessons(&embedded()).unwrap();
+    let slack = SLACK.map(|conditions| lesson(&format!("```check\n{conditions}\n```")));
+    let mut judged = 0;
+    for step in shipped.iter().chain(&slack).flat_map(|lesson| &lesson.steps) {
+        if step.check().is_some() {
+            for account in [&Account::default(), &before] {
+                assert!(!judge(step, account).passed(), "{}", step.slug);
+                judged += 1;
+            }
+        }
+    }
+    assert!(judged > 2 * SLACK.len());
+    // Reading finds those that only ask which conversation it is, so that no author relies on this.
+    let text = "---\nid: x\ntitle: T\nminutes: 1\n---\n## S\n```check\n# s\nflow.by = raw-get\n```\n";
+    let found = findings(&[Source::new("01-x.md".to_owned(), text.to_owned())]);
+    let asks_which = "01-x.md:8: a scene asks which flow it is and not what happened on it".to_owned();
+    assert!(found.contains(&asks_which), "{found:?}");
+}
+
+#[test]
+fn a_judge_that_forgets_when_things_happened_would_be_found_out() {
+    let lesson = lesson("```check\nhttp.path = /\n```");
+    let done = account([get(4001, "/", "200 OK", "")]);
+    let proves = |judge: proof::Judge<'_>| -> Vec<String> {
+        let found = proof::own_commands_by(judge, &lesson, &lesson.steps[0], &done);
+        found.into_iter().map(|finding| finding.what).collect()
+    };
+    assert!(proves(&judge).is_empty());
+    // This one takes everything for new, as if the account had been tampered with.
+    let forgetful = |step: &Step, account: &Account| {
+        let new = |sighting: &Sighting| Sighting {
+            began_before: false,
+            events_before: 0,
+            client_before: 0,
+            server_before: 0,
+            flow: sighting.flow.clone(),
+        };
+        let sightings = account.sightings.iter().map(new).collect();
+        let tampered = Account { sightings, ..Account::default() };
+        judge(step, &tampered)
+    };
+    assert_eq!(proves(&forgetful), ["the check is green on what happened before the step"]);
+    let content = |_: &Step, _: &Account| Verdict::default();
+    assert_eq!(
+        proves(&content),
+        ["the check is green though nothing happened", "the check is green on what happened before the step",]
+    );
+}
+
+#[test]
+fn a_question_must_have_an_answer_in_what_the_step_did() {
+    let asks = |answer: &str| {
+        format!("```check\ndns.question.type = A\n```\n```seen\nWhich?\nanswer: {answer}\nsays: yes\n```")
+    };
+    let asked = || account([resolve(4001, "garden.test", A, &[])]);
+    assert!(proves(&asks("dns.question.name"), &asked()).is_empty());
+    let missing = ["the question has no answer in what the step's own commands did"];
+    assert_eq!(proves(&asks("dns.answer.address"), &asked()), missing);
+    assert_eq!(proves(&asks("dns.question.name after nonce="), &asked()), missing);
 }
 
 #[test]

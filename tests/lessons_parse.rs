@@ -1,7 +1,7 @@
 //! Reading lesson files: what they become, and what is said of broken ones.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where it stopped")]
 
-use netlab::lessons::console::{Entry, Mismatch, compare, line_matches};
+use netlab::lessons::console::{Entry, Mismatch, compare, line_matches, own_word};
 use netlab::lessons::parse::{LESSON_BYTES, parse};
 use netlab::lessons::{Block, Finding};
 
@@ -45,6 +45,17 @@ fn a_console_has_comments_commands_typed_lines_and_output() {
 }
 
 #[test]
+fn a_learners_own_word_is_typed_where_a_lesson_says_nonce() {
+    let text = format!("{FRONT}## Do\n```solution\n$ netlab raw-get http://localhost/NONCE\n> NONCE\n```\n");
+    let lesson = parse("01-test.md", &text).unwrap();
+    let command = lesson.steps[0].commands().next().unwrap();
+    assert_eq!(own_word("< 12:00 nonce=acorn-1\\r\\n\nnonce=birch-2\\r\\n\n"), Some("birch-2"));
+    assert_eq!(own_word("nothing of the kind"), None);
+    let told = command.with_word("birch-2");
+    assert_eq!((&told.words[2][..], &told.typed[0][..]), ("http://localhost/birch-2", "birch-2"));
+}
+
+#[test]
 fn other_fences_are_shown_as_they_stand() {
     let text = format!("{FRONT}## Do\n````js\n## not a step\n```\n````\n");
     let lesson = parse("01-test.md", &text).unwrap();
@@ -77,6 +88,7 @@ fn what_is_broken_is_named_with_its_line() {
         (step("```check\na..b\n```"), 11, "\"a..b\" is no path"),
         (step("```check\na.b > many\n```"), 11, "\"many\" is no number"),
         (step("```check\ncount a.b = many\n```"), 11, "\"many\" is no number"),
+        (step("```check\ncount a.b after c = 1\n```"), 11, "a word is not counted"),
         (step("```check\na.b = $x\n```"), 11, "no earlier scene keeps $x"),
         (step("```check\na.b\n```\n```check\na.b\n```"), 13, "the step has a second check"),
         (step("```console\noutput\n```"), 11, "output stands before any command"),

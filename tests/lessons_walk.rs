@@ -6,21 +6,29 @@
 mod kit;
 
 use kit::{A, AAAA, MX, TXT, Talk, account, dns_answer, dns_query, tcp, udp};
+use std::collections::BTreeMap;
+
 use netlab::evidence::Side;
+use netlab::evidence::event::TroubleKind;
 use netlab::evidence::journal::Account;
 use netlab::lessons::console::Command;
 use netlab::lessons::{Finding, proof, seen, shelf};
 
 const CNAME: u16 = 5;
 
+/// The learner's own word.
+const WORD: &str = "lime-42";
+
 /// What the lab's zone says: record data, or nothing for a name that does not exist.
 fn zone(name: &str, kind: u16) -> Option<Vec<Vec<u8>>> {
     let address = |last: u8| vec![127, 0, 0, last];
     let records = match (name, kind) {
-        ("nothing.test", _) => return None,
+        ("nothing.test" | "nobody.test" | "gardn.test" | "gardens.test" | "mail.shop.test", _) => {
+            return None;
+        }
         ("garden.test", A) => vec![address(4), address(5)],
-        ("garden.test", TXT) => vec![b"\x0dnonce=lime-42".to_vec()],
-        ("garden.test", MX) => vec![b"\0\x0a\x04mail\x06garden\x04test\0".to_vec()],
+        ("garden.test" | "shop.test", TXT) => vec![format!("\x0dnonce={WORD}").into_bytes()],
+        ("garden.test" | "shop.test", MX) => vec![b"\0\x0a\x04mail\x06garden\x04test\0".to_vec()],
         ("shop.test", A) => vec![address(5)],
         ("www.garden.test", CNAME) => vec![b"\x06garden\x04test\0".to_vec()],
         ("big.test", A) => (1..=14).map(address).collect(),
@@ -45,11 +53,12 @@ fn resolve(words: &[&str], port: u16) -> Talk {
     udp("resolve", port, "127.0.0.1:40053").opened().client(&dns_query(port, name, kind)).server(&answer)
 }
 
-/// What the hello server answers to a request's first line.
+/// What the hello server answers to a request.
 fn hello(request: &str, strict: bool) -> String {
-    let mut words = request.split(' ');
-    let (method, target) = (words.next().unwrap(), words.next().unwrap());
+    let mut words = request.lines().next().unwrap().split(' ');
+    let (method, target) = (words.next().unwrap(), words.next().unwrap_or_default());
     let (status, content) = match target.split('?').next().unwrap() {
+        _ if !request.contains("Host: ") => ("400 Bad Request", "no Host"),
         "/" => ("200 OK", "Hello from my netlab server"),
         "/seed-a-plant" => ("200 OK", "🌱 Plant seeded!"),
         _ if strict => ("404 Not Found", "Not Found"),
@@ -60,47 +69,56 @@ fn hello(request: &str, strict: bool) -> String {
     format!("HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n{content}")
 }
 
-fn raw_get(url: &str, port: u16, strict_port: Option<&str>) -> Talk {
+/// Ports on which the lesson's servers wait, and whether they are strict.
+type Servers = BTreeMap<String, bool>;
+
+fn raw_get(url: &str, port: u16, servers: &Servers) -> Talk {
     let (authority, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
-    let server_port = authority.split_once(':').map_or("40080", |(_, port)| port);
-    let line = format!("GET /{path} HTTP/1.1");
-    tcp("raw-get", port, &format!("127.0.0.1:{server_port}"))
-        .opened()
-        .client(format!("{line}\r\nHost: {authority}\r\n\r\n").as_bytes())
-        .server(hello(&line, strict_port == Some(server_port)).as_bytes())
+    let request = format!("GET /{path} HTTP/1.1\r\nHost: {authority}\r\n\r\n");
+    call("raw-get", authority, &request, port, servers)
 }
 
-fn connect(command: &Command, port: u16) -> Talk {
+/// A call to the lab's web server, or to one of the lesson's where one waits.
+fn call(by: &str, authority: &str, typed: &str, port: u16, servers: &Servers) -> Talk {
+    let (server, strict) = match authority.split_once(':') {
+        None => ("40080", Some(false)),
+        Some((_, port)) => (port, servers.get(port).copied()),
+    };
+    let talk = tcp(by, port, &format!("127.0.0.1:{server}"));
+    let Some(strict) = strict else { return talk.failed(TroubleKind::Refused) };
+    let talk = talk.opened();
+    if typed.is_empty() {
+        return talk.finished(Side::Client);
+    }
+    talk.client(typed.as_bytes()).server(hello(typed, strict).as_bytes())
+}
+
+fn connect(command: &Command, port: u16, servers: &Servers) -> Talk {
     let typed: String = command.typed.iter().flat_map(|line| [line.as_str(), "\r\n"]).collect();
     match command.words[2].as_str() {
         "time.test" => tcp("connect", port, "127.0.0.1:40013")
             .opened()
-            .server(b"noon nonce=lime-42\r\n")
+            .server(format!("noon nonce={WORD}\r\n").as_bytes())
             .finished(Side::Server),
         "echo.test" => {
             tcp("connect", port, "127.0.0.1:40007").opened().client(typed.as_bytes()).server(typed.as_bytes())
         }
-        place => {
-            let server = if place == "localhost:7777" { "127.0.0.1:7777" } else { "127.0.0.1:40080" };
-            tcp("connect", port, server)
-                .opened()
-                .client(typed.as_bytes())
-                .server(hello(&typed, false).as_bytes())
-        }
+        place => call("connect", place, &typed, port, servers),
     }
 }
 
 /// What would be in the journal after these commands: each connection as both of its ends saw it.
 fn run<'a>(commands: impl Iterator<Item = &'a Command>) -> Account {
-    let mut strict_port = None;
+    let mut servers = Servers::new();
     let mut talks = Vec::new();
     for (port, command) in (50_000..).zip(commands) {
-        let words: Vec<&str> = command.words.iter().map(String::as_str).collect();
+        let told = command.with_word(WORD);
+        let words: Vec<&str> = told.words.iter().map(String::as_str).collect();
         let talk = |by: Option<&str>| {
             let talk = match words[1..] {
                 ["resolve", ..] => resolve(&words[2..], port),
-                ["raw-get", url] => raw_get(url, port, strict_port),
-                ["connect", _] => connect(command, port),
+                ["raw-get", url] => raw_get(url, port, &servers),
+                ["connect", _] => connect(&told, port, &servers),
                 _ => panic!("not known here: {words:?}"),
             };
             match by {
@@ -109,7 +127,7 @@ fn run<'a>(commands: impl Iterator<Item = &'a Command>) -> Account {
             }
         };
         if let ["serve", "--port", number, rest @ ..] = &words[1..] {
-            strict_port = (rest == ["--strict"]).then_some(*number).or(strict_port);
+            servers.insert((*number).to_owned(), rest == ["--strict"]);
         } else {
             talks.extend([talk(None), talk(Some("lab"))]);
         }

@@ -21,7 +21,10 @@ use netlab::error::Failure;
 use netlab::evidence::{Flow, Listener, Opening, Recorder, Side, Transport, Trouble, TroubleKind};
 use netlab::lab::log::{Entry as Logged, Request};
 use netlab::lessons::check::judge;
+use netlab::lessons::fact::{Fact, Said, What};
+use netlab::lessons::notebook::notebook;
 use netlab::lessons::progress::Progress;
+use netlab::lessons::review::due;
 use netlab::lessons::{Finding, Lesson, parse};
 use netlab::net::ask::{Asked, Question};
 use netlab::net::resolve::{Lookup, Outcome};
@@ -34,13 +37,18 @@ use netlab::proto::http::HTTP;
 use netlab::proto::plain::PLAIN;
 use netlab::proto::stream::{Carriage, Sender, Stream};
 use netlab::render::dialogue::Dialogue;
+use netlab::render::findings::{self, Counts};
 use netlab::render::journey::Journey;
 use netlab::render::look::{Form, Look, Loudness};
 use netlab::render::lookup::Whose;
+use netlab::render::review::Rest;
 use netlab::render::safe::Safe;
 use netlab::render::screen::{Role, Screen};
 use netlab::render::verdict as judged;
-use netlab::render::{coach, explained, failure, findings, flows, json, lesson, lookup, server, welcome};
+use netlab::render::{
+    coach, explained, failure, flows, json, lesson, lookup, notebook as shown_notebook, notebook_md, review,
+    server, welcome,
+};
 use wicked::{OWN, harm, moved, payloads, without_colour};
 
 /// A stream that is kept.
@@ -202,13 +210,60 @@ const SINKS: &[(&str, Sink)] = &[
     ("a finding in a lesson file", |screen, payload| {
         let text = String::from_utf8_lossy(payload).into_owned();
         let finding = Finding { file: text.clone(), line: 1, what: text.clone(), mend: text };
-        findings::show(screen, &[finding], 1, 0, &[]);
+        let counts = Counts { lessons: 1, proofs: 0 };
+        findings::show(screen, &counts, std::slice::from_ref(&finding), std::slice::from_ref(&finding), &[]);
     }),
     ("a progress file that is kept aside", |screen, payload| {
         let kept_aside = Some(path(payload));
         coach::troubles(screen, &Progress { kept_aside, unreadable: 1, ..Progress::default() });
     }),
+    ("a learner's lines, in the notebook and as Markdown", notes),
+    ("a question for review", |screen, payload| {
+        let text = String::from_utf8_lossy(payload).replace(['\n', '\r'], " ");
+        let text = format!(
+            "---\nid: a\ntitle: A\nminutes: 1\n---\n## Step\n```recall\nq{text}?\n(x) a{text} | b | c{text}\n( ) d | e | f{text}\n```\n"
+        );
+        if let Ok(one) = parse::parse("01-a.md", &text) {
+            reviewed(screen, &one);
+        }
+    }),
 ];
+
+/// What somebody did and wrote, in all its places. Quotes of evidence are taken as they stand in the file.
+fn notes(screen: &Arc<Screen>, payload: &[u8]) {
+    let text = String::from_utf8_lossy(payload).into_owned();
+    let one = kit::lesson("Prose.\n");
+    let at = |what| Fact::new(&one, &one.steps[0], 1, what);
+    let said = Said { question: text.clone(), answer: text.clone(), belief: text.clone(), holds: false };
+    let mut facts = vec![
+        at(What::Predicted(said.clone())),
+        at(What::Passed { saw: vec![text.clone()] }),
+        at(What::Answered { question: text.clone(), answer: text.clone(), agrees: true }),
+        at(What::Wrote { question: text.clone(), line: text.clone() }),
+        Fact::whole(Some(&one), 1, What::Recalled { said, review: true }),
+    ];
+    for mut fact in facts.clone() {
+        (fact.lesson, fact.step) = (text.clone(), text.clone());
+        facts.push(fact);
+    }
+    let chapters = notebook(&Progress::of(facts), std::slice::from_ref(&one));
+    shown_notebook::show(screen, &chapters);
+    if screen.look.form != Form::Json {
+        notebook_md::show(screen, &chapters);
+    }
+}
+
+fn reviewed(screen: &Arc<Screen>, one: &Lesson) {
+    let facts = one.steps.iter().map(|step| Fact::passed(one, step, Vec::new(), 1)).collect();
+    let lessons = std::slice::from_ref(one);
+    let rest = Rest { due: 1, next_at: Some(1) };
+    for due in due(&Progress::of(facts), lessons, 1_000_000) {
+        review::question(screen, &due, rest, "netlab review --answer NUMBER");
+        for choice in &due.question.choices {
+            review::replied(screen, &due, choice, rest, "netlab review");
+        }
+    }
+}
 
 /// A response in the places where responses are shown.
 fn response(screen: &Arc<Screen>, bytes: &[u8]) {
@@ -361,14 +416,24 @@ fn failures(screen: &Arc<Screen>, payload: &[u8]) {
 fn course(screen: &Arc<Screen>, text: &str) {
     match parse::parse("01-a.md", text) {
         Ok(one) => whole_lesson(screen, &one),
-        Err(finding) => findings::show(screen, &[finding], 1, 0, &[]),
+        Err(finding) => {
+            let counts = Counts { lessons: 1, proofs: 0 };
+            lesson::broken_translation(screen, &finding);
+            findings::show(
+                screen,
+                &counts,
+                std::slice::from_ref(&finding),
+                std::slice::from_ref(&finding),
+                &[],
+            );
+        }
     }
 }
 
 fn whole_lesson(screen: &Arc<Screen>, one: &Lesson) {
     let lessons = std::slice::from_ref(one);
-    welcome::show(screen, one.steps.first().map(|step| (one, step)), true);
-    welcome::show(screen, one.steps.first().map(|step| (one, step)), false);
+    welcome::show(screen, one.steps.first().map(|step| (one, step)), true, 1);
+    welcome::show(screen, one.steps.first().map(|step| (one, step)), false, 0);
     for step in &one.steps {
         if screen.look.form == Form::Json {
             json::document(screen, "learn", lesson::step_json(one, step));
@@ -381,9 +446,9 @@ fn whole_lesson(screen: &Arc<Screen>, one: &Lesson) {
             .for_each(|choice| coach::say(screen, Role::Name, &choice.reply));
     }
     if screen.look.form == Form::Json {
-        json::document(screen, "lessons", lesson::as_json(lessons, &Progress::default()));
+        json::document(screen, "lessons", lesson::as_json(lessons, &Progress::default(), 0));
     } else {
-        lesson::list(screen, lessons, &Progress::default());
+        lesson::list(screen, lessons, &Progress::default(), 0);
     }
 }
 

@@ -360,3 +360,106 @@ fn going_to_the_lesson_one_is_in_loses_no_evidence() {
     run(home.path(), ["learn", "roles"]).exits(0);
     run(home.path(), ["check"]).exits(0);
 }
+
+// languages
+
+/// netlab with these words, for a learner whose terminal says these things about languages.
+fn in_language(words: &[&str], environment: &[(&str, &str)]) -> Ran {
+    let home = home();
+    let mut command = netlab(home.path(), words);
+    command.envs(environment.iter().copied());
+    finish(command, b"").exits(0)
+}
+
+/// Words that the first step of lesson 1 has in English and in Hindi.
+const ENGLISH: &str = "Let somebody else begin";
+const HINDI: &str = "Shuruaat kisi aur ko karne do";
+
+#[test]
+fn a_translated_lesson_is_shown_in_the_language_asked_for() {
+    let learn = ["learn", "--step", "--language", "hi"];
+    in_language(&learn, &[]).says(&["Client aur server roles hain", HINDI, "netlab connect time.test"]);
+    in_language(&["--language", "hi"], &[]).says(&["Client aur server roles hain"]);
+    in_language(&["lessons", "--language", "hi"], &[])
+        .says(&["Client aur server roles hain", "The hello server"]);
+    let document = in_language(&[&learn[..], &["--json"]].concat(), &[]).document();
+    assert_eq!(
+        (document["step"].as_str(), document["title"].as_str()),
+        (Some("let-somebody-else-begin"), Some(HINDI))
+    );
+}
+
+#[test]
+fn a_lesson_without_a_translation_is_shown_as_it_was_written() {
+    in_language(&["learn", "--step", "--language", "mr"], &[]).says(&[ENGLISH]);
+    in_language(&["learn", "names", "--step", "--language", "hi"], &[]).says(&["Names are not addresses"]);
+}
+
+#[test]
+fn the_language_is_the_wish_and_else_that_of_the_terminal() {
+    let step = &["learn", "--step"];
+    #[rustfmt::skip]
+    let terminals: [(&[(&str, &str)], &str); 9] = [
+        (&[], ENGLISH),
+        (&[("LANG", "hi_IN.UTF-8")], HINDI),
+        (&[("LANG", "C"), ("LC_MESSAGES", "hi@latin")], HINDI),
+        (&[("LANG", "hi"), ("LC_MESSAGES", "hi"), ("LC_ALL", "C.UTF-8")], ENGLISH),
+        (&[("LC_ALL", ""), ("LANG", "hi")], HINDI),
+        (&[("LANG", "en_GB.UTF-8")], ENGLISH),
+        (&[("LANG", "POSIX"), ("NETLAB_LANGUAGE", "hi-Latn")], HINDI),
+        (&[("LANG", "hi_IN"), ("NETLAB_LANGUAGE", "en")], ENGLISH),
+        (&[("LANG", "hi_IN"), ("NETLAB_LANGUAGE", "")], HINDI),
+    ];
+    for (environment, title) in terminals {
+        let shown = in_language(step, environment).text();
+        assert!(shown.contains(title), "{environment:?}: {shown}");
+    }
+    let wish = ["learn", "--step", "--language", "en"];
+    assert!(in_language(&wish, &[("NETLAB_LANGUAGE", "hi")]).text().contains(ENGLISH));
+}
+
+#[test]
+fn progress_does_not_depend_on_the_language() {
+    let home = home();
+    let in_hindi = |words: &[&str]| {
+        let mut command = netlab(home.path(), words);
+        command.env("NETLAB_LANGUAGE", "hi");
+        finish(command, b"")
+    };
+    in_hindi(&["learn", "--step"]).exits(0).says(&[HINDI]);
+    run(home.path(), ["connect", "time.test"]).exits(0);
+    in_hindi(&["check"]).exits(0).says(&["pehla byte server ne bheja"]);
+    run(home.path(), ["learn", "--step"]).exits(0).says(&["Now begin yourself"]);
+}
+
+#[test]
+fn a_broken_translation_is_noted_once_and_its_lesson_shown() {
+    let (home, folder) = (home(), home_of_another());
+    let lesson = "---\nid: a\ntitle: A lesson\nminutes: 1\n---\n## Why (read-only)\nBecause.\n\n```recall\nWho?\n(x) I | a | b\n( ) you | c | d\n```\n";
+    std::fs::write(folder.path().join("01-a.md"), lesson).unwrap();
+    let broken = "---\nid: a\ntitle: Ek lesson\nlanguage: hi\n---\n## Kyun\n<!-- what -->\n";
+    std::fs::write(folder.path().join("01-a.hi.md"), broken).unwrap();
+    let from = folder.path().to_str().unwrap();
+    let ran = run(home.path(), ["learn", "--step", "--language", "hi", "--lessons", from]).exits(0);
+    assert_eq!(ran.complaint().matches("01-a.hi.md:6: the lesson has no step what").count(), 1);
+    ran.says(&["A lesson", "Because."]);
+
+    let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    for named in [file("01-a.md"), file("01-a.hi.md")] {
+        let document =
+            run(home.path(), ["lessons", "lint", "--static", "--json", &named]).exits(3).document();
+        assert_eq!(document["findings"][0]["file"].as_str(), Some(file("01-a.hi.md").as_str()));
+        assert_eq!(document["findings"][0]["line"], 6);
+    }
+    std::fs::write(file("01-a.hi.md"), broken.replace("what", "why")).unwrap();
+    let document =
+        run(home.path(), ["lessons", "lint", "--static", "--json", &file("01-a.hi.md")]).exits(0).document();
+    let untranslated = "prose 1 of \"Why\" is not translated; the original is shown";
+    assert_eq!(document["untranslated"][0]["what"], untranslated);
+    run(home.path(), ["lessons", "lint", "--static", &file("01-a.md")])
+        .exits(0)
+        .says(&[&format!("01-a.hi.md:6: {untranslated}"), "hold; 2 parts not translated"]);
+    std::fs::remove_file(file("01-a.md")).unwrap();
+    let ran = run(home.path(), ["lessons", "lint", &file("01-a.hi.md")]).exits(2);
+    assert!(ran.complaint().contains("translates a lesson that is not there"));
+}

@@ -7,8 +7,11 @@ use crate::error::Failure;
 use crate::evidence::journal::Journal;
 use crate::evidence::{Flow, Listener, Recorder};
 use crate::lab::nonce::{Key, Nonces};
+use crate::lessons::Lesson;
+use crate::lessons::shelf::{self, Source};
 use crate::net::clock::now_us;
 use crate::render::flows::Watch;
+use crate::render::lesson as shown;
 use crate::render::screen::Screen;
 use crate::state::Home;
 
@@ -22,6 +25,9 @@ const SERVER_KEEP: usize = 64 * 1024;
 pub struct Context {
     /// Where results go.
     pub screen: Arc<Screen>,
+    /// The language the learner reads, such as `hi`; lessons that are not translated stay as they are.
+    pub language: String,
+    told: OnceLock<()>,
     home: Result<Home, String>,
     journal: OnceLock<Option<Arc<Journal>>>,
     client: OnceLock<Recorder>,
@@ -30,15 +36,42 @@ pub struct Context {
 impl Context {
     /// For this process. Nothing is opened or written until a verb needs it.
     #[must_use]
-    pub fn new(screen: Screen) -> Self {
+    pub fn new(screen: Screen, language: String) -> Self {
         let home = Home::find().map_err(|error| error.to_string());
-        Self { screen: Arc::new(screen), home, journal: OnceLock::new(), client: OnceLock::new() }
+        Self {
+            screen: Arc::new(screen),
+            language,
+            told: OnceLock::new(),
+            home,
+            journal: OnceLock::new(),
+            client: OnceLock::new(),
+        }
     }
 
-    /// With another folder.
+    /// The lesson in the learner's language, where it is translated. A translation that cannot be used is
+    /// told once in a run.
     #[must_use]
-    pub fn at(screen: Arc<Screen>, home: Home) -> Self {
-        Self { screen, home: Ok(home), journal: OnceLock::new(), client: OnceLock::new() }
+    pub fn in_language(&self, lesson: Lesson, sources: &[Source]) -> Lesson {
+        let (lesson, broken) = shelf::in_language(lesson, sources, &self.language);
+        if let Some(broken) = broken
+            && self.told.set(()).is_ok()
+        {
+            shown::broken_translation(&self.screen, &broken);
+        }
+        lesson
+    }
+
+    /// The same with another folder.
+    #[must_use]
+    pub fn at(&self, home: Home) -> Self {
+        Self {
+            screen: self.screen.clone(),
+            language: self.language.clone(),
+            told: OnceLock::new(),
+            home: Ok(home),
+            journal: OnceLock::new(),
+            client: OnceLock::new(),
+        }
     }
 
     /// The learner's folder.
@@ -56,6 +89,15 @@ impl Context {
     #[must_use]
     pub fn home(&self) -> Option<&Home> {
         self.home.as_ref().ok()
+    }
+
+    /// Says that nothing will be remembered, if there is no folder for it. For verbs that go on without.
+    pub fn note_homeless(&self) {
+        if let Err(why) = &self.home {
+            self.screen.status(&format!(
+                "note: nothing will be remembered, because there is no folder netlab may write to ({why})"
+            ));
+        }
     }
 
     fn journal(&self) -> Option<Arc<Journal>> {

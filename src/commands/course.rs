@@ -37,6 +37,8 @@ impl<'a> Course<'a> {
             None => shelf::embedded(),
         };
         let lessons = shelf::lessons(&sources).map_err(no_lesson)?;
+        let lessons: Vec<Lesson> =
+            lessons.into_iter().map(|lesson| context.in_language(lesson, &sources)).collect();
         if lessons.is_empty() {
             return Err(Failure::usage(
                 "there are no lessons in that folder",
@@ -166,7 +168,17 @@ impl<'a> Course<'a> {
 /// A command with the folder the lessons come from, so that the next command speaks of the same course.
 #[must_use]
 pub fn with_folder(command: &str, folder: Option<&Path>) -> String {
-    folder.map_or_else(|| command.to_owned(), |folder| format!("{command} --lessons {}", folder.display()))
+    folder.map_or_else(|| command.to_owned(), |folder| format!("{command} --lessons {}", shell_word(folder)))
+}
+
+/// A path as a shell takes it for one word: in quotes, if there is anything but plain letters in it.
+#[must_use]
+pub fn shell_word(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |letter: char| {
+        letter.is_alphanumeric() || "/._-:".contains(letter) || letter == std::path::MAIN_SEPARATOR
+    };
+    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
 
 /// What has been done; nothing, when it cannot be read.

@@ -1,10 +1,11 @@
 //! `netlab learn`: the current step; on a terminal a [`session`](super::session) that stays with the learner.
 
 use std::io::{self, IsTerminal};
+use std::path::Path;
 
 use super::context::Context;
 use super::course::{Course, with_folder};
-use super::session;
+use super::{review, session};
 use crate::cli::Learn;
 use crate::error::{Exit, Failure};
 use crate::lessons::fact::{Said, What};
@@ -30,6 +31,9 @@ pub async fn run(args: Learn, context: &Context) -> Result<Exit, Failure> {
     let folder = args.shelf.lessons.as_deref();
     let course = Course::open(context, folder)?;
     coach::troubles(&context.screen, &course.progress);
+    if args.predict.is_none() {
+        review::remind(&course, folder, &context.screen);
+    }
     if let Some(wanted) = &args.lesson {
         go_to(&course, course.wanted(wanted)?)?;
     }
@@ -39,13 +43,11 @@ pub async fn run(args: Learn, context: &Context) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     };
     course.begin(here)?;
-    match args.predict {
-        Some(number) => predict(&course, here, number, context),
-        None => {
-            show(&course, here, &with_folder("netlab check", folder), context);
-            Ok(Exit::Done)
-        }
+    if let Some(number) = args.predict {
+        return predict(&course, here, number, context);
     }
+    show(&course, here, folder, context);
+    Ok(Exit::Done)
 }
 
 /// Keeps the class's seed, from which personal values are made.
@@ -74,7 +76,7 @@ pub fn go_to(course: &Course<'_>, lesson: &Lesson) -> Result<(), Failure> {
 }
 
 /// Without a terminal: the step, and how to go on.
-fn show(course: &Course<'_>, here: Place<'_>, check: &str, context: &Context) {
+fn show(course: &Course<'_>, here: Place<'_>, folder: Option<&Path>, context: &Context) {
     let screen = &context.screen;
     if screen.look.form == Form::Json {
         json::document(screen, "learn", shown::step_json(here.lesson, here.step));
@@ -85,14 +87,18 @@ fn show(course: &Course<'_>, here: Place<'_>, check: &str, context: &Context) {
     shown::step(screen, here.lesson, here.step);
     hint_at_path(context);
     if here.step.predictions().next().is_some() && !guessed {
-        coach::next(screen, "To keep your guess, with its number:", "netlab learn --predict NUMBER");
+        coach::next(
+            screen,
+            "To keep your guess, with its number:",
+            &with_folder("netlab learn --predict NUMBER", folder),
+        );
     }
     let text = if here.step.read_only {
         "When you have read this, go on:"
     } else {
         "Do that, in this or any other terminal. Then let it be judged:"
     };
-    coach::next(screen, text, check);
+    coach::next(screen, text, &with_folder("netlab check", folder));
 }
 
 /// Keeps a guess.

@@ -1,27 +1,38 @@
-//! `netlab lessons`: the list, and the author's lint.
+//! `netlab lessons`: the list, the author's lint, and a lesson to begin with.
+
+use std::time::Duration;
 
 use super::context::Context;
-use super::course::Course;
-use super::lint;
+use super::course::{Course, now};
+use super::{lint, new_lesson};
 use crate::cli::{Lessons, LessonsWhat};
 use crate::error::{Exit, Failure};
 use crate::render::look::Form;
 use crate::render::{coach, json, lesson as shown};
 
-/// Lists the lessons, or lints lesson files.
+/// Lists the lessons, lints lesson files, or writes a new one.
 ///
 /// # Errors
-/// When lessons do not read, or do not hold.
+/// When lessons do not read or cannot be written.
 pub async fn run(args: Lessons, context: &Context) -> Result<Exit, Failure> {
-    if let Some(LessonsWhat::Lint { files, only_static }) = args.what {
-        return lint::run(&files, only_static, context).await;
+    match args.what {
+        Some(LessonsWhat::Lint { files, only_static, patience }) => {
+            let wanted = lint::Wanted { files: &files, only_static, patience: Duration::from_secs(patience) };
+            return lint::run(wanted, context).await;
+        }
+        Some(LessonsWhat::New { slug, lessons }) => {
+            return new_lesson::run(&slug, lessons.as_deref(), context);
+        }
+        None => {}
     }
     let course = Course::open(context, args.shelf.lessons.as_deref())?;
+    context.note_homeless();
     coach::troubles(&context.screen, &course.progress);
     if context.screen.look.form == Form::Json {
-        json::document(&context.screen, "lessons", shown::as_json(&course.lessons, &course.progress));
+        let members = shown::as_json(&course.lessons, &course.progress, now());
+        json::document(&context.screen, "lessons", members);
     } else {
-        shown::list(&context.screen, &course.lessons, &course.progress);
+        shown::list(&context.screen, &course.lessons, &course.progress, now());
     }
     Ok(Exit::Done)
 }

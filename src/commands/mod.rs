@@ -4,6 +4,7 @@
 //! becomes addresses.
 
 pub mod answer;
+pub mod ask;
 pub mod check;
 pub mod class;
 pub mod connect;
@@ -17,11 +18,13 @@ pub mod lab;
 pub mod learn;
 pub mod lessons;
 pub mod lint;
+pub mod new_lesson;
 pub mod notebook;
 pub mod raw_get;
 pub mod reset;
 pub mod resolve;
 pub mod review;
+pub mod room;
 pub mod route;
 pub mod serve;
 pub mod session;

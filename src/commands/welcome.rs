@@ -3,7 +3,9 @@
 use super::context::Context;
 use super::course;
 use crate::error::{Exit, Failure};
-use crate::lessons::shelf;
+use crate::lessons::progress::Progress;
+use crate::lessons::review;
+use crate::lessons::shelf::{self, Source};
 use crate::render::welcome;
 
 /// Says it.
@@ -11,9 +13,20 @@ use crate::render::welcome;
 /// # Errors
 /// When the lesson the learner is in does not read.
 pub fn run(context: &Context) -> Result<Exit, Failure> {
+    context.note_homeless();
     let progress = course::progress(context);
-    let lesson = shelf::current(&shelf::embedded(), &progress).map_err(course::no_lesson)?;
+    let sources = shelf::embedded();
+    let lesson = shelf::current(&sources, &progress).map_err(course::no_lesson)?;
+    let lesson = lesson.map(|lesson| context.in_language(lesson, &sources));
     let here = lesson.as_ref().and_then(|lesson| progress.place_in(lesson));
-    welcome::show(&context.screen, here.map(|here| (here.lesson, here.step)), progress.facts.is_empty());
+    let here = here.map(|here| (here.lesson, here.step));
+    let due = due(&sources, &progress, course::now());
+    welcome::show(&context.screen, here, progress.facts.is_empty(), due);
     Ok(Exit::Done)
+}
+
+/// How many lessons are due. Only those are read whole of which the facts say that they may be.
+fn due(sources: &[Source], progress: &Progress, now: u64) -> usize {
+    let lessons = shelf::some(sources, &review::may_be_due(progress, now));
+    review::due(progress, &lessons, now).len()
 }

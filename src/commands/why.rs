@@ -26,7 +26,7 @@ pub fn run(args: &Why, context: &Context) -> Result<Exit, Failure> {
         shown::why(&context.screen, here, &judged);
     } else {
         keep(&course, here, &line)?;
-        shown::kept(&context.screen, &line, &with_folder("netlab notebook", folder));
+        shown::kept(&context.screen, here, &line, &with_folder("netlab notebook", folder));
     }
     Ok(Exit::Done)
 }

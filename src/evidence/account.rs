@@ -4,11 +4,15 @@
 //! minute costs a minute's lines, however full the journal is.
 
 use std::collections::{HashMap, HashSet};
+use std::panic::resume_unwind;
 
 use super::flow::{Flow, FlowId};
 use super::journal::JOURNAL_FLOW_BYTES;
 use super::journal_line::{Record, flow_of, marker_of};
 use super::lines;
+
+/// From how many bytes on it is quicker to have two threads read them.
+const TWO_READERS: usize = 256 * 1024;
 
 /// A flow from the journal, and how much of it is from before the marker.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,9 +77,11 @@ impl Ledger {
         *self = Self::new(&self.marker);
         let since = self.since(text);
         let before = &text[..text.len() - since.len()];
-        if !before.is_empty() {
-            self.take_straddling(before, since);
+        if before.is_empty() {
+            self.add(since);
+            return;
         }
+        self.take_straddling(before, since);
         self.add(since);
         self.account
             .sightings
@@ -86,14 +92,26 @@ impl Ledger {
 
     /// Adds lines. Says whether they could be understood without those above them; if not, it has to start over.
     pub(super) fn add(&mut self, text: &[u8]) -> bool {
-        let mut understood = true;
-        for line in lines::each(text) {
-            match Record::read(line) {
-                Some(record) => understood &= self.take(record),
-                None => self.account.unreadable += 1,
-            }
-        }
-        understood
+        let (first, second) = if text.len() < TWO_READERS { (text, &[][..]) } else { lines::halves(text) };
+        std::thread::scope(|scope| {
+            // The lower half is read while the upper one is read and taken.
+            let reader =
+                (!second.is_empty()).then(|| scope.spawn(|| lines::each(second).map(Record::read).collect()));
+            let mut understood = true;
+            lines::each(first).for_each(|line| understood &= self.enter(Record::read(line)));
+            let records: Option<Vec<Option<Record>>> =
+                reader.map(|reader| reader.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            records.into_iter().flatten().for_each(|record| understood &= self.enter(record));
+            understood
+        })
+    }
+
+    fn enter(&mut self, record: Option<Record>) -> bool {
+        let Some(record) = record else {
+            self.account.unreadable += 1;
+            return true;
+        };
+        self.take(record)
     }
 
     /// Takes from before the marker the flows that go on behind it.
@@ -104,6 +122,8 @@ impl Ledger {
             self.take(record);
         }
         self.account.sightings.iter_mut().for_each(Sighting::date);
+        // Who was a stranger before may have been introduced later.
+        self.strangers.clear();
     }
 
     /// The lines below the last marker; all of them, when it is not there.

@@ -141,7 +141,7 @@ impl Zone {
 pub fn names() -> impl Iterator<Item = &'static str> {
     let mut last = "";
     let hosts = RECORDS.lines().filter_map(|line| line.split_whitespace().next());
-    let hosts = hosts.filter(|name| name.ends_with(".test") && !name.starts_with('_'));
+    let hosts = hosts.filter(|name| is_lab_name(name) && name.contains('.') && !name.starts_with('_'));
     hosts.filter(move |name| std::mem::replace(&mut last, name) != *name)
 }
 

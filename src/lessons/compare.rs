@@ -91,6 +91,23 @@ fn literal(text: &str) -> Found {
     Found { value: text.as_bytes().to_vec(), number: None, is_name: false, place: None, before: false }
 }
 
+/// The word that follows `after` in the value, with its own place in the bytes.
+#[must_use]
+pub fn word_after(found: &Found, after: &str) -> Option<Found> {
+    let at = found.value.windows(after.len().max(1)).position(|part| part == after.as_bytes())? + after.len();
+    let rest = &found.value[at..];
+    let word = &rest[..rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len())];
+    let mut place = found.place;
+    // Only where the value is the bytes themselves can a part of it be pointed at.
+    if let Some(place) = &mut place
+        && place.to - place.from == found.value.len() as u64
+    {
+        place.from += at as u64;
+        place.to = place.from + word.len() as u64;
+    }
+    Some(Found { value: word.to_vec(), number: None, is_name: false, place, before: found.before })
+}
+
 /// A number that was counted.
 #[must_use]
 pub fn tally(count: u64) -> Found {

@@ -8,6 +8,8 @@
 //! ...                            any lines
 //! [..] read 6 bytes              a line of output; `[..]` stands for any text on the line
 //! ```
+//!
+//! `NONCE` in a command or a typed line is the word behind the latest `nonce=` that was printed: the learner's own.
 
 use super::finding::{At, Finding};
 
@@ -16,6 +18,9 @@ pub const ANY_TEXT: &str = "[..]";
 
 /// What stands, alone on a line, for any lines.
 pub const ANY_LINES: &str = "...";
+
+/// What stands, in a command or a typed line, for the word behind the latest `nonce=` that was printed.
+pub const OWN_WORD: &str = "NONCE";
 
 /// A console fence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +64,24 @@ impl Console {
             .iter()
             .filter_map(|entry| if let Entry::Command(command) = entry { Some(command) } else { None })
     }
+}
+
+impl Command {
+    /// The command as one learner types it: with `word` wherever it says [`OWN_WORD`].
+    #[must_use]
+    pub fn with_word(&self, word: &str) -> Self {
+        let own = |texts: &[String]| texts.iter().map(|text| text.replace(OWN_WORD, word)).collect();
+        Self { words: own(&self.words), typed: own(&self.typed), ..self.clone() }
+    }
+}
+
+/// The word behind the latest `nonce=` in what was printed.
+#[must_use]
+pub fn own_word(printed: &str) -> Option<&str> {
+    let (_, rest) = printed.rsplit_once("nonce=")?;
+    let end =
+        rest.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-').unwrap_or(rest.len());
+    (end > 0).then(|| &rest[..end])
 }
 
 /// Reads the lines of a console fence, the first of which stands at `at`.

@@ -6,6 +6,7 @@
 //! seen       the question, then "answer: [count] PATH [after TEXT]", "where: CONDITION" lines,
 //!            and "says: " what to say when the learner's answer agrees
 //! hint       text
+//! solution   as console, and not shown: what passes a step that leaves the commands to the learner
 //! near-miss  "$ command" lines, conditions, and "says: " what to say to it
 //! recall     as predict: asked before later lessons, and by `netlab review`
 //! why        the idea of the step, for those who ask
@@ -18,8 +19,8 @@ use super::lesson::{Block, Choice, Hint, NearMiss, Notebook, Predict, Seen, Why}
 use super::question;
 
 /// Words that begin the info string of a fence that is machinery.
-pub const MACHINERY: [&str; 9] =
-    ["console", "predict", "check", "seen", "hint", "near-miss", "recall", "why", "notebook"];
+pub const MACHINERY: [&str; 10] =
+    ["console", "solution", "predict", "check", "seen", "hint", "near-miss", "recall", "why", "notebook"];
 
 /// Reads a fence: its opening line stands at `at`.
 ///
@@ -29,6 +30,7 @@ pub fn block(at: At<'_>, info: &str, lines: &[&str]) -> Result<Block, Finding> {
     let first = at.line(at.line + 1);
     match info {
         "console" => console::parse(first, lines).map(Block::Console),
+        "solution" => console::parse(first, lines).map(Block::Solution),
         "check" => question::parse(first, lines).map(Block::Check),
         "predict" => predict(first, lines).map(Block::Predict),
         "seen" => seen(first, lines).map(Block::Seen),
@@ -74,7 +76,8 @@ fn predict(first: At<'_>, lines: &[&str]) -> Result<Predict, Finding> {
             ));
         };
         let [text, belief, reply] = [text, belief, reply].map(str::to_owned);
-        choices.push(Choice { line: here.line, holds, text, belief, reply });
+        let belief_shown = belief.clone();
+        choices.push(Choice { line: here.line, holds, text, belief, belief_shown, reply });
     }
     Ok(Predict { line: first.line - 1, question: question.join(" "), choices })
 }
@@ -141,7 +144,10 @@ fn near_miss(first: At<'_>, lines: &[&str]) -> Result<NearMiss, Finding> {
 }
 
 /// The lines that are not blank, with their places.
-fn numbered<'a, 'l>(first: At<'a>, lines: &'l [&'l str]) -> impl Iterator<Item = (At<'a>, &'l str)> {
+pub(super) fn numbered<'a, 'l>(
+    first: At<'a>,
+    lines: &'l [&'l str],
+) -> impl Iterator<Item = (At<'a>, &'l str)> {
     let placed =
         lines.iter().enumerate().map(move |(offset, line)| (first.line(first.line + offset), line.trim()));
     placed.filter(|(_, line)| !line.is_empty())

@@ -68,6 +68,8 @@ pub enum Block {
     Prose(String),
     /// What to type and what it prints.
     Console(Console),
+    /// The same, for a step that leaves it to the learner: shown to nobody who has not asked.
+    Solution(Console),
     /// A guess before the reveal.
     Predict(Predict),
     /// What the evidence must show.
@@ -113,8 +115,10 @@ pub struct Choice {
     pub holds: bool,
     /// The answer.
     pub text: String,
-    /// The belief behind it.
+    /// The belief behind it, as the original says it: what is kept and counted in every language.
     pub belief: String,
+    /// The belief as the learner reads it: the same, or its translation.
+    pub belief_shown: String,
     /// What to say to somebody who chose it.
     pub reply: String,
 }
@@ -188,12 +192,17 @@ impl Step {
         })
     }
 
-    /// Its commands, in order, of all console fences.
+    /// Its console and solution fences, in order.
+    pub fn consoles(&self) -> impl Iterator<Item = &Console> {
+        self.blocks.iter().filter_map(|block| match block {
+            Block::Console(console) | Block::Solution(console) => Some(console),
+            _ => None,
+        })
+    }
+
+    /// Its commands, in order, of all of them.
     pub fn commands(&self) -> impl Iterator<Item = &Command> {
-        self.blocks
-            .iter()
-            .filter_map(|block| if let Block::Console(console) = block { Some(console) } else { None })
-            .flat_map(Console::commands)
+        self.consoles().flat_map(Console::commands)
     }
 
     /// Its hints, the smallest first.
@@ -247,7 +256,15 @@ impl Seen {
         let mut conditions = self.conditions.clone();
         if !self.count || conditions.is_empty() {
             let (line, text, path) = (self.line, self.answer.text(), self.answer.clone());
-            conditions.push(Condition { line, text, count: false, path, test: None, keep_as: None });
+            conditions.push(Condition {
+                line,
+                text,
+                count: false,
+                path,
+                after: None,
+                test: None,
+                keep_as: None,
+            });
         }
         conditions
     }

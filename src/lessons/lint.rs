@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::console::{Command, Entry};
 use super::finding::{At, Finding};
 use super::lesson::{Block, Lesson, Predict, Step};
+use super::lint_words;
 use super::parse::{self, LAST_CLAIM};
 use super::paths::{self, About};
 use super::question::{Condition, Path};
@@ -27,7 +28,10 @@ pub fn lint(sources: &[Source], parse_command: ParseCommand<'_>) -> Vec<Finding>
     let mut lessons = Vec::new();
     for source in sources {
         match parse::parse(&source.file, &source.text) {
-            Ok(lesson) => lessons.push(lesson),
+            Ok(lesson) => {
+                findings.extend(lint_words::wrong(source, &lesson));
+                lessons.push(lesson);
+            }
             Err(finding) => findings.push(finding),
         }
     }
@@ -43,8 +47,15 @@ pub fn lint(sources: &[Source], parse_command: ParseCommand<'_>) -> Vec<Finding>
             .iter()
             .filter_map(|block| if let Block::Predict(predict) = block { Some(predict) } else { None })
         {
-            findings.extend(prediction(at, predict));
+            findings.extend(choice(at, "prediction", predict));
         }
+        if !lesson.steps.is_empty() && lesson.steps.iter().all(|step| step.recalls().next().is_none()) {
+            findings.push(at.finding(
+                "the lesson has no recall",
+                "add a question that can be answered weeks later, without the lesson in view",
+            ));
+        }
+        findings.extend(lesson.intro.iter().filter_map(|block| too_early(at, block)));
         for step in &lesson.steps {
             findings.extend(self::step(at.line(step.line), step, parse_command));
         }
@@ -123,6 +134,13 @@ fn step(at: At<'_>, step: &Step, parse_command: ParseCommand<'_>) -> Vec<Finding
         }
         _ => {}
     }
+    if step.check().is_some() && !step.read_only && step.why().is_none_or(|why| why.text.is_empty()) {
+        findings.push(at.finding(
+            "the step has a check and no why",
+            "say its idea in a few sentences, for a learner who asks",
+        ));
+    }
+    findings.extend(unfounded(at, step));
     for scene in step.check().iter().flat_map(|check| &check.scenes) {
         if scene.description.is_empty() {
             findings.push(at.line(scene.line).finding(
@@ -146,11 +164,42 @@ fn step(at: At<'_>, step: &Step, parse_command: ParseCommand<'_>) -> Vec<Finding
         findings.extend(path(at.line(seen.line), &seen.answer, seen.count));
         findings.extend(conditions(at, &seen.conditions));
     }
-    findings.extend(step.predictions().flat_map(|predict| prediction(at, predict)));
+    findings.extend(step.predictions().flat_map(|predict| choice(at, "prediction", predict)));
+    findings.extend(step.recalls().flat_map(|recall| choice(at, "recall", recall)));
     findings.extend(step.commands().filter_map(|one| command(at, one, parse_command)));
     findings.extend(hints(at, step));
     findings.extend(outside_tools(at, step));
     findings
+}
+
+/// What belongs to a step and stands before the first one, where nobody would run or ask it.
+fn too_early(at: At<'_>, block: &Block) -> Option<Finding> {
+    let (kind, line) = match block {
+        Block::Console(console) => ("console", console.line),
+        Block::Check(check) => ("check", check.line),
+        Block::Seen(seen) => ("seen", seen.line),
+        Block::Hint(hint) => ("hint", hint.line),
+        Block::NearMiss(near) => ("near-miss", near.line),
+        _ => return None,
+    };
+    let what = format!("a {kind} stands before the first step");
+    Some(at.line(line).finding(what, "put it below a \"##\" heading"))
+}
+
+/// A question about what was seen needs something to see; a guess comes before the look.
+fn unfounded(at: At<'_>, step: &Step) -> Vec<Finding> {
+    let asked = step.questions().filter(|_| step.read_only).map(|seen| {
+        at.line(seen.line).finding(
+            "a read-only step asks what was seen, and nothing happens in it",
+            "move the question to a step with a check, or make a notebook of it",
+        )
+    });
+    let look = step.consoles().map(|console| console.line).next();
+    let late = step.predictions().filter(|predict| look.is_some_and(|look| look < predict.line));
+    let late = late.map(|predict| {
+        at.line(predict.line).finding("the prediction stands below the console", "ask before anybody looks")
+    });
+    asked.chain(late).collect()
 }
 
 /// Every path must lead somewhere, and one scene can only be about one protocol.
@@ -174,16 +223,20 @@ fn conditions(at: At<'_>, conditions: &[Condition]) -> Vec<Finding> {
 
 fn path(at: At<'_>, path: &Path, count: bool) -> Option<Finding> {
     paths::problem(path, count).map(|what| {
-        at.finding(what, "see `netlab explain` for the names of fields, or lessons/README.md for the flow's")
+        at.finding(
+            what,
+            "run the command with -v: it shows the names there are; lessons/README.md has the flow's",
+        )
     })
 }
 
-fn prediction(at: At<'_>, predict: &Predict) -> Vec<Finding> {
+/// What is wrong with a question that offers answers; `kind` is what the author calls it.
+fn choice(at: At<'_>, kind: &str, predict: &Predict) -> Vec<Finding> {
     let at = at.line(predict.line);
     let mut findings = Vec::new();
     if !CHOICES.contains(&predict.choices.len()) {
         findings.push(
-            at.finding(format!("the prediction has {} answers", predict.choices.len()), "offer two to four"),
+            at.finding(format!("the {kind} has {} answers", predict.choices.len()), "offer two to four"),
         );
     }
     let holding = predict.choices.iter().filter(|choice| choice.holds).count();
@@ -196,7 +249,7 @@ fn prediction(at: At<'_>, predict: &Predict) -> Vec<Finding> {
         );
     }
     if predict.question.is_empty() {
-        findings.push(at.finding("the prediction asks nothing", "put the question above the answers"));
+        findings.push(at.finding(format!("the {kind} asks nothing"), "put the question above the answers"));
     }
     for choice in &predict.choices {
         if [&choice.text, &choice.belief, &choice.reply].iter().any(|part| part.is_empty()) {
@@ -243,27 +296,27 @@ fn hints(at: At<'_>, step: &Step) -> Vec<Finding> {
         }
     }
     for hint in &hints[..HINTS - 1] {
-        let told = step.commands().find(|command| {
-            let line = command.words.join(" ");
-            let text = hint.text.split_whitespace().collect::<Vec<_>>().join(" ");
-            let bare = command.words.get(1..).unwrap_or_default().join(" ");
-            text.contains(&line) || (bare.contains(' ') && text.contains(&bare))
-        });
-        if let Some(command) = told {
-            findings.push(at.line(hint.line).finding(
-                format!("the hint gives \"{}\" away", command.text),
-                "keep the command for the last hint",
-            ));
-        }
+        findings.extend(tells(at.line(hint.line), step, &hint.text));
     }
     findings
+}
+
+/// What is wrong with a hint before the last that says a command of its step.
+pub(super) fn tells(at: At<'_>, step: &Step, hint: &str) -> Option<Finding> {
+    let text = hint.split_whitespace().collect::<Vec<_>>().join(" ");
+    let told = step.commands().find(|command| {
+        let bare = command.words.get(1..).unwrap_or_default().join(" ");
+        let as_typed = text.contains(&command.words.join(" ")) || text.contains(&command.text);
+        as_typed || (bare.contains(' ') && text.contains(&bare))
+    })?;
+    Some(at.finding(format!("the hint gives \"{}\" away", told.text), "keep the command for the last hint"))
 }
 
 /// A step that uses a lab name also says what to type into another tool.
 fn outside_tools(at: At<'_>, step: &Step) -> Option<Finding> {
     let lab = step.commands().find(|command| command.words.iter().any(|word| uses_lab_name(word)))?;
     let said = step.blocks.iter().any(|block| match block {
-        Block::Console(console) => console
+        Block::Console(console) | Block::Solution(console) => console
             .entries
             .iter()
             .any(|entry| matches!(entry, Entry::Comment(text) if text.starts_with("or: "))),

@@ -4,7 +4,10 @@
 //! printing, no child processes. Reading order: [`lesson`] (what a lesson is), [`parse`] (how a file becomes
 //! one), [`question`] and [`paths`] (the language of checks), [`watched`] (evidence as answers),
 //! [`weigh`] and [`check`] (the judge), [`verdict`] (what it says), [`seen`] (the other kind of question),
-//! [`fact`], [`progress`] and [`standing`] (what the learner did, and what it comes to), [`lint`] and [`proof`] (what makes a lesson fit to ship).
+//! [`fact`], [`progress`] and [`standing`] (what the learner did, and what it comes to), [`tally`] and [`notebook`]
+//! (the same in numbers and in words), [`coach`] and [`review`] (when to help, what comes back and when), [`lint`] and
+//! [`proof`] (what makes a lesson fit to ship), [`template`] (a lesson to begin with), [`translation`] and
+//! [`translated`] (the same lesson in another language).
 
 pub mod check;
 pub mod coach;
@@ -16,18 +19,27 @@ pub mod fence;
 pub mod finding;
 pub mod lesson;
 pub mod lint;
+pub mod lint_words;
+pub mod notebook;
 pub mod parse;
+pub mod part;
 pub mod paths;
 pub mod progress;
 pub mod proof;
 pub mod question;
 pub mod review;
+pub mod section;
 pub mod seen;
 pub mod shelf;
 pub mod standing;
+pub mod tally;
+pub mod template;
+pub mod translated;
+pub mod translation;
 pub mod verdict;
 pub mod watched;
 pub mod weigh;
+pub mod words;
 
 pub use finding::Finding;
 pub use lesson::{Block, Lesson, Step};

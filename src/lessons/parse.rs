@@ -1,11 +1,12 @@
 //! From a Markdown file to a [`Lesson`].
 //!
-//! The form is small on purpose: front matter of flat `key: value` lines between `---` lines, one `##`
-//! heading a step, and fences. What is not machinery stays Markdown for people.
+//! The form is small on purpose: front matter, one `##` heading a step, and fences ([`section`](super::section)
+//! cuts it so). What is not machinery stays Markdown for people.
 
 use super::fence;
 use super::finding::{At, Finding};
 use super::lesson::{Block, Lesson, Step};
+use super::section::{self, Cut, Key};
 
 /// The most a lesson file may hold, in bytes.
 pub const LESSON_BYTES: usize = 1024 * 1024;
@@ -41,6 +42,14 @@ pub fn front_matter(file: &str, text: &str) -> Result<Lesson, Finding> {
 
 /// The lesson without its steps, all lines, and the index of the first behind the front matter.
 fn begin<'a>(top: At<'_>, text: &'a str) -> Result<(Lesson, Vec<&'a str>, usize), Finding> {
+    let (keys, lines, body) = open(top, text)?;
+    let mut lesson = front(top, &keys)?;
+    lesson.number = number(top)?;
+    Ok((lesson, lines, body))
+}
+
+/// The keys of the front matter, all lines, and the index of the first behind it.
+pub(super) fn open<'a>(top: At<'_>, text: &'a str) -> Result<(Vec<Key<'a>>, Vec<&'a str>, usize), Finding> {
     if text.len() > LESSON_BYTES {
         return Err(top.finding(
             format!("the file has {} bytes and a lesson at most {LESSON_BYTES}", text.len()),
@@ -48,9 +57,8 @@ fn begin<'a>(top: At<'_>, text: &'a str) -> Result<(Lesson, Vec<&'a str>, usize)
         ));
     }
     let lines: Vec<&str> = text.lines().collect();
-    let (mut lesson, body) = front(top, &lines)?;
-    lesson.number = number(top)?;
-    Ok((lesson, lines, body))
+    let (keys, body) = section::front(top, &lines)?;
+    Ok((keys, lines, body))
 }
 
 /// The number before the first hyphen of the file's name.
@@ -62,12 +70,8 @@ fn number(top: At<'_>) -> Result<u16, Finding> {
     })
 }
 
-/// Reads the front matter; the second value is the index of the line behind it.
-fn front(top: At<'_>, lines: &[&str]) -> Result<(Lesson, usize), Finding> {
-    let fence = "put a line of three hyphens before and after the keys";
-    if lines.first().map(|line| line.trim_end()) != Some("---") {
-        return Err(top.finding("the file does not begin with front matter", fence));
-    }
+/// Takes what the front matter says.
+fn front(top: At<'_>, keys: &[Key<'_>]) -> Result<Lesson, Finding> {
     let mut lesson = Lesson {
         file: top.file.to_owned(),
         number: 0,
@@ -82,39 +86,24 @@ fn front(top: At<'_>, lines: &[&str]) -> Result<(Lesson, usize), Finding> {
         steps: Vec::new(),
         front_lines: Vec::new(),
     };
-    for (index, line) in lines.iter().enumerate().skip(1) {
-        if line.trim_end() == "---" {
-            for (key, missing) in [
-                ("id", lesson.id.is_empty()),
-                ("title", lesson.title.is_empty()),
-                ("minutes", lesson.minutes == 0),
-            ] {
-                if missing {
-                    return Err(top.finding(
-                        format!("the front matter has no {key}"),
-                        format!("add a line \"{key}: ...\""),
-                    ));
-                }
-            }
-            return Ok((lesson, index + 1));
-        }
-        if !line.trim().is_empty() {
-            key(&mut lesson, top.line(index + 1), line)?;
+    for one in keys {
+        key(&mut lesson, top.line(one.line), one)?;
+    }
+    for (name, missing) in
+        [("id", lesson.id.is_empty()), ("title", lesson.title.is_empty()), ("minutes", lesson.minutes == 0)]
+    {
+        if missing {
+            return Err(
+                top.finding(format!("the front matter has no {name}"), format!("add a line \"{name}: ...\""))
+            );
         }
     }
-    Err(top.finding("the front matter does not end", fence))
+    Ok(lesson)
 }
 
 /// Takes one line of the front matter.
-fn key(lesson: &mut Lesson, here: At<'_>, line: &str) -> Result<(), Finding> {
-    let Some((key, value)) = line.split_once(':').map(|(key, value)| (key.trim(), value.trim())) else {
-        return Err(
-            here.finding("a line of the front matter is not \"key: value\"", "give it a key and a colon")
-        );
-    };
-    if lesson.front_lines.iter().any(|(known, _)| known == key) {
-        return Err(here.finding(format!("{key} is given twice"), "keep one of them"));
-    }
+fn key(lesson: &mut Lesson, here: At<'_>, one: &Key<'_>) -> Result<(), Finding> {
+    let (key, value) = (one.name, one.value);
     let list = || value.split(',').map(str::trim).filter(|word| !word.is_empty());
     match key {
         "id" if value == slug(value) && !value.is_empty() => value.clone_into(&mut lesson.id),
@@ -155,55 +144,35 @@ fn key(lesson: &mut Lesson, here: At<'_>, line: &str) -> Result<(), Finding> {
 
 /// Reads everything behind the front matter.
 fn sections(lesson: &mut Lesson, top: At<'_>, lines: &[&str], body: usize) -> Result<(), Finding> {
-    let mut prose: Vec<&str> = Vec::new();
-    let mut at = body;
-    while let Some(&line) = lines.get(at) {
-        let here = top.line(at + 1);
-        if let Some(ticks) = opens_fence(line) {
-            flush(lesson, &mut prose);
-            let inside = lines[at + 1..].iter().take_while(|line| !closes_fence(line, ticks)).count();
-            let end = at + 1 + inside;
-            if end == lines.len() {
-                return Err(
-                    here.finding("a fence does not end", "close it with as many backticks as opened it")
-                );
+    for cut in section::cuts(top, lines, body) {
+        match cut? {
+            (here, Cut::Heading(title)) => {
+                lesson.steps.push(step(here, title)?);
+                if lesson.steps.len() > LESSON_STEPS {
+                    return Err(
+                        here.finding(format!("more than {LESSON_STEPS} steps"), "cut it into two lessons")
+                    );
+                }
             }
-            let info = line.trim_start_matches('`').trim();
-            let block = fence::block(here, info, &lines[at + 1..end])?;
-            if matches!((&block, lesson.steps.last()), (Block::Check(_), Some(step)) if step.check().is_some())
-            {
-                return Err(here.finding(
-                    "the step has a second check",
-                    "put the scenes into one, with a blank line between",
-                ));
+            (_, Cut::Prose(text)) => blocks(lesson).push(Block::Prose(text)),
+            (here, Cut::Fence(info, inside)) => {
+                let block = fence::block(here, info, inside)?;
+                if matches!((&block, lesson.steps.last()), (Block::Check(_), Some(step)) if step.check().is_some())
+                {
+                    return Err(here.finding(
+                        "the step has a second check",
+                        "put the scenes into one, with a blank line between",
+                    ));
+                }
+                blocks(lesson).push(block);
             }
-            blocks(lesson).push(block);
-            at = end + 1;
-            continue;
         }
-        if let Some(title) = line.strip_prefix("## ") {
-            flush(lesson, &mut prose);
-            lesson.steps.push(step(here, title)?);
-            if lesson.steps.len() > LESSON_STEPS {
-                return Err(
-                    here.finding(format!("more than {LESSON_STEPS} steps"), "cut it into two lessons")
-                );
-            }
-        } else {
-            prose.push(line);
-        }
-        at += 1;
     }
-    flush(lesson, &mut prose);
     Ok(())
 }
 
 fn step(here: At<'_>, title: &str) -> Result<Step, Finding> {
-    let title = title.trim();
-    let (title, read_only) = match title.strip_suffix(READ_ONLY) {
-        Some(title) => (title.trim_end(), true),
-        None => (title, false),
-    };
+    let (title, read_only) = heading(title);
     let slug = slug(title);
     if slug.is_empty() {
         return Err(here.finding("the heading has no words", "give the step a title"));
@@ -211,29 +180,17 @@ fn step(here: At<'_>, title: &str) -> Result<Step, Finding> {
     Ok(Step { slug, title: title.to_owned(), line: here.line, read_only, blocks: Vec::new() })
 }
 
+/// A heading's words, and whether it ends in `(read-only)`.
+pub(super) fn heading(title: &str) -> (&str, bool) {
+    let title = title.trim();
+    title.strip_suffix(READ_ONLY).map_or((title, false), |title| (title.trim_end(), true))
+}
+
 fn blocks(lesson: &mut Lesson) -> &mut Vec<Block> {
     match lesson.steps.last_mut() {
         Some(step) => &mut step.blocks,
         None => &mut lesson.intro,
     }
-}
-
-fn flush(lesson: &mut Lesson, prose: &mut Vec<&str>) {
-    let text = std::mem::take(prose).join("\n");
-    if !text.trim().is_empty() {
-        blocks(lesson).push(Block::Prose(text.trim_matches('\n').to_owned()));
-    }
-}
-
-/// How many backticks open a fence on this line, if they do.
-fn opens_fence(line: &str) -> Option<usize> {
-    let ticks = line.len() - line.trim_start_matches('`').len();
-    (ticks >= 3 && !line[ticks..].contains('`')).then_some(ticks)
-}
-
-fn closes_fence(line: &str, ticks: usize) -> bool {
-    let line = line.trim_end();
-    line.len() >= ticks && line.bytes().all(|byte| byte == b'`')
 }
 
 /// The text in lower case, its words joined by hyphens.

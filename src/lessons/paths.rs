@@ -65,17 +65,20 @@ pub enum About {
 /// What a path is about. Does not look whether a field of that name exists; see [`problem`].
 #[must_use]
 pub fn about(path: &Path) -> About {
-    let text = path.text();
-    if let Some(row) = FLOW_PATHS.iter().find(|row| row.path == text) {
+    // Asked of every flow in the journal, so it makes no text, and looks closely only where lengths agree.
+    let len = path.0.iter().map(|step| step.len() + 1).sum::<usize>();
+    let same = |row: &&FlowPath| row.path.len() + 1 == len && row.path.split('.').eq(&path.0);
+    if let Some(row) = FLOW_PATHS.iter().find(same) {
         return About::Flow(row);
     }
-    match path.0.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["flow"] => About::Flows,
-        ["exchange"] => About::Exchanges,
-        ["client", protocol, ..] => fields(protocol, Some(Side::Client)),
-        ["server", protocol, ..] => fields(protocol, Some(Side::Server)),
-        [protocol, ..] => fields(protocol, None),
-        [] => About::Unknown,
+    let (first, second) = (path.0.first().map(String::as_str), path.0.get(1).map(String::as_str));
+    match (first, second) {
+        (Some("flow"), None) => About::Flows,
+        (Some("exchange"), None) => About::Exchanges,
+        (Some("client"), Some(protocol)) => fields(protocol, Some(Side::Client)),
+        (Some("server"), Some(protocol)) => fields(protocol, Some(Side::Server)),
+        (Some(protocol), _) => fields(protocol, None),
+        (None, _) => About::Unknown,
     }
 }
 

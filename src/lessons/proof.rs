@@ -8,47 +8,72 @@ use crate::evidence::journal::{Account, Sighting};
 use super::check;
 use super::finding::{At, Finding};
 use super::lesson::{Lesson, NearMiss, Step};
+use super::seen;
 use super::verdict::{Difference, Instead, Outcome, Verdict};
 
+/// Whoever judges a step by what happened.
+pub type Judge<'a> = &'a dyn Fn(&Step, &Account) -> Verdict;
+
 /// Everything an account of a step's own commands can prove: green with it, red without it, red when it is from
-/// before the step, and red in the wrong order where order matters.
+/// before the step, red in the wrong order where order matters, and an answer in it to every question.
 #[must_use]
 pub fn own_commands(lesson: &Lesson, step: &Step, account: &Account) -> Vec<Finding> {
+    own_commands_by(&check::judge, lesson, step, account)
+}
+
+/// The same with a judge of the caller's. No lesson can be green on nothing or on what is from before while the
+/// judge is right, so that these two are found is shown with a judge that is wrong.
+#[must_use]
+pub fn own_commands_by(judge: Judge<'_>, lesson: &Lesson, step: &Step, account: &Account) -> Vec<Finding> {
     let Some(check) = step.check() else { return Vec::new() };
     let at = At { file: &lesson.file, line: check.line };
     let mut findings = Vec::new();
-    let verdict = check::judge(step, account);
-    if !verdict.passed() {
+    let verdict = judge(step, account);
+    if verdict.passed() {
+        findings.extend(unanswered(at, step, account));
+    } else {
         let missing = missing(&verdict);
         findings.push(at.finding(
             format!("the check stays red after the step's own commands: {missing}"),
             "make the console do what the check asks for, or ask for what it does",
         ));
     }
-    for (account, what, mend) in [
-        (
-            Account::default(),
-            "is green though nothing happened",
-            "ask for something that happened, such as flow.opened",
-        ),
-        (
-            from_before(account),
-            "is green on what happened before the step",
-            "ask for something that happened, such as flow.opened",
-        ),
+    for (account, what) in [
+        (Account::default(), "is green though nothing happened"),
+        (from_before(account), "is green on what happened before the step"),
     ] {
-        if check::judge(step, &account).passed() {
+        if judge(step, &account).passed() {
+            let mend = "ask for something that happened, such as flow.opened";
             findings.push(at.finding(format!("the check {what}"), mend));
         }
     }
     let ordered = check.scenes.iter().any(|scene| scene.after_previous);
-    if ordered && verdict.passed() && check::judge(step, &reversed(account)).passed() {
+    if ordered && verdict.passed() && judge(step, &reversed(account)).passed() {
         findings.push(at.finding(
             "the check has a \"then\" and is green in the wrong order",
             "make the scenes on both sides of \"then\" different enough that no one flow satisfies both",
         ));
     }
     findings
+}
+
+/// Whether the account answers every question of the step.
+#[must_use]
+pub fn answers(step: &Step, account: &Account) -> bool {
+    step.questions().all(|question| !seen::values(question, account).is_empty())
+}
+
+/// Questions that a learner who did what the step says could not answer.
+fn unanswered(at: At<'_>, step: &Step, account: &Account) -> Vec<Finding> {
+    let without = step.questions().filter(|question| seen::values(question, account).is_empty());
+    without
+        .map(|question| {
+            at.line(question.line).finding(
+                "the question has no answer in what the step's own commands did",
+                "ask for something they did, and let every \"where:\" hold of the same conversation",
+            )
+        })
+        .collect()
 }
 
 /// What an account of a near-miss's commands can prove: the check stays red and the near-miss is what is said.
@@ -67,7 +92,7 @@ pub fn near_miss(lesson: &Lesson, step: &Step, near: &NearMiss, account: &Accoun
         )],
         None => vec![at.finding(
             "the near-miss does not draw its feedback",
-            "make its conditions hold after its commands",
+            "make its conditions hold after its commands, and let no scene of the check come after the slip",
         )],
     }
 }
@@ -107,19 +132,22 @@ fn missing(verdict: &Verdict) -> String {
     scenes.collect::<Vec<_>>().join("; ")
 }
 
-/// A difference in plain words, for an author. The values are the network's: escape before printing.
+/// A difference for an author: the condition as written, and what it found. The values are the network's: escape
+/// before printing.
 #[must_use]
 pub fn words(difference: &Difference) -> String {
-    let Difference { name, wanted, .. } = difference;
+    let Difference { condition, wanted, .. } = difference;
     let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
-    match &difference.instead {
-        Instead::Nothing => format!("no {name} seen, wanted {wanted}"),
+    let found = match &difference.instead {
+        Instead::Nothing => "nothing".to_owned(),
         Instead::Values(values) => {
-            let values: Vec<String> = values.iter().map(|found| text(&found.value)).collect();
-            format!("{name} was {}, wanted {wanted}", values.join(" and "))
+            values.iter().map(|found| text(&found.value)).collect::<Vec<_>>().join(" and ")
         }
-        Instead::Count(count) => format!("{count} of {name}, wanted {wanted}"),
-        Instead::FromBefore(found) => format!("{name} {} is from before the step", text(&found.value)),
-        Instead::TooEarly => "it came before the scene that has to come first".to_owned(),
-    }
+        Instead::Count(count) => count.to_string(),
+        Instead::FromBefore(found) => format!("{}, which is from before the step", text(&found.value)),
+        Instead::TooEarly => return "it came before the scene that has to come first".to_owned(),
+    };
+    // What a kept value was cannot be seen in the condition.
+    let wanted = if condition.contains('$') { format!(", wanted {wanted}") } else { String::new() };
+    format!("\"{condition}\" found {found}{wanted}")
 }

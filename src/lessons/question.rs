@@ -3,7 +3,7 @@
 //! ```text
 //! check     = scene *( separator scene )       separator: a blank line, or a line "then" (order matters)
 //! scene     = "# " sentence, 1*condition       one flow, or one exchange on it, must satisfy all of them
-//! condition = [ "count " ] path [ op value ] [ " as " name ]
+//! condition = [ "count " ] path [ " after " text ] [ op value ] [ " as " name ]
 //! op        = "=" | "!=" | ">=" | "<=" | ">" | "<" | "contains"
 //! value     = text to the end of the line | DQUOTE text DQUOTE | "$" name
 //! path      = segment *( "." segment )         see paths
@@ -11,6 +11,7 @@
 //!
 //! - Without an operator the field must be there.
 //! - `=` holds when one of the fields on the path has the value; `!=` when there are some and none has it.
+//! - `after` takes the word that follows a text, one without spaces, instead of the whole value: `after nonce=`.
 //! - `as` keeps the values the condition found; `$name` later means any of them.
 //! - `count flow` and `count exchange` count how often the rest of the scene holds: connections, or
 //!   exchanges on one connection.
@@ -50,6 +51,8 @@ pub struct Condition {
     pub count: bool,
     /// Which fields.
     pub path: Path,
+    /// Only the word that follows this text in their values.
+    pub after: Option<String>,
     /// What they are compared with; without it they must be there.
     pub test: Option<Test>,
     /// The name under which the values are kept for later scenes.
@@ -242,9 +245,13 @@ pub fn condition(here: At<'_>, line: &str) -> Result<Condition, Finding> {
     let (rest, keep_as) = kept_name(rest);
     let (path, rest) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
     let path = self::path(here, path)?;
+    let (after, rest) = following(rest);
+    if count && after.is_some() {
+        return Err(here.finding("a word is not counted", "leave out \"count\", or \"after\" and its text"));
+    }
     let test = if rest.trim().is_empty() { None } else { Some(test(here, rest.trim(), count)?) };
     let keep_as = keep_as.map(str::to_owned);
-    Ok(Condition { line: here.line, text: line.to_owned(), count, path, test, keep_as })
+    Ok(Condition { line: here.line, text: line.to_owned(), count, path, after, test, keep_as })
 }
 
 /// Reads where an answer is: `[count] PATH [after TEXT]`.
@@ -265,6 +272,13 @@ fn counted(text: &str) -> (bool, &str) {
         Some(rest) => (true, rest.trim_start()),
         None => (false, text),
     }
+}
+
+/// The text behind `after`, and what follows it.
+fn following(text: &str) -> (Option<String>, &str) {
+    let Some(rest) = text.trim_start().strip_prefix("after ") else { return (None, text) };
+    let (after, rest) = rest.trim_start().split_once(char::is_whitespace).unwrap_or((rest, ""));
+    (Some(after.trim().to_owned()), rest)
 }
 
 fn kept_name(text: &str) -> (&str, Option<&str>) {

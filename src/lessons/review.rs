@@ -2,9 +2,15 @@
 //!
 //! A lesson comes up 1, 3, 7 and 21 days after it was done. Late reviews move the later ones with them, and a
 //! lesson whose answer was not right comes up again the next day. Days are counted by the wall clock.
+//!
+//! The answers of a question stand in another order each time it comes, so that their places teach nothing.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
 
 use super::fact::What;
-use super::lesson::{Lesson, Predict};
+use super::lesson::{Lesson, Predict, Step};
 use super::progress::Progress;
 
 /// How many days after the lesson, or the review before, the next review is due: 1, 3, 7 and 21 days in all.
@@ -16,12 +22,12 @@ pub const SITTING: usize = 6;
 const DAY: u64 = 24 * 60 * 60;
 
 /// A lesson that is due.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Due<'a> {
     /// The lesson.
     pub lesson: &'a Lesson,
-    /// The question to ask this time.
-    pub question: &'a Predict,
+    /// The question to ask this time, its answers in this time's order.
+    pub question: Predict,
     /// Since when, in seconds since 1970.
     pub since: u64,
 }
@@ -40,11 +46,38 @@ pub fn due<'a>(progress: &Progress, lessons: &'a [Lesson], now: u64) -> Vec<Due<
     due
 }
 
-/// When a lesson is due next, in seconds since 1970; nothing when it is not done, or all its reviews are over.
+/// When a lesson is due next, in seconds since 1970; nothing when it is not done, all its reviews are over, or it has
+/// no question.
 #[must_use]
 pub fn due_at(progress: &Progress, lesson: &Lesson) -> Option<u64> {
-    let (mut stage, mut at, mut again) = (0, progress.done_at(lesson)?, false);
-    for (right, when) in progress.reviews(&lesson.id) {
+    pool(lesson).next()?;
+    scheduled(progress, &lesson.id, progress.done_at(lesson)?)
+}
+
+/// When the next of all reviews behind `now` is due, in seconds since 1970.
+#[must_use]
+pub fn next_at(progress: &Progress, lessons: &[Lesson], now: u64) -> Option<u64> {
+    lessons.iter().filter_map(|lesson| due_at(progress, lesson)).filter(|&at| at > now).min()
+}
+
+/// Ids of the lessons that may be due, told from facts alone: none that is due is missing, and only they need to be
+/// read to know.
+#[must_use]
+pub fn may_be_due(progress: &Progress, now: u64) -> Vec<&str> {
+    // A lesson is done no earlier than any step of it passed.
+    let mut passed: BTreeMap<&str, u64> = BTreeMap::new();
+    for fact in progress.facts.iter().filter(|fact| matches!(fact.what, What::Passed { .. })) {
+        let earliest = passed.entry(&fact.lesson).or_insert(fact.at);
+        *earliest = fact.at.min(*earliest);
+    }
+    let may = |&(id, at): &(&str, u64)| scheduled(progress, id, at).is_some_and(|at| at <= now);
+    passed.into_iter().filter(may).map(|(id, _)| id).collect()
+}
+
+/// When a lesson that was done at `done` is due next; nothing when its reviews are over.
+fn scheduled(progress: &Progress, lesson: &str, done: u64) -> Option<u64> {
+    let (mut stage, mut at, mut again) = (0, done, false);
+    for (right, when) in progress.reviews(lesson) {
         (stage, at, again) = (stage + usize::from(right), when, !right);
     }
     let gap = if again { 1 } else { *GAPS.get(stage)? };
@@ -58,18 +91,41 @@ pub fn recall<'a>(
     progress: &Progress,
     lessons: &'a [Lesson],
     current: &Lesson,
-) -> Option<(&'a Lesson, &'a Predict)> {
+) -> Option<(&'a Lesson, Predict)> {
     let done = lessons.iter().filter(|lesson| lesson.id != current.id && progress.done_at(lesson).is_some());
     let lesson = done.rev().min_by_key(|lesson| asked(progress, lesson))?;
     Some((lesson, question(progress, lesson)?))
 }
 
 /// The question of a lesson whose turn it is.
-fn question<'a>(progress: &Progress, lesson: &'a Lesson) -> Option<&'a Predict> {
-    let recalls = lesson.steps.iter().flat_map(|step| step.recalls());
-    let predictions = lesson.steps.iter().flat_map(|step| step.predictions());
-    let pool: Vec<&Predict> = recalls.chain(predictions).collect();
-    pool.get(asked(progress, lesson).checked_rem(pool.len())?).copied()
+fn question(progress: &Progress, lesson: &Lesson) -> Option<Predict> {
+    let times = asked(progress, lesson);
+    let turn = times.checked_rem(pool(lesson).count())?;
+    pool(lesson).nth(turn).map(|question| shuffled(question, times))
+}
+
+/// The questions of a lesson.
+fn pool(lesson: &Lesson) -> impl Iterator<Item = &Predict> {
+    let recalls = lesson.steps.iter().flat_map(Step::recalls);
+    recalls.chain(lesson.steps.iter().flat_map(Step::predictions))
+}
+
+/// The question with its answers in the order of the `times`th time its lesson is asked about, counted from 0. The
+/// same time has the same order in every run.
+#[must_use]
+pub fn shuffled(question: &Predict, times: usize) -> Predict {
+    let mut question = question.clone();
+    let asked = question.question.as_bytes();
+    question.choices.sort_by_cached_key(|choice| {
+        let mut hash = Sha256::new();
+        hash.update((times as u64).to_be_bytes());
+        for part in [asked, choice.text.as_bytes()] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        <[u8; 32]>::from(hash.finalize())
+    });
+    question
 }
 
 /// How often a lesson has been asked about.

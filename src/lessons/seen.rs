@@ -2,7 +2,7 @@
 
 use crate::evidence::journal::Account;
 
-use super::compare::{Kept, tally};
+use super::compare::{Kept, tally, word_after};
 use super::lesson::Seen;
 use super::question::Scene;
 use super::verdict::{Found, Source};
@@ -80,22 +80,6 @@ pub fn values(seen: &Seen, account: &Account) -> Vec<(Source, Found)> {
         }
     }
     values
-}
-
-/// The word that follows `after` in the value, with its own place in the bytes.
-fn word_after(found: &Found, after: &str) -> Option<Found> {
-    let at = found.value.windows(after.len().max(1)).position(|part| part == after.as_bytes())? + after.len();
-    let rest = &found.value[at..];
-    let word = &rest[..rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len())];
-    let mut place = found.place;
-    // Only where the value is the bytes themselves can a part of it be pointed at.
-    if let Some(place) = &mut place
-        && place.to - place.from == found.value.len() as u64
-    {
-        place.from += at as u64;
-        place.to = place.from + word.len() as u64;
-    }
-    Some(Found { value: word.to_vec(), number: None, is_name: false, place, before: found.before })
 }
 
 fn normal(text: &[u8]) -> Vec<u8> {

@@ -210,9 +210,9 @@ impl Progress {
     /// The index of the lesson touched last; of the first when none was. Its steps do not matter.
     #[must_use]
     pub fn latest(&self, lessons: &[Lesson]) -> usize {
-        let touches = |fact: &&Fact| fact.ends() || matches!(fact.what, What::Began { .. });
-        let touched = |fact: &Fact| lessons.iter().position(|lesson| lesson.id == fact.lesson);
-        self.facts.iter().rev().filter(touches).find_map(touched).unwrap_or(0)
+        let turns = |fact: &&Fact| fact.ends() || matches!(fact.what, What::Began { .. });
+        let lesson = |fact: &Fact| lessons.iter().position(|lesson| lesson.id == fact.lesson);
+        self.facts.iter().rev().filter(turns).find_map(lesson).unwrap_or(0)
     }
 
     /// The facts about a step, the oldest first.

@@ -1,5 +1,6 @@
 //! A flow as answers: what stands on a path, in which bytes, and whether it is from before the step.
 
+use std::cell::OnceCell;
 use std::net::SocketAddr;
 
 use crate::evidence::journal::{Account, Sighting};
@@ -13,7 +14,8 @@ use super::paths::{self, About};
 use super::question::Path;
 use super::verdict::{Found, Place, Source};
 
-/// A flow of the account, dissected once.
+/// A flow of the account. It is dissected once, and only if a question asks for its fields: of a full journal
+/// most flows speak another protocol than the one that is asked about.
 pub struct Watched<'a> {
     /// Its place in the account.
     pub index: usize,
@@ -21,11 +23,16 @@ pub struct Watched<'a> {
     pub connection: usize,
     /// What it speaks.
     pub protocol: &'static Protocol,
+    sighting: &'a Sighting,
+    dissected: OnceCell<Dissected<'a>>,
+}
+
+/// The fields of a flow.
+struct Dissected<'a> {
+    readings: Vec<Reading<'a>>,
     /// The messages of each exchange: the nth request with its final response, a DNS question with the
     /// response that repeats its id.
-    pub exchanges: Vec<Vec<Message>>,
-    sighting: &'a Sighting,
-    readings: Vec<Reading<'a>>,
+    exchanges: Vec<Vec<Message>>,
 }
 
 /// One message: a group of fields.
@@ -44,9 +51,7 @@ pub fn watch(account: &Account) -> Vec<Watched<'_>> {
     for (index, (sighting, connection)) in flows {
         if since(sighting).next().is_some() {
             let protocol = meaning::protocol(&sighting.flow);
-            let readings = meaning::readings(&sighting.flow);
-            let exchanges = exchanges(protocol, &readings);
-            watched.push(Watched { index, connection, protocol, exchanges, sighting, readings });
+            watched.push(Watched { index, connection, protocol, sighting, dissected: OnceCell::new() });
         }
     }
     watched
@@ -103,6 +108,24 @@ fn exchanges(protocol: &Protocol, readings: &[Reading<'_>]) -> Vec<Vec<Message>>
 }
 
 impl Watched<'_> {
+    /// How many exchanges there are on it.
+    #[must_use]
+    pub fn exchanges(&self) -> usize {
+        self.dissected().exchanges.len()
+    }
+
+    fn dissected(&self) -> &Dissected<'_> {
+        self.dissected.get_or_init(|| {
+            let mut readings = meaning::readings(&self.sighting.flow);
+            for reading in &mut readings {
+                // A dissector takes room for the most fields there can be. Thousands of flows may wait here.
+                reading.fields.list.shrink_to_fit();
+            }
+            let exchanges = exchanges(self.protocol, &readings);
+            Dissected { readings, exchanges }
+        })
+    }
+
     /// Where evidence from here comes from.
     #[must_use]
     pub fn source(&self, exchange: Option<usize>) -> Source {
@@ -134,10 +157,11 @@ impl Watched<'_> {
     fn fields(&self, exchange: Option<usize>, side: Option<Side>, names: &[String]) -> Vec<Found> {
         let mut found = Vec::new();
         let wanted = |reading: &Reading<'_>| side.is_none_or(|side| reading.side == side);
-        match exchange.map(|exchange| self.exchanges.get(exchange)) {
+        let Dissected { readings, exchanges } = self.dissected();
+        match exchange.map(|exchange| exchanges.get(exchange)) {
             Some(messages) => {
                 for message in messages.into_iter().flatten() {
-                    let reading = &self.readings[message.reading];
+                    let reading = &readings[message.reading];
                     if wanted(reading) {
                         let end = reading.fields.get(message.root).end as usize;
                         self.fields_between(reading, message.root, end, names, &mut found);
@@ -145,7 +169,7 @@ impl Watched<'_> {
                 }
             }
             None => {
-                for reading in self.readings.iter().filter(|reading| wanted(reading)) {
+                for reading in readings.iter().filter(|reading| wanted(reading)) {
                     self.fields_between(reading, 0, reading.fields.list.len(), names, &mut found);
                 }
             }

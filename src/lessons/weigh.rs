@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::compare::{Kept, answer, tally};
+use super::compare::{Kept, answer, tally, word_after};
 use super::paths::{self, About};
 use super::question::{Condition, Op, Operand, Scene, Test};
 use super::verdict::{Closest, Difference, Found, Instead, Proof, Quote, Source};
@@ -48,11 +48,21 @@ impl Court<'_> {
     #[must_use]
     pub fn pose<'s>(&self, scene: &'s Scene) -> Posed<'s> {
         let needs_kept = |one: &&Condition| matches!(one.test, Some(Test { value: Operand::Kept(_), .. }));
-        let fixed = scene.conditions.iter().filter(|one| !needs_kept(one)).cloned().collect();
-        let fixed = Scene { conditions: fixed, ..Scene::default() };
+        let fixed: Vec<&Condition> = scene.conditions.iter().filter(|one| !needs_kept(one)).collect();
         let mut units = self.units(scene);
-        units.retain(|&unit| self.weigh(&fixed, unit, &Kept::new()).differed.is_empty());
+        // Whole flows differ in a condition or two that are quickly asked; the rest is not asked of them.
+        units.retain(|&unit| fixed.iter().all(|condition| self.holds(condition, unit)));
         Posed { scene, units }
+    }
+
+    /// Whether a condition that needs no kept value holds; one that counts connections is weighed elsewhere.
+    fn holds(&self, condition: &Condition, (flow, exchange): Unit) -> bool {
+        if matches!(paths::about(&condition.path), About::Flows | About::Exchanges) {
+            return true;
+        }
+        let mut found = self.watched[flow].found(exchange, &condition.path);
+        found.retain(|found| !found.before);
+        answer(condition, found, &Kept::new()).is_ok()
     }
 
     /// Everything that satisfies the scene and began after `after`, the earliest first.
@@ -79,11 +89,7 @@ impl Court<'_> {
     /// What comes closest to a scene that was not seen: most conditions met, and of those the latest.
     #[must_use]
     pub fn closest(&self, scene: &Scene, kept: &Kept) -> Option<Closest> {
-        let all = self.weigh_all(scene, kept);
-        let best = all
-            .into_iter()
-            .filter(|weighed| weighed.telling > 0)
-            .max_by_key(|weighed| (weighed.met.len(), weighed.moment))?;
+        let best = self.best(scene, kept)?;
         let mut differed = best.differed;
         if differed.is_empty() {
             differed.extend(
@@ -105,6 +111,40 @@ impl Court<'_> {
         Some(Closest { source: self.source(best.unit), met: best.met, differed })
     }
 
+    /// The unit that satisfies most conditions, the latest of several; nothing when none satisfies one that says
+    /// that something happened.
+    fn best(&self, scene: &Scene, kept: &Kept) -> Option<Weighed> {
+        let mut units = self.units(scene);
+        units.sort_by_key(|&unit| self.moment(unit));
+        let mut best: Option<Weighed> = None;
+        // The latest first, so that only one that satisfies more is better. Few need to be weighed then.
+        for unit in units.into_iter().rev() {
+            let enough = best.as_ref().map_or(0, |best| best.met.len());
+            if self.most(scene, unit) > enough {
+                let weighed = self.weigh(scene, unit, kept);
+                if weighed.telling > 0 && weighed.met.len() > enough {
+                    best = Some(weighed);
+                }
+            }
+        }
+        best
+    }
+
+    /// How many conditions a unit may satisfy, as far as that shows without its fields.
+    fn most(&self, scene: &Scene, unit: Unit) -> usize {
+        let possible = |condition: &&Condition| match (paths::about(&condition.path), &condition.test) {
+            (About::Flows | About::Exchanges, _) => false,
+            (About::Fields(protocol, _), _) if protocol.name == self.watched[unit.0].protocol.name => true,
+            (_, Some(Test { value: Operand::Kept(_), .. })) => true,
+            _ => self.holds(condition, unit),
+        };
+        scene.conditions.iter().filter(possible).count()
+    }
+
+    fn moment(&self, (flow, exchange): Unit) -> Moment {
+        (self.watched[flow].connection, exchange.unwrap_or(0))
+    }
+
     /// Where a unit is, with what it satisfies.
     #[must_use]
     pub fn proof(&self, unit: Unit, quotes: Vec<Quote>) -> Proof {
@@ -124,7 +164,7 @@ impl Court<'_> {
         let by_exchange = abouts().any(|about| matches!(about, About::Exchanges));
         let units = self.watched.iter().enumerate().flat_map(|(flow, watched)| {
             let asked = by_exchange || spoken == Some(watched.protocol.name);
-            let exchanges = if asked { watched.exchanges.len() } else { 0 };
+            let exchanges = if asked { watched.exchanges() } else { 0 };
             let whole = (exchanges == 0).then_some((flow, None));
             whole.into_iter().chain((0..exchanges).map(move |nth| (flow, Some(nth))))
         });
@@ -142,7 +182,7 @@ impl Court<'_> {
     fn weigh(&self, scene: &Scene, unit: Unit, kept: &Kept) -> Weighed {
         let (flow, exchange) = unit;
         let watched = &self.watched[flow];
-        let moment = (watched.connection, exchange.unwrap_or(0));
+        let moment = self.moment(unit);
         let mut weighed =
             Weighed { unit, moment, met: Vec::new(), telling: 0, differed: Vec::new(), kept: Kept::new() };
         for condition in &scene.conditions {
@@ -150,7 +190,7 @@ impl Court<'_> {
                 continue;
             }
             let (before, since): (Vec<Found>, Vec<Found>) =
-                watched.found(exchange, &condition.path).into_iter().partition(|found| found.before);
+                found(watched, exchange, condition).into_iter().partition(|found| found.before);
             match answer(condition, since, kept) {
                 Ok(found) => {
                     weighed.telling += usize::from(tells(condition));
@@ -216,6 +256,15 @@ impl Tally {
             Self::Exchanges => moments.iter().filter(|one| one.0 == here.0).map(|moment| moment.1).collect(),
         };
         keys.len() as u64
+    }
+}
+
+/// What a condition is about: whole values, or the words that follow a text in them.
+fn found(watched: &Watched<'_>, exchange: Option<usize>, condition: &Condition) -> Vec<Found> {
+    let found = watched.found(exchange, &condition.path);
+    match &condition.after {
+        Some(after) => found.iter().filter_map(|found| word_after(found, after)).collect(),
+        None => found,
     }
 }
 

@@ -103,7 +103,7 @@ pub fn give_hint(screen: &Screen, hinting: &Hinting<'_>) {
             );
         }
         Hinting::None => {
-            say(screen, Role::Meaning, "this step needs no hint: there is nothing to do in it but to read")
+            say(screen, Role::Meaning, "this step needs no hint: there is nothing to do in it but to read");
         }
     }
 }
@@ -113,7 +113,11 @@ pub fn why(screen: &Screen, here: Place<'_>, judged: &Verdict) {
     let idea = here.step.why().map(|why| why.text.as_str());
     if screen.look.form == Form::Json {
         let verdict = verdict::as_json(here.lesson, here.step, judged, None);
-        json::document(screen, "why", at_step(here, json!({ "why": idea, "verdict": verdict })));
+        json::document(
+            screen,
+            "why",
+            at_step(here, json!({ "why": idea, "verdict": verdict, "kept": null })),
+        );
         return;
     }
     match idea {
@@ -132,7 +136,7 @@ pub fn why(screen: &Screen, here: Place<'_>, judged: &Verdict) {
 pub fn guessed(screen: &Screen, here: Place<'_>, choice: &Choice) {
     if screen.look.form == Form::Json {
         let members = json!({ "guess": choice.text, "reply": choice.reply });
-        json::document(screen, "learn", at_step(here, members));
+        json::document(screen, "learn --predict", at_step(here, members));
     } else {
         block(screen, Role::Name, &choice.reply);
     }
@@ -189,9 +193,10 @@ pub fn onward(screen: &Screen, onward: &Onward<'_>) {
 }
 
 /// A line that was kept.
-pub fn kept(screen: &Screen, line: &str, notebook: &str) {
+pub fn kept(screen: &Screen, here: Place<'_>, line: &str, notebook: &str) {
     if screen.look.form == Form::Json {
-        json::document(screen, "why", json!({ "kept": line.trim() }));
+        let members = json!({ "why": null, "verdict": null, "kept": line.trim() });
+        json::document(screen, "why", at_step(here, members));
     } else {
         next(screen, "Kept in your notebook. To read it:", notebook);
     }
@@ -225,8 +230,8 @@ pub enum Undone {
 /// A reset, or its being taken back; of a lesson or, without one, of everything.
 pub fn reset(screen: &Screen, lesson: Option<&Lesson>, undone: Undone) {
     if screen.look.form == Form::Json {
-        let members =
-            json!({ "lesson": lesson.map(|lesson| &lesson.id), "restored": undone == Undone::Back });
+        let what = if undone == Undone::Back { "restored" } else { "reset" };
+        let members = json!({ "what": what, "lesson": lesson.map(|lesson| &lesson.id), "files": null });
         json::document(screen, "reset", members);
         return;
     }
@@ -248,7 +253,7 @@ pub fn reset(screen: &Screen, lesson: Option<&Lesson>, undone: Undone) {
 /// What has been deleted.
 pub fn erased(screen: &Screen, folder: &Path, files: usize) {
     if screen.look.form == Form::Json {
-        json::document(screen, "reset", json!({ "erased": files }));
+        json::document(screen, "reset", json!({ "what": "erased", "lesson": null, "files": files }));
         return;
     }
     let folder = Safe::word(folder.as_os_str().as_encoded_bytes()).ascii(screen.look.ascii()).to_string();

@@ -1,6 +1,6 @@
 //! What the lint found in lessons.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::json;
 use super::look::Form;
@@ -9,36 +9,59 @@ use super::screen::{Role, Screen, paint};
 use super::words::count;
 use crate::lessons::Finding;
 
-/// Findings as `file:line: what`, and how to mend each; then what was proved.
-pub fn show(screen: &Screen, findings: &[Finding], lessons: usize, proved: usize, uncorrected: &[u16]) {
+/// How much was looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct Counts {
+    /// Lessons that were read.
+    pub lessons: usize,
+    /// Steps that were run, each learner counted.
+    pub proofs: usize,
+}
+
+/// Findings as `file:line: what`, and how to mend each; the same of what is not translated, which is no
+/// fault; then what was proved.
+pub fn show(
+    screen: &Screen,
+    counts: &Counts,
+    findings: &[Finding],
+    untranslated: &[Finding],
+    uncorrected: &[u16],
+) {
     if screen.look.form == Form::Json {
-        let findings: Vec<_> = findings
-            .iter()
-            .map(|one| json!({ "file": one.file, "line": one.line, "what": one.what, "mend": one.mend }))
-            .collect();
         let members = json!({
-            "lessons": lessons, "proofs": proved, "findings": findings, "claims_not_corrected": uncorrected,
+            "lessons": counts.lessons, "proofs": counts.proofs, "findings": as_json(findings),
+            "untranslated": as_json(untranslated), "claims_not_corrected": uncorrected,
         });
         json::document(screen, "lessons lint", members);
         return;
     }
-    for finding in findings {
-        let safe = |text: &str| Safe::word(text.as_bytes()).ascii(screen.look.ascii()).to_string();
-        screen.line(&paint(
-            Role::Problem,
-            &format!("{}:{}: {}", safe(&finding.file), finding.line, safe(&finding.what)),
-        ));
-        screen.line(&format!("  mend: {}", safe(&finding.mend)));
-    }
+    findings.iter().for_each(|one| finding(screen, Role::Problem, one));
+    untranslated.iter().for_each(|one| finding(screen, Role::Meaning, one));
     if !uncorrected.is_empty() {
         let rows: Vec<String> = uncorrected.iter().map(ToString::to_string).collect();
         screen.status(&format!("claims of the article that no lesson corrects yet: {}", rows.join(", ")));
     }
     let result =
         if findings.is_empty() { "hold".to_owned() } else { count(findings.len() as u64, "finding") };
+    let rest = match untranslated.len() {
+        0 => String::new(),
+        parts => format!("; {} not translated", count(parts as u64, "part")),
+    };
     screen.line(&format!(
-        "{}, {} run for three learners: {result}",
-        count(lessons as u64, "lesson"),
-        count(proved as u64, "proof"),
+        "{}, {} run for three learners: {result}{rest}",
+        count(counts.lessons as u64, "lesson"),
+        count(counts.proofs as u64, "proof"),
     ));
+}
+
+fn as_json(findings: &[Finding]) -> Vec<Value> {
+    let object =
+        |one: &Finding| json!({ "file": one.file, "line": one.line, "what": one.what, "mend": one.mend });
+    findings.iter().map(object).collect()
+}
+
+fn finding(screen: &Screen, role: Role, one: &Finding) {
+    let safe = |text: &str| Safe::word(text.as_bytes()).ascii(screen.look.ascii()).to_string();
+    screen.line(&paint(role, &format!("{}:{}: {}", safe(&one.file), one.line, safe(&one.what))));
+    screen.line(&format!("  mend: {}", safe(&one.mend)));
 }

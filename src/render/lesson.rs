@@ -8,10 +8,13 @@ use super::markdown;
 use super::safe::Safe;
 use super::screen::{Role, Screen, paint};
 use super::words::count;
+use crate::lessons::Finding;
 use crate::lessons::console::{Console, Entry};
 use crate::lessons::lesson::{Block, Lesson, Predict, Seen, Step};
 use crate::lessons::progress::Progress;
+use crate::lessons::review;
 use crate::lessons::standing::State;
+use crate::lessons::tally::Tally;
 
 /// A step as the learner meets it: where it is, its prose, what to type. Checks, answers and hints are not shown.
 pub fn step(screen: &Screen, lesson: &Lesson, step: &Step) {
@@ -43,7 +46,8 @@ pub fn step_parts(screen: &Screen, parts: &[Block]) {
                     screen.line(&format!("    {}", Safe::word(line.as_bytes()).ascii(screen.look.ascii())));
                 }
             }
-            Block::Check(_)
+            Block::Solution(_)
+            | Block::Check(_)
             | Block::Seen(_)
             | Block::Hint(_)
             | Block::NearMiss(_)
@@ -104,26 +108,34 @@ fn to_type(screen: &Screen, console: &Console) {
     }
 }
 
+/// A translation that is not used, and why.
+pub fn broken_translation(screen: &Screen, why: &Finding) {
+    let look = screen.look;
+    screen.status(&format!(
+        "note: the lesson is shown as it was written; its translation cannot be used ({}:{}: {})",
+        safe(look, &why.file),
+        why.line,
+        safe(look, &why.what),
+    ));
+}
+
 /// A question about what was seen.
 pub fn question(screen: &Screen, seen: &Seen) {
     screen.line("");
     block(screen, Role::Heading, &format!("What did you see? {}", seen.question));
 }
 
-/// The course: what is done and where the learner is.
-pub fn list(screen: &Screen, lessons: &[Lesson], progress: &Progress) {
+/// The course at `now` seconds since 1970: what is done, what is due for review, and where the learner is.
+pub fn list(screen: &Screen, lessons: &[Lesson], progress: &Progress, now: u64) {
     let here = progress.place(lessons).map(|place| place.lesson.id.clone());
     for lesson in lessons {
         let state = standing(lesson, progress, here.as_deref() == Some(lesson.id.as_str()));
         let passed = progress.passed(lesson);
         let title = safe(screen.look, &lesson.title);
         let text = format!("{:>2}  {:<8} {title}", lesson.number, state);
-        let note = format!(
-            "{} of {} steps, about {}",
-            passed,
-            lesson.steps.len(),
-            count(u64::from(lesson.minutes), "minute")
-        );
+        let minutes = count(u64::from(lesson.minutes), "minute");
+        let due = if is_due(lesson, progress, now) { ", due for review" } else { "" };
+        let note = format!("{passed} of {} steps, about {minutes}{due}", lesson.steps.len());
         let role = match state {
             "done" | "mastered" => Role::Good,
             "here" => Role::Heading,
@@ -141,9 +153,13 @@ pub fn list(screen: &Screen, lessons: &[Lesson], progress: &Progress) {
     }
 }
 
-/// The list for programs.
+fn is_due(lesson: &Lesson, progress: &Progress, now: u64) -> bool {
+    review::due_at(progress, lesson).is_some_and(|at| at <= now)
+}
+
+/// The list at `now` seconds since 1970 for programs.
 #[must_use]
-pub fn as_json(lessons: &[Lesson], progress: &Progress) -> Value {
+pub fn as_json(lessons: &[Lesson], progress: &Progress, now: u64) -> Value {
     let here = progress.place(lessons).map(|place| (place.lesson.id.clone(), place.step.slug.clone()));
     let list: Vec<Value> = lessons
         .iter()
@@ -157,25 +173,56 @@ pub fn as_json(lessons: &[Lesson], progress: &Progress) -> Value {
                 "state": standing(lesson, progress, is_here),
                 "steps": lesson.steps.len(),
                 "passed": progress.passed(lesson),
+                "mastered": progress.state(lesson) == State::Mastered,
+                "due": is_due(lesson, progress, now),
+                "due_at": review::due_at(progress, lesson),
                 "step": here.as_ref().filter(|_| is_here).map(|(_, step)| step),
             })
         })
         .collect();
-    json!({ "lessons": list })
+    let tally = Tally::of(progress, lessons, now);
+    json!({
+        "lessons": list,
+        "progress": {
+            "lessons": lessons.len(),
+            "done": tally.done,
+            "mastered": tally.mastered,
+            "due": tally.due,
+            "steps": tally.steps,
+            "passed": tally.passed,
+            "minutes": tally.minutes,
+            "minutes_done": tally.minutes_done,
+            "hints": tally.hints,
+            "guesses": tally.guesses,
+            "reviews": tally.reviews,
+            "reviews_right": tally.reviews_right,
+        },
+    })
 }
 
 /// A step for programs.
 #[must_use]
 pub fn step_json(lesson: &Lesson, step: &Step) -> Value {
-    let commands: Vec<&str> = step.commands().map(|command| command.text.as_str()).collect();
+    let commands: Vec<&str> = step
+        .blocks
+        .iter()
+        .filter_map(|block| if let Block::Console(console) = block { Some(console) } else { None })
+        .flat_map(Console::commands)
+        .map(|command| command.text.as_str())
+        .collect();
     let prose: Vec<&str> = step
         .blocks
         .iter()
         .filter_map(|block| if let Block::Prose(text) = block { Some(text.as_str()) } else { None })
         .collect();
+    let predict = step.predictions().next().map(|predict| {
+        let answers: Vec<&str> = predict.choices.iter().map(|choice| choice.text.as_str()).collect();
+        json!({ "question": predict.question, "answers": answers })
+    });
     json!({
         "lesson": lesson.id,
         "step": step.slug,
+        "predict": predict,
         "title": step.title,
         "read_only": step.read_only,
         "prose": prose,

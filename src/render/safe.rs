@@ -24,19 +24,28 @@ pub struct Safe<'a> {
     bytes: &'a [u8],
     lines: Lines,
     ascii: bool,
+    /// Whether backslashes are those of an escaping before.
+    again: bool,
 }
 
 impl<'a> Safe<'a> {
     /// For a place within a line.
     #[must_use]
     pub fn word(bytes: &'a [u8]) -> Self {
-        Self { bytes, lines: Lines::Escaped, ascii: false }
+        Self { bytes, lines: Lines::Escaped, ascii: false, again: false }
     }
 
     /// For a block of its own: line feeds and tabs stay what they are, and so does the CR of a CRLF.
     #[must_use]
     pub fn block(bytes: &'a [u8]) -> Self {
-        Self { bytes, lines: Lines::Kept, ascii: false }
+        Self { bytes, lines: Lines::Kept, ascii: false, again: false }
+    }
+
+    /// For text within a line that was escaped when it was written down. Its backslashes stay as they are; whatever
+    /// else has power over a terminal is escaped all the same, because the file may have been changed since.
+    #[must_use]
+    pub fn again(bytes: &'a [u8]) -> Self {
+        Self { again: true, ..Self::word(bytes) }
     }
 
     /// Escapes everything outside ASCII too.
@@ -54,7 +63,7 @@ impl<'a> Safe<'a> {
             '\n' => out.write_str("\\n"),
             '\r' => out.write_str("\\r"),
             '\t' => out.write_str("\\t"),
-            '\\' => out.write_str("\\\\"),
+            '\\' if !self.again => out.write_str("\\\\"),
             '\u{1b}' if !self.ascii => out.write_char('␛'),
             '\0'..='\u{1f}' | '\u{7f}' => write!(out, "\\x{:02x}", u32::from(char)),
             _ if is_hidden(char) || (self.ascii && !char.is_ascii()) => {
@@ -115,6 +124,14 @@ mod tests {
     fn escape_sequences_lose_their_power_and_keep_their_letters() {
         assert_eq!(Safe::word(b"\x1b[2J\x07bell").to_string(), "␛[2J\\x07bell");
         assert_eq!(Safe::word("\u{9b}31m\u{202e}abc".as_bytes()).to_string(), "\\u{9b}31m\\u{202e}abc");
+    }
+
+    #[test]
+    fn what_was_escaped_before_is_not_escaped_twice_and_still_has_no_power() {
+        let once = Safe::word(b"a\\b\x07").to_string();
+        assert_eq!(once, "a\\\\b\\x07");
+        assert_eq!(Safe::again(once.as_bytes()).to_string(), once);
+        assert_eq!(Safe::again(b"\x1b[2J\x07").to_string(), "␛[2J\\x07");
     }
 
     #[test]

@@ -86,10 +86,22 @@ pub fn recall(screen: &Screen, lesson: &Lesson, asked: &Predict) {
     super::lesson::choices(screen, &format!("From lesson {}, do you still know? ", lesson.number), asked);
 }
 
+/// What Enter alone means where a key is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Enter {
+    /// No guess is made.
+    NoGuess,
+    /// The question is left out this time.
+    Skips,
+}
+
 /// What to press for an answer.
 #[must_use]
-pub fn key_prompt(choices: usize) -> String {
-    format!("1-{choices}, or Enter for no guess> ")
+pub fn key_prompt(choices: usize, enter: Enter) -> String {
+    match enter {
+        Enter::NoGuess => format!("1-{choices}, or Enter for no guess> "),
+        Enter::Skips => format!("1-{choices}, or Enter to leave it> "),
+    }
 }
 
 /// The answer that was chosen by a key.

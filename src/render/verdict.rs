@@ -158,10 +158,11 @@ pub fn reply(screen: &Screen, seen: &Seen, reply: &Reply) -> bool {
     if screen.look.form == Form::Json {
         let record = match reply {
             Reply::TheRecord(values) => values.iter().map(|(_, found)| value(screen.look, found)).collect(),
+            Reply::Agrees(_, found) => vec![value(screen.look, found)],
             _ => Vec::new(),
         };
         let members = json!({ "question": seen.question, "agrees": agrees, "record": record });
-        json::document(screen, "check", members);
+        json::document(screen, "check --saw", members);
         return agrees;
     }
     match reply {

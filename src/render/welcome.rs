@@ -5,16 +5,23 @@ use serde_json::json;
 use super::cells::wrap;
 use super::json;
 use super::look::Form;
+use super::review::reminder;
 use super::safe::Safe;
 use super::screen::{Role, Screen, paint};
 use crate::lessons::lesson::{Lesson, Step};
 
-/// Where the learner is, and the one next thing to type.
-pub fn show(screen: &Screen, here: Option<(&Lesson, &Step)>, is_new: bool) {
-    let next = if here.is_some() { "netlab learn" } else { "netlab lessons" };
+const REVIEW: &str = "netlab review";
+
+/// Where the learner is, how many lessons are due for review, and the one next thing to type.
+pub fn show(screen: &Screen, here: Option<(&Lesson, &Step)>, is_new: bool, due: usize) {
+    let next = match (here, due) {
+        (Some(_), _) => "netlab learn",
+        (None, 0) => "netlab lessons",
+        (None, _) => REVIEW,
+    };
     if screen.look.form == Form::Json {
         let here = here.map(|(lesson, step)| json!({ "lesson": lesson.id, "step": step.slug }));
-        json::document(screen, "", json!({ "here": here, "next": next }));
+        json::document(screen, "", json!({ "here": here, "next": next, "due": due }));
         return;
     }
     let say = |role, text: &str| {
@@ -38,6 +45,9 @@ pub fn show(screen: &Screen, here: Option<(&Lesson, &Step)>, is_new: bool) {
             say(Role::Value, &text);
         }
         None => say(Role::Value, "You have been through every lesson there is."),
+    }
+    if due > 0 {
+        say(Role::Meaning, &reminder(due, REVIEW));
     }
     screen.line("");
     screen.line(&format!("  $ {}", paint(Role::Command, next)));

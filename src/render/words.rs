@@ -24,6 +24,46 @@ pub fn count(many: u64, noun: &str) -> String {
     format!("{} {noun}{}", number(many), if many == 1 { "" } else { "s" })
 }
 
+/// How many of something are due: `1 lesson is due`, `2 lessons are due`.
+#[must_use]
+pub fn are_due(many: usize, noun: &str) -> String {
+    format!("{} {} due", count(many as u64, noun), if many == 1 { "is" } else { "are" })
+}
+
+/// The last year that is told; what lies behind it comes from a clock, or a file, that is wrong.
+const LAST_YEAR: u64 = 9999;
+
+/// The day of a moment in seconds since 1970, by UTC: `2026-11-30`.
+#[must_use]
+pub fn day(at: u64) -> String {
+    let (mut year, mut left) = (1970, at / (24 * 60 * 60));
+    let leaps = |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let days = |year: u64| if leaps(year) { 366 } else { 365 };
+    while left >= days(year) {
+        if year == LAST_YEAR {
+            return "a day that no calendar has".to_owned();
+        }
+        left -= days(year);
+        year += 1;
+    }
+    let february = if leaps(year) { 29 } else { 28 };
+    let mut month = 1;
+    for days in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30] {
+        if left < days {
+            break;
+        }
+        left -= days;
+        month += 1;
+    }
+    format!("{year:04}-{month:02}-{:02}", left + 1)
+}
+
+/// Day and minute of a moment in seconds since 1970: `2026-11-30 at 14:05 UTC`.
+#[must_use]
+pub fn moment(at: u64) -> String {
+    format!("{} at {:02}:{:02} UTC", day(at), at / 3600 % 24, at / 60 % 60)
+}
+
 /// A stretch of time with two or three digits that mean something: `0.41 ms`, `1.20 s`.
 #[must_use]
 pub fn time(us: u64) -> String {
@@ -65,7 +105,7 @@ pub fn sentence(part: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{count, number, sentence, time};
+    use super::{are_due, count, day, moment, number, sentence, time};
 
     #[test]
     fn thousands_have_commas() {
@@ -78,6 +118,30 @@ mod tests {
     fn one_is_singular() {
         assert_eq!(count(1, "byte"), "1 byte");
         assert_eq!(count(0, "byte"), "0 bytes");
+    }
+
+    #[test]
+    fn days_are_those_of_the_calendar() {
+        for (at, wanted) in [
+            (0, "1970-01-01"),
+            (951_782_400, "2000-02-29"),
+            (951_868_800, "2000-03-01"),
+            (1_735_689_599, "2024-12-31"),
+            (4_107_542_399, "2100-02-28"),
+            (4_107_542_400, "2100-03-01"),
+            (253_402_300_799, "9999-12-31"),
+            (253_402_300_800, "a day that no calendar has"),
+            (u64::MAX, "a day that no calendar has"),
+        ] {
+            assert_eq!(day(at), wanted, "{at}");
+        }
+        assert_eq!(moment(1_795_874_700), "2026-11-28 at 14:05 UTC");
+    }
+
+    #[test]
+    fn one_is_due_and_two_are() {
+        assert_eq!(are_due(1, "lesson"), "1 lesson is due");
+        assert_eq!(are_due(2, "lesson"), "2 lessons are due");
     }
 
     #[test]

@@ -1,9 +1,10 @@
-//! The terminal this process has: how wide it is and whether it wants colour, decided once.
+//! The terminal this process has: how wide it is, whether it wants colour, its language, decided once.
 //!
 //! [`prompt`] and [`voice`] are the two sides of a conversation with the person at it.
 //!
 //! The one place that asks the environment for the sake of output; `render` is told.
 
+pub mod manners;
 pub mod prompt;
 pub mod voice;
 
@@ -37,6 +38,17 @@ pub fn width() -> usize {
     let real = terminal_size::terminal_size().map(|(columns, _)| usize::from(columns.0));
     let width = if io::stdout().is_terminal() { real.or(stated) } else { stated };
     width.unwrap_or(USUAL).clamp(NARROWEST, WIDEST)
+}
+
+/// The language wished for, or that of the terminal: the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that
+/// says one. As names of translations have it, `hi` for `hi_IN.UTF-8`; `c` where there is no language.
+#[must_use]
+pub fn language(wish: Option<&str>) -> String {
+    let said = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let wish = wish.filter(|wish| !wish.is_empty()).map(str::to_owned);
+    let tag =
+        wish.or_else(|| ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(said)).unwrap_or_default();
+    tag.split(['_', '.', '@', '-']).next().unwrap_or_default().to_ascii_lowercase()
 }
 
 /// What the wishes on the command line come to on this terminal.

@@ -3,7 +3,7 @@
 //! It reads only when it is asked to, so that a program run from the prompt has the keyboard to itself.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -73,7 +73,7 @@ impl Prompt {
         }
         let (ask, wanted) = channel();
         let (to, typed) = unbounded_channel();
-        std::thread::spawn(move || read_on(editor, &keys, &wanted, &to, history));
+        std::thread::spawn(move || read_on(editor, &keys, &wanted, &to, history.as_deref()));
         Ok((Self { ask, typed, voice: voice.clone(), asking: false }, voice))
     }
 
@@ -126,7 +126,7 @@ fn read_on(
     keys: &Mutex<Keys>,
     wanted: &Receiver<Wanted>,
     to: &UnboundedSender<Typed>,
-    history: Option<PathBuf>,
+    history: Option<&Path>,
 ) {
     let lock = || keys.lock().unwrap_or_else(PoisonError::into_inner);
     for one in wanted {
@@ -147,7 +147,7 @@ fn read_on(
             (Err(_), None) => Typed::Ended,
         };
         if let (Typed::Line(line), None) = (&typed, &one_of) {
-            remember(&mut editor, line, history.as_deref());
+            remember(&mut editor, line, history);
         }
         if to.send(typed).is_err() {
             break;
@@ -164,7 +164,8 @@ fn remember(editor: &mut LineEditor, line: &str, history: Option<&Path>) {
 }
 
 /// The only character of a line.
-fn single(line: &str) -> Option<char> {
+#[must_use]
+pub fn single(line: &str) -> Option<char> {
     let mut chars = line.trim().chars();
     chars.next().filter(|_| chars.next().is_none())
 }

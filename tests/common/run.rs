@@ -15,7 +15,7 @@ use tempfile::TempDir;
 pub const DEADLINE: Duration = Duration::from_secs(20);
 
 /// Variables that change what netlab prints; a test sets the ones it is about.
-pub const NOT_INHERITED: [&str; 10] = [
+pub const NOT_INHERITED: [&str; 14] = [
     "NO_COLOR",
     "CLICOLOR",
     "CLICOLOR_FORCE",
@@ -26,6 +26,10 @@ pub const NOT_INHERITED: [&str; 10] = [
     "LINES",
     "NETLAB_HOME",
     "NETLAB_CLASS",
+    "NETLAB_LANGUAGE",
+    "LC_ALL",
+    "LC_MESSAGES",
+    "LANG",
 ];
 
 /// Says, past the capture of test output, what a test could not try and why.

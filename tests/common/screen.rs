@@ -223,9 +223,18 @@ impl Terminal {
     /// Waits for an empty prompt behind the line that was typed last.
     #[track_caller]
     pub fn prompt(&self) {
-        self.wait_until(self.mark + 1, "a prompt", |lines| {
-            lines.iter().any(|line| matches!(line.trim_end(), "netlab>" | "netlab (play)>"))
+        self.wait_until(self.mark + 1, "a prompt", is_prompt);
+    }
+
+    /// Waits for text after the line that was typed last, or for a prompt; whether the text is there.
+    #[track_caller]
+    pub fn prompt_or(&self, text: &str) -> bool {
+        let wanted = squeezed(text);
+        let has_come = |lines: &[String]| squeezed(&lines.concat()).contains(&wanted);
+        self.wait_until(self.mark + 1, &format!("{text:?} or a prompt"), |lines| {
+            has_come(lines) || is_prompt(lines)
         });
+        has_come(&self.lines(self.mark + 1))
     }
 
     /// Whether text has come after the line that was typed last.
@@ -299,6 +308,11 @@ fn show(mut reader: Box<dyn Read + Send>, output: &(Mutex<Output>, Condvar)) {
 /// A test that failed while it looked has left what there is to be looked at.
 fn lock(output: &Mutex<Output>) -> MutexGuard<'_, Output> {
     output.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether an empty prompt is among these lines.
+fn is_prompt(lines: &[String]) -> bool {
+    lines.iter().any(|line| matches!(line.trim_end(), "netlab>" | "netlab (play)>"))
 }
 
 /// Text without its spaces and line ends.

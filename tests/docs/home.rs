@@ -31,7 +31,7 @@ impl Home {
 
     /// What netlab looks at in its environment. A shell of these documents finds netlab, and its learner is in
     /// no class.
-    pub fn env(&self) -> [(&'static str, String); 5] {
+    pub fn env(&self) -> [(&'static str, String); 6] {
         let home = self.0.path().to_str().unwrap().to_owned();
         let own = Path::new(NETLAB).parent().unwrap().to_owned();
         let others = std::env::var_os("PATH").unwrap_or_default();
@@ -44,6 +44,7 @@ impl Home {
             ("PATH", path),
             ("COLUMNS", fixed("80")),
             ("NO_COLOR", fixed("1")),
+            ("NETLAB_LANGUAGE", fixed("en")),
         ]
     }
 

@@ -9,6 +9,9 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::process::Stdio;
 
+use netlab::lessons::fact::{Fact, Said, What};
+use netlab::lessons::{progress, shelf};
+use netlab::state;
 use serde_json::Value;
 
 use super::home::{Home, root};
@@ -18,7 +21,13 @@ use super::markdown::anchor;
 type Tables = BTreeMap<String, BTreeMap<String, String>>;
 
 /// Words of a verb's own documents that are not their heading.
-const HEADINGS: &[(&str, &str)] = &[("", "netlab"), ("lessons lint", "lessons-lint")];
+const HEADINGS: &[(&str, &str)] = &[
+    ("", "netlab"),
+    ("lessons lint", "lessons-lint"),
+    ("lessons new", "lessons-new"),
+    ("learn --predict", "learn---predict"),
+    ("check --saw", "check---saw"),
+];
 
 fn tables() -> Tables {
     let text = fs::read_to_string(root().join("docs/json.md")).unwrap();
@@ -127,18 +136,31 @@ pub fn every_member_of_every_document_is_described() {
     let closed = closed_port();
     let (closed_server, refused) = (format!("127.0.0.1:{closed}"), format!("http://127.0.0.1:{closed}/"));
     let broken = "tests/fixtures/lessons/broken/02-no-steps.md";
+    let home = Home::new();
+    let own_lessons = home.path().join("my-lessons");
     let runs: &[(&[&str], &str)] = &[
         (&[], ""),
         (&["lessons"], ""),
         (&["learn"], ""),
+        (&["learn", "--predict", "1"], ""),
         (&["check"], ""),
+        (&["hint"], ""),
+        (&["why"], ""),
+        (&["why", "because the server spoke"], ""),
         (&["connect", "echo.test"], "hello\n"),
         (&["check"], ""),
         (&["connect", "time.test"], ""),
         (&["check"], ""),
+        (&["check", "--saw", "something else"], ""),
+        (&["check", "--saw", "something else again"], ""),
+        (&["check", "--saw", "a third thing"], ""),
+        (&["skip"], ""),
+        (&["reset", "roles"], ""),
+        (&["reset", "--undo"], ""),
         (&["lessons"], ""),
         (&["lessons", "lint", "--static"], ""),
         (&["lessons", "lint", "--static", broken], ""),
+        (&["lessons", "new", "my-lesson", "--lessons", own_lessons.to_str().unwrap()], ""),
         (&["resolve", "garden.test"], ""),
         (&["resolve", "--type", "MX", "time.test"], ""),
         (&["resolve", "nope.test"], ""),
@@ -154,14 +176,17 @@ pub fn every_member_of_every_document_is_described() {
         (&["explain", "tests/goldens/dns/caa/in.hex"], ""),
         (&["explain", "tests/goldens/dns/cut-in-an-address/in.hex"], ""),
         (&["lab", "status"], ""),
+        (&["notebook"], ""),
+        (&["review"], ""),
+        (&["reset", "--all", "--erase"], ""),
     ];
-    let home = Home::new();
     for (words, input) in runs {
         holder.document(&typed(&home, words, input.as_bytes()));
     }
     holder.document(&typed(&home, &["explain", "--as", "dns"], &[0xff; 40]));
     let rude = rude_server();
     holder.document(&typed(&home, &["connect", &rude], b"hello\n"));
+    reviews(&mut holder);
     serve(&home, &mut holder);
     lab(&home, &mut holder);
     let wrong: Vec<String> = holder.wrong.into_iter().collect();
@@ -186,6 +211,29 @@ fn typed(home: &Home, words: &[&str], input: &[u8]) -> String {
     // A verb that does not read has closed its end, and that is its right.
     let _ = child.stdin.take().unwrap().write_all(input);
     String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap()
+}
+
+/// A lesson that was done yesterday, and what is asked and told about it today.
+fn reviews(holder: &mut Holder) {
+    let home = Home::new();
+    let lessons = shelf::lessons(&shelf::embedded()).unwrap();
+    let lesson = &lessons[0];
+    let mut facts = Vec::new();
+    for step in &lesson.steps {
+        for predict in step.predictions() {
+            let said = What::Predicted(Said::new(predict, &predict.choices[0]));
+            facts.push(Fact::new(lesson, step, 1, said));
+        }
+        facts.push(Fact::passed(lesson, step, vec!["a connection".to_owned()], 1));
+    }
+    let (question, answer) = ("Which?".to_owned(), "that one".to_owned());
+    let answered = What::Answered { question, answer, agrees: true };
+    facts.push(Fact::new(lesson, &lesson.steps[0], 1, answered));
+    let folder = state::Home::at(&home.path()).unwrap();
+    facts.iter().for_each(|fact| progress::append(&folder, fact).unwrap());
+    for words in [&["lessons"][..], &["review"], &["review", "--answer", "1"], &["notebook"], &[]] {
+        holder.document(&typed(&home, words, b""));
+    }
 }
 
 /// The lines of a server: one good request, one refused, and the end.
@@ -243,9 +291,15 @@ fn rude_server() -> String {
 /// Names that occur as members in the code that makes documents.
 pub fn description_and_code_name_the_same_members() {
     let mut code = String::new();
-    for folder in ["src/render", "src/commands"] {
-        for entry in fs::read_dir(root().join(folder)).unwrap() {
-            code += &fs::read_to_string(entry.unwrap().path()).unwrap();
+    let mut folders = vec![root().join("src/render"), root().join("src/commands")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                code += &fs::read_to_string(path).unwrap();
+            }
         }
     }
     let described: BTreeSet<String> = tables().values().flat_map(|table| table.keys().cloned()).collect();

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
+use std::path::Path;
 use std::process::{Child, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
@@ -9,7 +10,7 @@ use std::time::{Duration, Instant};
 use netlab::lessons::console::{self, Command, compare};
 use netlab::lessons::finding::At;
 
-use super::home::Home;
+use super::home::{Home, root};
 use super::markdown::Fence;
 
 /// The learner's port, as the documents write it.
@@ -17,15 +18,20 @@ const PORT: &str = "7777";
 /// How long a command may take to say what it should.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Runs the commands in order and compares what each printed on standard output.
+/// Runs the commands in order and compares what each printed on standard output. Each conversation has a learner
+/// of its own.
 pub fn play(document: &str, fence: &Fence) {
+    play_in(&Home::new(), root(), document, fence);
+}
+
+/// The same, for a learner and in a folder that other conversations have too.
+pub fn play_in(home: &Home, folder: &Path, document: &str, fence: &Fence) {
     let lines: Vec<&str> = fence.text.lines().collect();
     let session = console::parse(At { file: document, line: fence.line + 1 }, &lines).unwrap();
-    let home = Home::new();
     let port = free_port();
     let mut running = Vec::new();
     for command in session.commands() {
-        let mut child = start(&home, command, &port);
+        let mut child = start(home, folder, command, &port);
         let printed = listen(&mut child);
         if command.keeps_running {
             let first = printed.recv_timeout(PATIENCE).unwrap_or_default();
@@ -73,12 +79,18 @@ impl Running<'_> {
     }
 }
 
-fn start(home: &Home, command: &Command, port: &str) -> Child {
+fn start(home: &Home, folder: &Path, command: &Command, port: &str) -> Child {
     let words: Vec<String> = command.words.iter().skip(1).map(|word| word.replace(PORT, port)).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     assert_eq!(command.words[0], "netlab", "a session has netlab's own commands only");
     let mut child = home.command(&words);
-    child.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()
+    child
+        .current_dir(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
 }
 
 /// Standard output, line by line as it comes.

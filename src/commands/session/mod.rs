@@ -5,7 +5,6 @@
 //! - [`words`]: what a typed line means; [`program`] runs verbs and shell commands, [`jobs`] those that go on.
 //! - [`place`]: the folder and the lab of the sitting.
 
-pub mod ask;
 pub mod jobs;
 pub mod place;
 pub mod program;
@@ -18,6 +17,7 @@ use std::path::PathBuf;
 use super::context::Context;
 use super::course::{Course, with_folder};
 use super::learn::{go_to, hint_at_path};
+use super::review;
 use crate::cli::Learn;
 use crate::error::{Exit, Failure};
 use crate::render::look::Form;
@@ -75,6 +75,7 @@ impl Session {
             go_to(&course, course.wanted(wanted)?)?;
         }
         shown::welcome(&self.screen(), course.progress.facts.is_empty());
+        review::remind(&course, folder.as_deref(), &self.screen());
         let mut last_lesson = None;
         loop {
             let course = Course::open(context, folder.as_deref())?;

@@ -46,7 +46,7 @@ impl<'a> SittingPlace<'a> {
             "note: {}; this sitting is remembered until you leave, and then forgotten",
             Safe::word(trouble.as_bytes())
         ));
-        Ok(Self::ForNow(Box::new(Context::at(context.screen.clone(), home)), folder))
+        Ok(Self::ForNow(Box::new(context.at(home)), folder))
     }
 
     /// What the sitting works with.

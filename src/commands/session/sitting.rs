@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use tokio::time::interval;
 
-use super::ask::{Chosen, choose};
 use super::watch::{Look, Watch};
 use super::words::{self, Word, meaning};
 use super::{Session, program};
 use crate::commands::answer::{self, Waiting};
+use crate::commands::ask::{Chosen, choose};
 use crate::commands::course::{Course, now};
 use crate::commands::learn::go_to;
 use crate::commands::{hint, why};
@@ -22,6 +22,7 @@ use crate::lessons::seen::Reply;
 use crate::lessons::standing::{Place, Standing};
 use crate::lessons::verdict::Verdict;
 use crate::render::screen::Screen;
+use crate::render::session::Enter;
 use crate::render::{coach, failure, lesson as shown_lesson, session as shown, verdict};
 use crate::terminal::prompt::Typed;
 
@@ -139,12 +140,12 @@ impl<'s, 'c> Sitting<'s, 'c> {
         let (before, after) = step.blocks.split_at(asked.map_or(0, |at| at + 1));
         if let (Some(Block::Predict(predict)), None) = (before.last(), self.guess()) {
             shown_lesson::step_parts(&screen, before);
-            match choose(&mut self.session.prompt, &screen, predict).await {
+            match choose(&mut self.session.prompt, &screen, predict, Enter::NoGuess).await {
                 Chosen::This(choice) => {
                     self.course.note(self.here, What::Predicted(Said::new(predict, choice)))?;
                     coach::guessed(&screen, self.here, choice);
                 }
-                Chosen::None => {}
+                Chosen::None | Chosen::Interrupted => {}
                 Chosen::Left => return Ok(End::Left),
             }
             shown_lesson::step_parts(&screen, after);
@@ -171,18 +172,18 @@ impl<'s, 'c> Sitting<'s, 'c> {
             return Ok(End::Onward);
         };
         let screen = self.screen();
-        shown::recall(&screen, lesson, asked);
-        match choose(&mut self.session.prompt, &screen, asked).await {
+        shown::recall(&screen, lesson, &asked);
+        match choose(&mut self.session.prompt, &screen, &asked, Enter::Skips).await {
             Chosen::This(choice) => {
-                coach::recalled(&screen, asked, choice);
-                let said = Said::new(asked, choice);
+                coach::recalled(&screen, &asked, choice);
+                let said = Said::new(&asked, choice);
                 self.course.append(&Fact::whole(
                     Some(lesson),
                     now(),
                     What::Recalled { said, review: false },
                 ))?;
             }
-            Chosen::None => {}
+            Chosen::None | Chosen::Interrupted => {}
             Chosen::Left => return Ok(End::Left),
         }
         screen.line("");
