@@ -269,7 +269,7 @@ pub struct Reset {
 /// `netlab submit`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "The file holds your progress and quotes of lab evidence, and nothing of what you did elsewhere. Each line is chained to the one before, so a changed file shows; that is a seal, not a lock."
+    after_help = "The file holds your progress, your own lines and quotes of evidence from inside this computer, and nothing of what you did elsewhere. Each line is sealed to the one before, so that a change shows; that is a seal, not a lock. A file that is there already is written over only when it is a hand-in of yours."
 )]
 pub struct Submit {
     /// The name your teacher knows you by
@@ -278,20 +278,28 @@ pub struct Submit {
     /// The file to write; by default netlab-NAME.jsonl in this folder
     #[arg(long, short = 'o', value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Where the lessons come from.
-    #[command(flatten)]
-    pub shelf: Shelf,
 }
 
 /// `netlab class`.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "A file that has been changed, or is no hand-in, is left out by name; then the exit code is 3, and 2 when no file could be read. Of two files of one learner the later one counts. At most 2,000 files of 16 MiB each, and 256 MiB in all."
+)]
 pub struct Class {
-    /// The files handed in
+    /// The files handed in, or folders with such files (*.jsonl)
     #[arg(required_unless_present = "demo")]
     pub files: Vec<PathBuf>,
-    /// Print tables as CSV
-    #[arg(long, conflicts_with = "json")]
-    pub csv: bool,
+    /// Print a table as CSV: learners (the default), beliefs or steps
+    #[arg(
+        long,
+        value_name = "TABLE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "learners",
+        hide_possible_values = true,
+        conflicts_with = "json"
+    )]
+    pub csv: Option<CsvTable>,
     /// The class's seed: personal values are computed again and compared
     #[arg(long, value_name = "SEED", env = "NETLAB_CLASS", hide_env_values = true)]
     pub class: Option<String>,
@@ -301,6 +309,17 @@ pub struct Class {
     /// Where the lessons come from.
     #[command(flatten)]
     pub shelf: Shelf,
+}
+
+/// A table of the report on a class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CsvTable {
+    /// A row for each learner and lesson.
+    Learners,
+    /// A row for each belief.
+    Beliefs,
+    /// A row for each step that was hard.
+    Steps,
 }
 
 /// `netlab resolve`.

@@ -145,7 +145,7 @@ fn a_lab_in_one_terminal_is_found_from_another() {
     let dns = up["dns"].as_str().unwrap();
     run(home.path(), ["resolve", "garden.test"])
         .exits(0)
-        .says(&["the lab that is running in another terminal", &format!("asked {dns}")]);
+        .says(&["the lab that is running already", &format!("asked {dns}")]);
     let hello = up["hello"][0].as_str().unwrap();
     run(home.path(), ["raw-get", "http://hello.test/"])
         .exits(0)

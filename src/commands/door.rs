@@ -40,7 +40,7 @@ impl Door {
     #[must_use]
     pub fn says(&self) -> &'static str {
         match self {
-            Self::Elsewhere(_) => "answered by the lab that is running in another terminal",
+            Self::Elsewhere(_) => "answered by the lab that is running already",
             Self::Here(_) => "answered by the embedded lab, started for this moment on free ports",
         }
     }

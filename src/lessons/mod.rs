@@ -7,9 +7,11 @@
 //! [`fact`], [`progress`] and [`standing`] (what the learner did, and what it comes to), [`tally`] and [`notebook`]
 //! (the same in numbers and in words), [`coach`] and [`review`] (when to help, what comes back and when), [`lint`] and
 //! [`proof`] (what makes a lesson fit to ship), [`template`] (a lesson to begin with), [`translation`] and
-//! [`translated`] (the same lesson in another language).
+//! [`translated`] (the same lesson in another language), [`handin`] and [`class`] (what a teacher is given, and what a
+//! class's files come to), [`pretend`] (a class that is made up).
 
 pub mod check;
+pub mod class;
 pub mod coach;
 pub mod compare;
 pub mod connections;
@@ -17,6 +19,7 @@ pub mod console;
 pub mod fact;
 pub mod fence;
 pub mod finding;
+pub mod handin;
 pub mod lesson;
 pub mod lint;
 pub mod lint_words;
@@ -24,6 +27,7 @@ pub mod notebook;
 pub mod parse;
 pub mod part;
 pub mod paths;
+pub mod pretend;
 pub mod progress;
 pub mod proof;
 pub mod question;

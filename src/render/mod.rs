@@ -6,6 +6,9 @@
 
 pub mod beside;
 pub mod cells;
+pub mod class;
+pub mod class_csv;
+pub mod class_json;
 pub mod coach;
 pub mod dialogue;
 pub mod doors;
@@ -13,6 +16,7 @@ pub mod explained;
 pub mod failure;
 pub mod findings;
 pub mod flows;
+pub mod handin;
 pub mod hex;
 pub mod journey;
 pub mod json;

@@ -176,6 +176,8 @@ pub fn every_member_of_every_document_is_described() {
         (&["explain", "tests/goldens/dns/caa/in.hex"], ""),
         (&["explain", "tests/goldens/dns/cut-in-an-address/in.hex"], ""),
         (&["lab", "status"], ""),
+        (&["class", "--demo"], ""),
+        (&["class", "README.md"], ""),
         (&["notebook"], ""),
         (&["review"], ""),
         (&["reset", "--all", "--erase"], ""),
@@ -183,6 +185,10 @@ pub fn every_member_of_every_document_is_described() {
     for (words, input) in runs {
         holder.document(&typed(&home, words, input.as_bytes()));
     }
+    let hand_in = home.path().join("hand-in.jsonl");
+    let hand_in = hand_in.to_str().unwrap();
+    holder.document(&typed(&home, &["submit", "--name", "Ada", "--out", hand_in], b""));
+    holder.document(&typed(&home, &["class", hand_in, "--class", "autumn"], b""));
     holder.document(&typed(&home, &["explain", "--as", "dns"], &[0xff; 40]));
     let rude = rude_server();
     holder.document(&typed(&home, &["connect", &rude], b"hello\n"));

@@ -1,6 +1,6 @@
 //! An interactive sitting: the coach at a prompt, in normal scrollback.
 //!
-//! - [`sitting`]: one step, from its text to its evidence.
+//! - [`sitting`]: one step, from its text to its evidence; [`typed`]: what typed lines do to it.
 //! - [`watch`]: what comes in meanwhile, from this or any other terminal.
 //! - [`words`]: what a typed line means; [`program`] runs verbs and shell commands, [`jobs`] those that go on.
 //! - [`place`]: the folder and the lab of the sitting.
@@ -9,6 +9,7 @@ pub mod jobs;
 pub mod place;
 pub mod program;
 pub mod sitting;
+pub mod typed;
 pub mod watch;
 pub mod words;
 
@@ -23,6 +24,7 @@ use crate::error::{Exit, Failure};
 use crate::render::look::Form;
 use crate::render::screen::Screen;
 use crate::render::{coach, session as shown};
+use crate::terminal::manners::Manners;
 use crate::terminal::prompt::Prompt;
 use crate::terminal::voice::Voice;
 use crate::terminal::{self, Colour};
@@ -52,11 +54,15 @@ pub async fn run(args: &Learn, context: &Context) -> Result<Exit, Failure> {
     let form = context.screen.look.form;
     let jobs = Jobs::new(voice.clone(), place.program()?);
     let mut session = Session { folder: args.shelf.lessons.clone(), prompt, voice, jobs, form };
+    let _manners = Manners::remember();
     // Ctrl-C is for the program in front; heard here, it ends nothing.
     let _interrupts = place::hear_interrupts();
     let lab = place.start_lab().await;
     hint_at_path(context);
-    let end = session.follow(args, context).await;
+    let end = tokio::select! {
+        end = session.follow(args, context) => end,
+        () = place::asked_to_end() => Ok(Exit::Done),
+    };
     session.jobs.stop_all().await;
     if let Some(lab) = lab {
         lab.stop().await;

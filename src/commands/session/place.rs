@@ -137,3 +137,21 @@ pub fn hear_interrupts() -> impl Sized {
         tokio::signal::windows::ctrl_c()
     }
 }
+
+/// Resolves when the system asks this process to end (SIGTERM), or its terminal is gone (SIGHUP).
+pub async fn asked_to_end() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let (Ok(mut terminate), Ok(mut hangup)) =
+            (signal(SignalKind::terminate()), signal(SignalKind::hangup()))
+        {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = hangup.recv() => {}
+            }
+            return;
+        }
+    }
+    std::future::pending().await
+}
