@@ -24,7 +24,7 @@ use netlab::state::Home;
 
 use learner::{Course, Learner, Way, facts, is_free, port};
 use run::{DEADLINE, home, run};
-use screen::{Kind, Terminal, USUAL};
+use screen::{Kind, USUAL, squeezed};
 
 /// Sits down at the first step of the course and answers its first question.
 fn sits(home: &Path) -> (Course, Learner) {
@@ -361,6 +361,49 @@ fn whoever_has_seen_the_whole_answer_does_the_step_once_more_with_fresh_values()
     learner.arrives(&course.lessons[0], &course.lessons[0].steps[1]);
 }
 
+#[test]
+fn whoever_has_tried_a_few_times_is_told_once_what_is_missing() {
+    let home = home();
+    let (course, mut learner) = sits(home.path());
+    let step = &course.lessons[0].steps[0];
+    learner.slips(step);
+    learner.slips(step);
+    let lines = squeezed(&learner.terminal.lines(0).concat());
+    assert_eq!(lines.matches(&squeezed("You have tried a few times.")).count(), 1);
+    learner.does(step, Way::Right);
+}
+
+#[test]
+fn a_third_wrong_answer_is_told_the_right_one_and_leads_on() {
+    let home = home();
+    let (course, mut learner) = sits(home.path());
+    hears_the_time(home.path());
+    learner.terminal.wait_for("Type your answer, or Enter to leave it open.");
+    for _ in 0..2 {
+        learner.terminal.type_line("something else");
+        learner.terminal.wait_for("It stands here:");
+        learner.terminal.wait_for("Type your answer, or Enter to leave it open.");
+        learner.terminal.prompt();
+    }
+    learner.terminal.type_line("something else");
+    let seen = course.lessons[0].steps[0].questions().next().unwrap();
+    learner.terminal.wait_for(&format!("The record says {}:", learner.answer(seen)));
+    learner.terminal.wait_for("Enter goes on");
+}
+
+#[test]
+fn a_sentence_may_begin_with_the_name_of_a_verb() {
+    let home = home();
+    let (_course, mut learner) = sits(home.path());
+    hears_the_time(home.path());
+    learner.terminal.wait_for("Type your answer, or Enter to leave it open.");
+    for sentence in ["serve waits for calls", "connect is what a client does", "explain it to me please"] {
+        learner.terminal.type_line(sentence);
+        learner.terminal.wait_for_any(&["It stands here:", "The record says"]);
+        learner.terminal.prompt();
+    }
+}
+
 // jobs
 
 #[test]
@@ -544,6 +587,5 @@ fn on_the_simplest_terminal_hostile_typing_is_escaped_too() {
     learner.terminal.prompt();
     learner.terminal.type_line("\x1b]0;owned\x1b[2Jx");
     learner.terminal.wait_for("is no word of netlab's");
-    let raw: Terminal = learner.terminal;
-    assert!(!raw.raw().contains(&0x1b));
+    assert!(!learner.terminal.raw().contains(&0x1b));
 }

@@ -129,6 +129,16 @@ fn is_verb(word: &str) -> bool {
     word.starts_with('-') || Cli::command().find_subcommand(word).is_some() || word == "help"
 }
 
+/// Whether the words are a command as they stand, and not a sentence that begins like one.
+#[must_use]
+pub fn is_command(words: &[String]) -> bool {
+    let line = std::iter::once("netlab").chain(words.iter().map(String::as_str));
+    match Cli::command().try_get_matches_from(line) {
+        Ok(_) => true,
+        Err(other) => !other.use_stderr(),
+    }
+}
+
 /// Completes the first word to verbs and words, options of a verb, and everything else to places in the lab.
 #[must_use]
 pub fn complete() -> Complete {
