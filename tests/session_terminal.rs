@@ -429,6 +429,21 @@ fn jobs_are_listed_stopped_and_gone_with_the_session() {
 }
 
 #[test]
+fn a_session_that_is_asked_to_end_leaves_nothing_running() {
+    let home = home();
+    let (course, mut learner) = sits(home.path());
+    let port = port();
+    learner.starts_a_job(&format!("serve --port {port}"));
+    learner.terminal.signal("TERM");
+    learner.terminal.ended();
+    assert!(is_free(port), "the port is free when the session is over");
+    assert!(found::running(home.path()).is_none());
+    let again = Learner::sits(home.path(), &course, USUAL);
+    again.terminal.wait_for("it is noticed either way");
+    assert!(!again.terminal.shows("or Enter for no guess>"));
+}
+
+#[test]
 fn a_job_whose_port_is_taken_says_so() {
     let home = home();
     let (_course, mut learner) = sits(home.path());
@@ -478,7 +493,7 @@ fn going_on_in_another_terminal_takes_the_session_along() {
     let folder = course.folder();
     let lessons = ["--lessons", folder.to_str().unwrap()];
     run(home.path(), ["skip"].iter().chain(&lessons)).exits(0);
-    learner.terminal.wait_for("You went on in another terminal.");
+    learner.terminal.wait_for("Your place in the course has changed; here it is.");
     learner.terminal.wait_for(&format!("step 2 of {}: {}", lesson.steps.len(), lesson.steps[1].title));
 }
 
@@ -492,7 +507,9 @@ fn a_check_in_another_terminal_and_one_here_are_the_same_pass() {
     hears_the_time(home.path());
     // Whichever is first, the session goes on.
     run(home.path(), ["check"].iter().chain(&lessons));
-    let which = learner.terminal.wait_for_any(&["What did you see?", "You went on in another terminal."]);
+    let which = learner
+        .terminal
+        .wait_for_any(&["What did you see?", "Your place in the course has changed; here it is."]);
     if which == 0 {
         learner.terminal.wait_for("Type your answer");
         learner.terminal.type_line("next");

@@ -111,7 +111,7 @@ impl Learner {
                 continue;
             }
             self.terminal.wait_for("it is noticed either way");
-            self.is_ready();
+            self.terminal.prompt();
             if way == Way::WrongFirst {
                 self.asks_for_a_hint(step);
                 self.slips(step);
@@ -156,12 +156,12 @@ impl Learner {
     pub fn reads(&mut self, step: &Step) {
         if step.notebook().is_some() {
             self.terminal.wait_for("For your notebook:");
-            self.is_ready();
+            self.terminal.prompt();
             self.terminal.type_line(LINE);
             return;
         }
         self.terminal.wait_for("Enter goes on");
-        self.is_ready();
+        self.terminal.prompt();
         self.terminal.type_line(&format!("why {LINE}"));
         self.terminal.wait_for("Kept in your notebook.");
         self.terminal.prompt();
@@ -200,37 +200,31 @@ impl Learner {
         }
         self.terminal.wait_from(from, "recorded by");
         self.terminal.wait_from(from, Self::invitation(step));
-        self.is_ready();
+        self.terminal.prompt();
         if let Some(predict) = step.predictions().next() {
             let guessed = &predict.choices[guess(predict, way)];
             let holds = predict.choices.iter().find(|choice| choice.holds).unwrap();
-            let outcome = match guessed.holds {
-                true => format!("You guessed “{}”, and the record bears that out.", guessed.text),
-                false => format!("You guessed “{}”; the record bears out “{}”.", guessed.text, holds.text),
+            let outcome = if guessed.holds {
+                format!("You guessed “{}”, and the record bears that out.", guessed.text)
+            } else {
+                format!("You guessed “{}”; the record bears out “{}”.", guessed.text, holds.text)
             };
             self.terminal.wait_from(from, &outcome);
         }
         self.stops_jobs();
         for seen in step.questions() {
             self.terminal.wait_from(from, &seen.question);
-            self.is_ready();
+            self.terminal.prompt();
             self.answers(seen, way);
         }
         if let Some(asks) = step.notebook() {
             self.terminal.wait_from(from, &asks.question);
-            self.is_ready();
+            self.terminal.prompt();
             self.terminal.type_line(LINE);
             self.terminal.wait_for("Kept in your notebook.");
         }
         self.terminal.wait_from(from, "Enter goes on; why, notebook and play are there too.");
-        self.is_ready();
-    }
-
-    /// The prompt is there again. The simplest terminal cannot show it below what came meanwhile.
-    fn is_ready(&self) {
-        if self.kind.term != "dumb" {
-            self.terminal.prompt();
-        }
+        self.terminal.prompt();
     }
 
     /// The last words behind a pass.
@@ -247,7 +241,7 @@ impl Learner {
         if way == Way::WrongFirst {
             self.terminal.type_line("nothing-of-the-kind");
             self.terminal.wait_for("The record says something else. It stands here:");
-            self.is_ready();
+            self.terminal.prompt();
         }
         let answer = self.answer(seen);
         self.terminal.type_line(&answer);
@@ -296,7 +290,7 @@ impl Learner {
             lines.iter().filter(|line| line.trim_start_matches("netlab> ").starts_with(&tag)).count() >= 2
         });
         self.running.push(self.jobs);
-        self.is_ready();
+        self.terminal.prompt();
         self.jobs
     }
 
@@ -318,7 +312,7 @@ impl Learner {
         for job in std::mem::take(&mut self.running).into_iter().rev() {
             self.terminal.type_line(&format!("stop {job}"));
             self.terminal.wait_for(&format!("[{job}] has ended"));
-            self.is_ready();
+            self.terminal.prompt();
         }
     }
 
