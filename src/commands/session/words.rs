@@ -1,6 +1,7 @@
 //! What a line typed at the prompt means, and which words may come next.
 
 use clap::CommandFactory;
+use clap::error::ErrorKind;
 
 use crate::cli::Cli;
 use crate::lab::zone;
@@ -135,7 +136,7 @@ pub fn is_command(words: &[String]) -> bool {
     let line = std::iter::once("netlab").chain(words.iter().map(String::as_str));
     match Cli::command().try_get_matches_from(line) {
         Ok(_) => true,
-        Err(other) => !other.use_stderr(),
+        Err(other) => matches!(other.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion),
     }
 }
 
