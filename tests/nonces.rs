@@ -148,7 +148,7 @@ fn a_lesson_is_proved_in_an_attempt_as_learners_follow_it() {
     let document =
         ran(folder.path(), ["lessons", "lint", "--json", file.to_str().unwrap()]).exits(3).document();
     let what = document["findings"][0]["what"].as_str().unwrap();
-    let found = what.split_once("found ").unwrap().1;
+    let found = what.split_once("printed ").unwrap().1;
     let before_any_step = Key { learner: "00000000000000a1".to_owned(), ..Key::default() };
     assert!(found.contains("nonce="), "{what}");
     assert!(!found.contains(&before_any_step.nonce(SUBJECTS[0])), "{what}");

@@ -69,7 +69,7 @@ fn a_class_of_three_from_the_first_step_to_the_report() {
     let shared = format!("Ada and Bob gave the same value in lesson 1, {word}, which was made for Ada.");
     report(&["--class", SEED]).says(&[
         "3 learners",
-        "2 of 2 thought: a server only ever answers (lesson 1)",
+        "2 of 2 thought: a server speaks only when it is asked (lesson 1)",
         "2 answers are values that were made for their learners.",
         &shared,
     ]);
