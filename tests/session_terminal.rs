@@ -24,7 +24,7 @@ use netlab::state::Home;
 
 use learner::{Course, Learner, Way, facts, is_free, port};
 use run::{DEADLINE, home, run};
-use screen::{Kind, Terminal, USUAL};
+use screen::{Kind, USUAL, squeezed};
 
 /// Sits down at the first step of the course and answers its first question.
 fn sits(home: &Path) -> (Course, Learner) {
@@ -361,6 +361,49 @@ fn whoever_has_seen_the_whole_answer_does_the_step_once_more_with_fresh_values()
     learner.arrives(&course.lessons[0], &course.lessons[0].steps[1]);
 }
 
+#[test]
+fn whoever_has_tried_a_few_times_is_told_once_what_is_missing() {
+    let home = home();
+    let (course, mut learner) = sits(home.path());
+    let step = &course.lessons[0].steps[0];
+    learner.slips(step);
+    learner.slips(step);
+    let lines = squeezed(&learner.terminal.lines(0).concat());
+    assert_eq!(lines.matches(&squeezed("You have tried a few times.")).count(), 1);
+    learner.does(step, Way::Right);
+}
+
+#[test]
+fn a_third_wrong_answer_is_told_the_right_one_and_leads_on() {
+    let home = home();
+    let (course, mut learner) = sits(home.path());
+    hears_the_time(home.path());
+    learner.terminal.wait_for("Type your answer, or Enter to leave it open.");
+    for _ in 0..2 {
+        learner.terminal.type_line("something else");
+        learner.terminal.wait_for("It stands here:");
+        learner.terminal.wait_for("Type your answer, or Enter to leave it open.");
+        learner.terminal.prompt();
+    }
+    learner.terminal.type_line("something else");
+    let seen = course.lessons[0].steps[0].questions().next().unwrap();
+    learner.terminal.wait_for(&format!("The record says {}:", learner.answer(seen)));
+    learner.terminal.wait_for("Enter goes on");
+}
+
+#[test]
+fn a_sentence_may_begin_with_the_name_of_a_verb() {
+    let home = home();
+    let (_course, mut learner) = sits(home.path());
+    hears_the_time(home.path());
+    learner.terminal.wait_for("Type your answer, or Enter to leave it open.");
+    for sentence in ["serve waits for calls", "connect is what a client does", "explain it to me please"] {
+        learner.terminal.type_line(sentence);
+        learner.terminal.wait_for_any(&["It stands here:", "The record says"]);
+        learner.terminal.prompt();
+    }
+}
+
 // jobs
 
 #[test]
@@ -383,6 +426,21 @@ fn jobs_are_listed_stopped_and_gone_with_the_session() {
     learner.terminal.type_line("quit");
     assert!(learner.terminal.ended().success());
     assert!(is_free(other), "the port is free when the session is over");
+}
+
+#[test]
+fn a_session_that_is_asked_to_end_leaves_nothing_running() {
+    let home = home();
+    let (course, mut learner) = sits(home.path());
+    let port = port();
+    learner.starts_a_job(&format!("serve --port {port}"));
+    learner.terminal.signal("TERM");
+    learner.terminal.ended();
+    assert!(is_free(port), "the port is free when the session is over");
+    assert!(found::running(home.path()).is_none());
+    let again = Learner::sits(home.path(), &course, USUAL);
+    again.terminal.wait_for("it is noticed either way");
+    assert!(!again.terminal.shows("or Enter for no guess>"));
 }
 
 #[test]
@@ -435,7 +493,7 @@ fn going_on_in_another_terminal_takes_the_session_along() {
     let folder = course.folder();
     let lessons = ["--lessons", folder.to_str().unwrap()];
     run(home.path(), ["skip"].iter().chain(&lessons)).exits(0);
-    learner.terminal.wait_for("You went on in another terminal.");
+    learner.terminal.wait_for("Your place in the course has changed; here it is.");
     learner.terminal.wait_for(&format!("step 2 of {}: {}", lesson.steps.len(), lesson.steps[1].title));
 }
 
@@ -449,7 +507,9 @@ fn a_check_in_another_terminal_and_one_here_are_the_same_pass() {
     hears_the_time(home.path());
     // Whichever is first, the session goes on.
     run(home.path(), ["check"].iter().chain(&lessons));
-    let which = learner.terminal.wait_for_any(&["What did you see?", "You went on in another terminal."]);
+    let which = learner
+        .terminal
+        .wait_for_any(&["What did you see?", "Your place in the course has changed; here it is."]);
     if which == 0 {
         learner.terminal.wait_for("Type your answer");
         learner.terminal.type_line("next");
@@ -544,6 +604,5 @@ fn on_the_simplest_terminal_hostile_typing_is_escaped_too() {
     learner.terminal.prompt();
     learner.terminal.type_line("\x1b]0;owned\x1b[2Jx");
     learner.terminal.wait_for("is no word of netlab's");
-    let raw: Terminal = learner.terminal;
-    assert!(!raw.raw().contains(&0x1b));
+    assert!(!learner.terminal.raw().contains(&0x1b));
 }

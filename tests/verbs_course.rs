@@ -296,62 +296,6 @@ fn a_lesson_from_a_folder_is_a_lesson_and_a_broken_one_is_named() {
     run(home.path(), ["lessons", "--lessons", "no/such/folder"]).exits(2);
 }
 
-#[cfg(unix)]
-#[test]
-fn on_a_terminal_a_step_passes_by_itself_when_its_evidence_comes() {
-    use std::io::{Read, Write};
-    use std::time::Instant;
-
-    use portable_pty::{CommandBuilder, PtySize, native_pty_system};
-    let size = PtySize { rows: 50, cols: 80, pixel_width: 0, pixel_height: 0 };
-    let pair = match native_pty_system().openpty(size) {
-        Ok(pair) => pair,
-        Err(why) => return skipped(&format!("no terminal to be had: {why}")),
-    };
-    let home = home();
-    // A lab elsewhere, so that this one does not need the known ports.
-    let lab = Running::start(home.path(), ["lab", "up", "--free"]);
-    lab.line_with("the lab is up");
-    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_netlab"));
-    command.args(["learn"]);
-    command.env("NETLAB_HOME", home.path());
-    command.env("TERM", "xterm");
-    let mut reader = pair.master.try_clone_reader().unwrap();
-    let mut keys = pair.master.take_writer().unwrap();
-    let mut child = pair.slave.spawn_command(command).unwrap();
-    drop(pair.slave);
-    let (sender, pieces) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
-        let mut buffer = [0; 4096];
-        while let Ok(len @ 1..) = reader.read(&mut buffer) {
-            if sender.send(buffer[..len].to_vec()).is_err() {
-                break;
-            }
-        }
-    });
-    let mut all = String::new();
-    let mut until = |words: &str| {
-        let began = Instant::now();
-        while !all.contains(words) {
-            let left = run::DEADLINE.saturating_sub(began.elapsed());
-            match pieces.recv_timeout(left) {
-                Ok(piece) => all.push_str(&String::from_utf8_lossy(&piece)),
-                Err(why) => panic!("{words:?} did not come ({why}):\n{all}"),
-            }
-        }
-    };
-    until("q: leave");
-    run(home.path(), ["connect", "time.test"]).exits(0);
-    until("seen:");
-    until("What did you see?");
-    keys.write_all(b"\n").unwrap();
-    until("step 2 of");
-    keys.write_all(b"q\n").unwrap();
-    until("Everything is kept");
-    assert!(child.wait().unwrap().success());
-    assert_eq!(run(home.path(), ["lessons", "--json"]).exits(0).document()["lessons"][0]["passed"], 1);
-}
-
 #[test]
 fn going_to_the_lesson_one_is_in_loses_no_evidence() {
     let home = home();

@@ -91,7 +91,11 @@ fn to_type(screen: &Screen, console: &Console) {
     screen.line("");
     for entry in &console.entries {
         match entry {
-            Entry::Comment(text) => block(screen, Role::Meaning, &format!("  # {text}")),
+            Entry::Comment(text) => {
+                for line in hang("  # ", &safe(screen.look, text), screen.look.width, 4) {
+                    screen.line(&paint(Role::Meaning, &line));
+                }
+            }
             Entry::Command(command) => {
                 let text = safe(screen.look, &command.text);
                 for line in hang("  $ ", &text, screen.look.width, 6) {

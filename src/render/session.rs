@@ -29,7 +29,6 @@ pub fn welcome(screen: &Screen, is_new: bool) {
             "Everything here happens between programs on this computer; no network and no root needed. Type netlab's verbs at the prompt, or use another terminal and any tool you like: what is done there is noticed here. ? lists the other words, and quit leaves at any time; nothing is lost.",
         );
     }
-    screen.line("");
 }
 
 /// The last words of a sitting.
@@ -164,7 +163,11 @@ pub fn play(screen: &Screen) {
 
 /// Several tries did not bring the step nearer; what is missing, told once without being asked.
 pub fn diagnosis(screen: &Screen, lesson: &Lesson, step: &Step, judged: &Verdict) {
-    block(screen, Role::Name, "That were a few tries. Here is what the record has, and what it still lacks:");
+    block(
+        screen,
+        Role::Name,
+        "You have tried a few times. Here is what the record has, and what it still lacks:",
+    );
     verdict::show(screen, lesson, step, judged);
 }
 

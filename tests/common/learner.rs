@@ -15,7 +15,7 @@ use netlab::lessons::{seen, shelf};
 use netlab::state::Home;
 use tempfile::TempDir;
 
-use super::screen::{self, Kind, Terminal};
+use super::screen::{self, Kind, Terminal, squeezed};
 
 /// How much of the wrong way is gone before the right one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +84,8 @@ pub struct Learner {
     kind: Kind,
     jobs: usize,
     running: Vec<usize>,
+    /// The line on which the step began.
+    began: usize,
 }
 
 impl Learner {
@@ -91,7 +93,7 @@ impl Learner {
     pub fn sits(home: &Path, course: &Course, kind: Kind) -> Self {
         let folder = course.folder();
         let terminal = screen::netlab(home, kind, &["learn", "--lessons", folder.to_str().unwrap()]);
-        Self { terminal, home: Home::at(home).unwrap(), kind, jobs: 0, running: Vec::new() }
+        Self { terminal, home: Home::at(home).unwrap(), kind, jobs: 0, running: Vec::new(), began: 0 }
     }
 
     /// What is written down.
@@ -109,7 +111,7 @@ impl Learner {
                 continue;
             }
             self.terminal.wait_for("it is noticed either way");
-            self.is_ready();
+            self.terminal.prompt();
             if way == Way::WrongFirst {
                 self.asks_for_a_hint(step);
                 self.slips(step);
@@ -121,10 +123,10 @@ impl Learner {
 
     /// The step's heading comes, behind a question from an earlier lesson if there is one.
     pub fn arrives(&mut self, lesson: &Lesson, step: &Step) {
+        self.began = self.terminal.marked();
         let at = lesson.steps.iter().position(|other| other.slug == step.slug).unwrap() + 1;
         let head = format!("step {at} of {}: {}", lesson.steps.len(), step.title);
-        if self.terminal.wait_for_any(&[&head, "do you still know?"]) == 1 {
-            self.terminal.wait_for("or Enter for no guess>");
+        if self.terminal.wait_for_any(&[&head, "or Enter to leave it>"]) == 1 {
             self.presses('1');
             self.terminal.wait_for(&head);
         }
@@ -154,12 +156,12 @@ impl Learner {
     pub fn reads(&mut self, step: &Step) {
         if step.notebook().is_some() {
             self.terminal.wait_for("For your notebook:");
-            self.is_ready();
+            self.terminal.prompt();
             self.terminal.type_line(LINE);
             return;
         }
         self.terminal.wait_for("Enter goes on");
-        self.is_ready();
+        self.terminal.prompt();
         self.terminal.type_line(&format!("why {LINE}"));
         self.terminal.wait_for("Kept in your notebook.");
         self.terminal.prompt();
@@ -193,41 +195,36 @@ impl Learner {
         self.types(step.commands());
         self.terminal.wait_from(from, "Passed.");
         for scene in &step.check().unwrap().scenes {
-            self.terminal.wait_from(from, &format!("seen: {}", scene.description));
+            // A slip may have shown a part of it already; what has been seen once is not told again.
+            self.terminal.wait_from(self.began, &format!("seen: {}", scene.description));
         }
         self.terminal.wait_from(from, "recorded by");
         self.terminal.wait_from(from, Self::invitation(step));
-        self.is_ready();
+        self.terminal.prompt();
         if let Some(predict) = step.predictions().next() {
             let guessed = &predict.choices[guess(predict, way)];
             let holds = predict.choices.iter().find(|choice| choice.holds).unwrap();
-            let outcome = match guessed.holds {
-                true => format!("You guessed “{}”, and the record bears that out.", guessed.text),
-                false => format!("You guessed “{}”; the record bears out “{}”.", guessed.text, holds.text),
+            let outcome = if guessed.holds {
+                format!("You guessed “{}”, and the record bears that out.", guessed.text)
+            } else {
+                format!("You guessed “{}”; the record bears out “{}”.", guessed.text, holds.text)
             };
             self.terminal.wait_from(from, &outcome);
         }
         self.stops_jobs();
         for seen in step.questions() {
             self.terminal.wait_from(from, &seen.question);
-            self.is_ready();
+            self.terminal.prompt();
             self.answers(seen, way);
         }
         if let Some(asks) = step.notebook() {
             self.terminal.wait_from(from, &asks.question);
-            self.is_ready();
+            self.terminal.prompt();
             self.terminal.type_line(LINE);
             self.terminal.wait_for("Kept in your notebook.");
         }
         self.terminal.wait_from(from, "Enter goes on; why, notebook and play are there too.");
-        self.is_ready();
-    }
-
-    /// The prompt is there again. The simplest terminal cannot show it below what came meanwhile.
-    fn is_ready(&self) {
-        if self.kind.term != "dumb" {
-            self.terminal.prompt();
-        }
+        self.terminal.prompt();
     }
 
     /// The last words behind a pass.
@@ -244,7 +241,7 @@ impl Learner {
         if way == Way::WrongFirst {
             self.terminal.type_line("nothing-of-the-kind");
             self.terminal.wait_for("The record says something else. It stands here:");
-            self.is_ready();
+            self.terminal.prompt();
         }
         let answer = self.answer(seen);
         self.terminal.type_line(&answer);
@@ -259,9 +256,11 @@ impl Learner {
         String::from_utf8(found.value.clone()).unwrap()
     }
 
-    /// Types commands as a learner would, without the word netlab.
+    /// Types commands as a learner would, without the word netlab, and with the word that was heard last.
     pub fn types<'c>(&mut self, commands: impl Iterator<Item = &'c Command>) {
+        let from = self.terminal.here();
         for command in commands {
+            let command = command.with_word(&self.heard(from));
             let text = command.text.strip_prefix("netlab ").unwrap();
             if command.keeps_running {
                 self.starts_a_job(&format!("{text} &"));
@@ -269,6 +268,17 @@ impl Learner {
                 self.types_into(text, &command.typed);
             }
         }
+    }
+
+    /// The personal value that was shown last, from a line on.
+    fn heard(&self, from: usize) -> String {
+        let shown = squeezed(&self.terminal.lines(from).concat());
+        let word = |rest: &str| -> String {
+            rest.chars().take_while(|char| char.is_ascii_alphanumeric() || *char == '-').collect()
+        };
+        // A value that was cut short ends without its digits.
+        let whole = |word: &String| word.ends_with(|char: char| char.is_ascii_digit());
+        shown.split("nonce=").skip(1).map(word).filter(whole).last().unwrap_or_default()
     }
 
     /// Starts a job and waits until it has said where it listens.
@@ -280,32 +290,29 @@ impl Learner {
             lines.iter().filter(|line| line.trim_start_matches("netlab> ").starts_with(&tag)).count() >= 2
         });
         self.running.push(self.jobs);
-        self.is_ready();
+        self.terminal.prompt();
         self.jobs
     }
 
-    /// A command, and what is typed into it while it runs.
+    /// A command, and what is typed into it while it runs: lines and Ctrl-D at once, as long as the terminal gives
+    /// them to that command and not to the prompt.
     fn types_into(&mut self, command: &str, typed: &[String]) {
         self.terminal.type_line(command);
-        if !typed.is_empty() {
-            self.terminal.wait_for("connected:");
-            for line in typed {
-                self.terminal.keys(&format!("{line}\r"));
-            }
-            // A server that was asked to close ends the command by itself, and Ctrl-D would end the session.
-            if !typed.iter().any(|line| line.eq_ignore_ascii_case("connection: close")) {
-                self.terminal.ctrl('d');
-            }
+        let speaks_and_closes = command.ends_with("time.test");
+        if command.starts_with("connect ") && !speaks_and_closes && self.terminal.prompt_or("connected:") {
+            let lines: String = typed.iter().map(|line| format!("{line}\r")).collect();
+            self.terminal.keys(&format!("{lines}\x04"));
         }
         self.terminal.prompt();
     }
 
     /// Ends what runs.
     fn stops_jobs(&mut self) {
-        for job in std::mem::take(&mut self.running) {
+        // The latest first: a client goes before its server, which would take it along.
+        for job in std::mem::take(&mut self.running).into_iter().rev() {
             self.terminal.type_line(&format!("stop {job}"));
             self.terminal.wait_for(&format!("[{job}] has ended"));
-            self.is_ready();
+            self.terminal.prompt();
         }
     }
 

@@ -43,6 +43,7 @@ pub struct Terminal {
     keys: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
     output: Arc<(Mutex<Output>, Condvar)>,
+    kind: Kind,
     /// The line, counted from the very first, on which the last line was typed.
     mark: usize,
 }
@@ -85,7 +86,7 @@ impl Terminal {
         let into = output.clone();
         thread::spawn(move || show(reader, &into));
         let keys = pair.master.take_writer().unwrap();
-        Self { master: pair.master, keys, child, output, mark: 0 }
+        Self { master: pair.master, keys, child, output, kind, mark: 0 }
     }
 
     fn output(&self) -> MutexGuard<'_, Output> {
@@ -223,9 +224,27 @@ impl Terminal {
     /// Waits for an empty prompt behind the line that was typed last.
     #[track_caller]
     pub fn prompt(&self) {
-        self.wait_until(self.mark + 1, "a prompt", |lines| {
-            lines.iter().any(|line| matches!(line.trim_end(), "netlab>" | "netlab (play)>"))
+        self.wait_until(self.mark + 1, "a prompt", |lines| self.has_prompt(lines));
+    }
+
+    /// Waits for text after the line that was typed last, or for a prompt; whether the text is there.
+    #[track_caller]
+    pub fn prompt_or(&self, text: &str) -> bool {
+        let wanted = squeezed(text);
+        let has_come = |lines: &[String]| squeezed(&lines.concat()).contains(&wanted);
+        self.wait_until(self.mark + 1, &format!("{text:?} or a prompt"), |lines| {
+            has_come(lines) || self.has_prompt(lines)
         });
+        has_come(&self.lines(self.mark + 1))
+    }
+
+    /// Whether an empty prompt is among lines. The simplest terminal shows what comes meanwhile behind its prompt.
+    fn has_prompt(&self, lines: &[String]) -> bool {
+        let prompts = ["netlab>", "netlab (play)>"];
+        lines.iter().any(|line| match self.kind.term {
+            "dumb" => prompts.iter().any(|prompt| line.starts_with(prompt)),
+            _ => prompts.contains(&line.trim_end()),
+        })
     }
 
     /// Whether text has come after the line that was typed last.
@@ -247,10 +266,15 @@ impl Terminal {
         self.child.wait().unwrap()
     }
 
-    /// Ends the program without giving it a chance to tidy up (SIGKILL).
-    pub fn kill(&mut self) {
-        let kill = format!("kill -KILL {}", self.id());
+    /// Sends the program a signal, such as `TERM`.
+    pub fn signal(&self, name: &str) {
+        let kill = format!("kill -{name} {}", self.id());
         assert!(std::process::Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    }
+
+    /// Ends the program without giving it a chance to tidy up.
+    pub fn kill(&mut self) {
+        self.signal("KILL");
         self.child.wait().unwrap();
     }
 }

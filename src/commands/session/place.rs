@@ -82,7 +82,9 @@ impl<'a> SittingPlace<'a> {
             Err(taken) => {
                 // It names the program that has the port, and a program may be called anything.
                 let taken = Safe::word(taken.what.as_bytes()).ascii(context.screen.look.ascii());
-                context.screen.note(&format!("note: {taken}; the lab takes other ports"));
+                context.screen.note(&format!(
+                    "note: {taken}; the lab takes other ports, and lab status lists them for tools such as nc"
+                ));
                 Lab::start(Ports::Free, &nonces, &recorder, &silent()).await.ok()?
             }
         };

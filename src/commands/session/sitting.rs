@@ -136,6 +136,7 @@ impl<'s, 'c> Sitting<'s, 'c> {
 
     /// Shows the step and asks for a guess before it says what to type.
     async fn present(&mut self) -> Result<End, Failure> {
+        self.screen().line("");
         if self.arrives && self.here.marker.is_none() && self.recall().await? == End::Left {
             return Ok(End::Left);
         }

@@ -18,6 +18,10 @@ impl Sitting<'_, '_> {
     /// Does what a line says.
     pub(super) async fn line(&mut self, line: &str) -> Result<Option<End>, Failure> {
         match meaning(line) {
+            // A sentence may begin with the name of a verb, and is none.
+            Word::Verb(words) | Word::Job(words) if self.takes_text() && !words::is_command(&words) => {
+                return self.said(line);
+            }
             Word::Empty => return self.enter(),
             Word::Check => self.check()?,
             Word::Hint => self.hint()?,

@@ -159,17 +159,18 @@ impl Watch {
             .collect();
         let tried = self.tick(&quoted, screen);
         news.iter().for_each(|scene| verdict::one_scene(screen, scene));
-        if self.is_new_slip(judged) {
-            verdict::feedback(screen, judged);
-        }
         if !news.is_empty() {
             self.tries = 0;
         } else if tried {
             self.tries += 1;
         }
+        let is_new_slip = self.is_new_slip(judged);
         if self.tries >= TRIES && !self.diagnosed {
             self.diagnosed = true;
+            // It says what is to be said to the slip, too.
             shown::diagnosis(screen, here.lesson, here.step, judged);
+        } else if is_new_slip {
+            verdict::feedback(screen, judged);
         }
     }
 

@@ -1,6 +1,7 @@
 //! What a line typed at the prompt means, and which words may come next.
 
 use clap::CommandFactory;
+use clap::error::ErrorKind;
 
 use crate::cli::Cli;
 use crate::lab::zone;
@@ -127,6 +128,16 @@ fn goes_on_by_itself(words: &[String]) -> bool {
 
 fn is_verb(word: &str) -> bool {
     word.starts_with('-') || Cli::command().find_subcommand(word).is_some() || word == "help"
+}
+
+/// Whether the words are a command as they stand, and not a sentence that begins like one.
+#[must_use]
+pub fn is_command(words: &[String]) -> bool {
+    let line = std::iter::once("netlab").chain(words.iter().map(String::as_str));
+    match Cli::command().try_get_matches_from(line) {
+        Ok(_) => true,
+        Err(other) => matches!(other.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion),
+    }
 }
 
 /// Completes the first word to verbs and words, options of a verb, and everything else to places in the lab.
