@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use crate::evidence::journal::Account;
 
 use super::compare::Kept;
-use super::lesson::Step;
+use super::lesson::{NearMiss, Step};
 use super::question::{Check, Scene};
 use super::verdict::{Feedback, Outcome, Proof, SceneVerdict, Verdict};
 use super::watched;
@@ -112,15 +112,14 @@ fn slip(court: Court<'_>, step: &Step, ruling: &Ruling) -> Option<Feedback> {
     let last_passed =
         ruling.scenes.iter().filter_map(|scene| scene.evidence.as_ref()).map(|(_, moment)| *moment).max();
     let kept: Kept = ruling.scenes.iter().flat_map(|scene| scene.kept.clone()).collect();
-    let slips = step.near_misses().filter_map(|near| {
+    let mut found: Option<(&NearMiss, Weighed)> = None;
+    for near in step.near_misses() {
         let scene = Scene { conditions: near.conditions.clone(), ..Scene::default() };
-        let weighed = court.fitting(&court.pose(&scene), None, &kept).pop()?;
-        Some((near, weighed))
-    });
-    let (near, weighed) = slips.max_by_key(|(_, weighed)| weighed.moment)?;
-    if last_passed.is_some_and(|passed| weighed.moment < passed) {
-        return None;
+        // Only what came no earlier than the latest slip so far, and the latest scene that passed, is of interest.
+        let floor = found.as_ref().map(|(_, weighed)| weighed.moment).max(last_passed);
+        found = court.latest(&scene, floor, &kept).map(|weighed| (near, weighed)).or(found);
     }
+    let (near, weighed) = found?;
     let proof = court.proof(weighed.unit, weighed.met);
     Some(Feedback { line: near.line, says: near.says.clone(), proof })
 }

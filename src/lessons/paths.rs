@@ -65,20 +65,23 @@ pub enum About {
 /// What a path is about. Does not look whether a field of that name exists; see [`problem`].
 #[must_use]
 pub fn about(path: &Path) -> About {
-    // Asked of every flow in the journal, so it makes no text, and looks closely only where lengths agree.
-    let len = path.0.iter().map(|step| step.len() + 1).sum::<usize>();
-    let same = |row: &&FlowPath| row.path.len() + 1 == len && row.path.split('.').eq(&path.0);
-    if let Some(row) = FLOW_PATHS.iter().find(same) {
+    path.about()
+}
+
+/// The same of the steps of a path.
+#[must_use]
+pub fn find(names: &[String]) -> About {
+    let text = names.join(".");
+    if let Some(row) = FLOW_PATHS.iter().find(|row| row.path == text) {
         return About::Flow(row);
     }
-    let (first, second) = (path.0.first().map(String::as_str), path.0.get(1).map(String::as_str));
-    match (first, second) {
-        (Some("flow"), None) => About::Flows,
-        (Some("exchange"), None) => About::Exchanges,
-        (Some("client"), Some(protocol)) => fields(protocol, Some(Side::Client)),
-        (Some("server"), Some(protocol)) => fields(protocol, Some(Side::Server)),
-        (Some(protocol), _) => fields(protocol, None),
-        (None, _) => About::Unknown,
+    match names.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["flow"] => About::Flows,
+        ["exchange"] => About::Exchanges,
+        ["client", protocol, ..] => fields(protocol, Some(Side::Client)),
+        ["server", protocol, ..] => fields(protocol, Some(Side::Server)),
+        [protocol, ..] => fields(protocol, None),
+        [] => About::Unknown,
     }
 }
 
@@ -90,8 +93,8 @@ fn fields(protocol: &str, side: Option<Side>) -> About {
 #[must_use]
 pub fn field_names(path: &Path) -> &[String] {
     match about(path) {
-        About::Fields(_, Some(_)) => &path.0[1..],
-        _ => &path.0,
+        About::Fields(_, Some(_)) => &path.names()[1..],
+        _ => path.names(),
     }
 }
 

@@ -16,7 +16,11 @@
 //! - `count flow` and `count exchange` count how often the rest of the scene holds: connections, or
 //!   exchanges on one connection.
 
+use std::fmt;
+use std::sync::OnceLock;
+
 use super::finding::{At, Finding};
+use super::paths::{self, About};
 
 /// What a step's evidence must show.
 #[derive(Debug, Clone)]
@@ -97,20 +101,56 @@ pub enum Operand {
 }
 
 /// The steps to a field, lower case.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Path(pub Vec<String>);
+#[derive(Clone)]
+pub struct Path {
+    names: Vec<String>,
+    /// What it is about, once somebody has asked: it is asked of every flow in the journal.
+    about: OnceLock<About>,
+}
 
 impl Path {
+    /// A path with these steps.
+    #[must_use]
+    pub fn new(names: Vec<String>) -> Self {
+        Self { names, about: OnceLock::new() }
+    }
+
+    /// The steps.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// What it is about.
+    #[must_use]
+    pub fn about(&self) -> About {
+        *self.about.get_or_init(|| paths::find(&self.names))
+    }
+
     /// The path as written, with its dots.
     #[must_use]
     pub fn text(&self) -> String {
-        self.0.join(".")
+        self.names.join(".")
     }
 
     /// The last step: the field itself.
     #[must_use]
     pub fn last(&self) -> &str {
-        self.0.last().map_or("", String::as_str)
+        self.names.last().map_or("", String::as_str)
+    }
+}
+
+impl PartialEq for Path {
+    fn eq(&self, other: &Self) -> bool {
+        self.names == other.names
+    }
+}
+
+impl Eq for Path {}
+
+impl fmt::Debug for Path {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Path({})", self.text())
     }
 }
 
@@ -317,7 +357,7 @@ fn test(here: At<'_>, text: &str, count: bool) -> Result<Test, Finding> {
 fn path(here: At<'_>, text: &str) -> Result<Path, Finding> {
     let steps: Vec<String> = text.split('.').map(str::to_ascii_lowercase).collect();
     if steps.iter().all(|step| is_word(step)) {
-        Ok(Path(steps))
+        Ok(Path::new(steps))
     } else {
         Err(here.finding(
             format!("\"{text}\" is no path"),

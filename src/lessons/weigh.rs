@@ -47,12 +47,44 @@ impl Court<'_> {
     /// Looks once which units can satisfy a scene at all, whatever values are kept.
     #[must_use]
     pub fn pose<'s>(&self, scene: &'s Scene) -> Posed<'s> {
-        let needs_kept = |one: &&Condition| matches!(one.test, Some(Test { value: Operand::Kept(_), .. }));
-        let fixed: Vec<&Condition> = scene.conditions.iter().filter(|one| !needs_kept(one)).collect();
-        let mut units = self.units(scene);
-        // Whole flows differ in a condition or two that are quickly asked; the rest is not asked of them.
-        units.retain(|&unit| fixed.iter().all(|condition| self.holds(condition, unit)));
+        let fixed = Fixed::of(scene);
+        let units = (0..self.watched.len()).flat_map(|flow| self.possible(&fixed, flow)).collect();
         Posed { scene, units }
+    }
+
+    /// The latest unit that satisfies a scene, if it began no earlier than `floor`. Few have to be weighed for it.
+    #[must_use]
+    pub fn latest(&self, scene: &Scene, floor: Option<Moment>, kept: &Kept) -> Option<Weighed> {
+        if scene.conditions.iter().any(|condition| Tally::of(condition).is_some()) {
+            let latest = self.fitting(&self.pose(scene), None, kept).pop();
+            return latest.filter(|one| floor.is_none_or(|floor| one.moment >= floor));
+        }
+        let fixed = Fixed::of(scene);
+        let mut flows: Vec<usize> = (0..self.watched.len()).collect();
+        flows.sort_by_key(|&flow| self.watched[flow].connection);
+        let in_time = |flow: &usize| floor.is_none_or(|floor| self.watched[*flow].connection >= floor.0);
+        let mut found: Option<Weighed> = None;
+        for flow in flows.into_iter().rev().take_while(in_time) {
+            // Both recordings of a connection are looked at, and none of an earlier one.
+            if found.as_ref().is_some_and(|found| self.watched[flow].connection < found.moment.0) {
+                break;
+            }
+            let weighed = self.possible(&fixed, flow).into_iter().map(|unit| self.weigh(scene, unit, kept));
+            let best = weighed.filter(|one| one.differed.is_empty()).max_by_key(|one| one.moment);
+            found = found.into_iter().chain(best).max_by_key(|one| one.moment);
+        }
+        found.filter(|one| floor.is_none_or(|floor| one.moment >= floor))
+    }
+
+    /// The units of a flow that satisfy all conditions but those about kept values. What is asked of the whole flow
+    /// is quickly told, and then its bytes need no reading.
+    fn possible(&self, fixed: &Fixed<'_>, flow: usize) -> Vec<Unit> {
+        if !fixed.of_flow.iter().all(|condition| self.holds(condition, (flow, None))) {
+            return Vec::new();
+        }
+        let mut units: Vec<Unit> = self.units_of(fixed.asked, flow).collect();
+        units.retain(|&unit| fixed.of_unit.iter().all(|condition| self.holds(condition, unit)));
+        units
     }
 
     /// Whether a condition that needs no kept value holds; one that counts connections is weighed elsewhere.
@@ -157,18 +189,17 @@ impl Court<'_> {
 
     /// Every flow and every exchange a scene can be asked of.
     fn units(&self, scene: &Scene) -> Vec<Unit> {
-        let abouts = || scene.conditions.iter().map(|condition| paths::about(&condition.path));
-        let spoken = abouts().find_map(|about| {
-            if let About::Fields(protocol, _) = about { Some(protocol.name) } else { None }
-        });
-        let by_exchange = abouts().any(|about| matches!(about, About::Exchanges));
-        let units = self.watched.iter().enumerate().flat_map(|(flow, watched)| {
-            let asked = by_exchange || spoken == Some(watched.protocol.name);
-            let exchanges = if asked { watched.exchanges() } else { 0 };
-            let whole = (exchanges == 0).then_some((flow, None));
-            whole.into_iter().chain((0..exchanges).map(move |nth| (flow, Some(nth))))
-        });
-        units.collect()
+        let asked = Asked::of(scene);
+        (0..self.watched.len()).flat_map(|flow| self.units_of(asked, flow)).collect()
+    }
+
+    /// The same of one flow.
+    fn units_of(&self, asked: Asked, flow: usize) -> impl Iterator<Item = Unit> {
+        let watched = &self.watched[flow];
+        let by_exchange = asked.by_exchange || asked.spoken == Some(watched.protocol.name);
+        let exchanges = if by_exchange { watched.exchanges() } else { 0 };
+        let whole = (exchanges == 0).then_some((flow, None));
+        whole.into_iter().chain((0..exchanges).map(move |nth| (flow, Some(nth))))
     }
 
     /// All of them weighed, the earliest first.
@@ -225,6 +256,45 @@ impl Court<'_> {
         let fitting = self.weigh_all(scene, kept).into_iter().filter(|one| one.differed.is_empty());
         let found = counts.count(&fitting.map(|one| one.moment).collect::<Vec<_>>(), moment);
         (!op.orders(found, wanted)).then(|| difference(condition, kept, Instead::Count(found)))
+    }
+}
+
+/// What a scene is asked of.
+#[derive(Clone, Copy)]
+struct Asked {
+    /// The protocol whose exchanges are asked one by one.
+    spoken: Option<&'static str>,
+    /// Whether exchanges are counted, of whatever protocol.
+    by_exchange: bool,
+}
+
+impl Asked {
+    fn of(scene: &Scene) -> Self {
+        let abouts = || scene.conditions.iter().map(|condition| paths::about(&condition.path));
+        let spoken = abouts().find_map(|about| match about {
+            About::Fields(protocol, _) => Some(protocol.name),
+            _ => None,
+        });
+        Self { spoken, by_exchange: abouts().any(|about| matches!(about, About::Exchanges)) }
+    }
+}
+
+/// The conditions of a scene that need no kept value.
+struct Fixed<'s> {
+    asked: Asked,
+    /// Those about the whole flow.
+    of_flow: Vec<&'s Condition>,
+    /// Those about what is in it.
+    of_unit: Vec<&'s Condition>,
+}
+
+impl<'s> Fixed<'s> {
+    fn of(scene: &'s Scene) -> Self {
+        let needs_kept = |one: &&Condition| matches!(one.test, Some(Test { value: Operand::Kept(_), .. }));
+        let fixed = scene.conditions.iter().filter(|one| !needs_kept(one));
+        let (of_flow, of_unit) =
+            fixed.partition(|condition| matches!(paths::about(&condition.path), About::Flow(_)));
+        Self { asked: Asked::of(scene), of_flow, of_unit }
     }
 }
 
