@@ -255,3 +255,18 @@ fn only_what_is_done_is_due_and_the_longest_waiting_comes_first() {
     half.began(0, 0).passed(0, 0);
     assert!(due(&half.progress(), &half.course, 1000 + 9 * DAY).is_empty());
 }
+
+#[test]
+fn credit_for_another_text_stays_and_is_told_apart() {
+    let mut diary = Diary::new();
+    diary.done(0);
+    assert!(!diary.progress().has_changed(&diary.course[0]));
+    let text = "---\nid: roles\ntitle: T\nminutes: 1\n---\nAnother text.\n\n## First\n## Second\n";
+    diary.course[0] = parse("01-roles.md", text).unwrap();
+    assert_eq!(diary.state(0), State::Done);
+    assert!(diary.progress().has_changed(&diary.course[0]));
+    diary.began(0, 0).passed(0, 0);
+    assert!(diary.progress().has_changed(&diary.course[0]), "the other step passed as it was");
+    diary.began(0, 1).passed(0, 1);
+    assert!(!diary.progress().has_changed(&diary.course[0]));
+}

@@ -292,7 +292,7 @@ fn words_lead_through_the_steps_and_lessons() {
     learner.terminal.wait_for("it is noticed either way");
     learner.terminal.type_line("back");
     learner.arrives(first, &first.steps[1]);
-    learner.guesses(&first.steps[1], Way::Right);
+    // The guess stands, and nobody is asked for it twice.
     learner.terminal.wait_for("it is noticed either way");
 
     learner.terminal.type_line("learn nothing");
@@ -352,7 +352,7 @@ fn whoever_has_seen_the_whole_answer_does_the_step_once_more_with_fresh_values()
     learner.goes_on();
     learner.arrives(&course.lessons[0], step);
     learner.terminal.wait_for("Once more, now that you have seen how");
-    learner.guesses(step, Way::Right);
+    // The guess stands, and nobody is asked for it twice.
     learner.terminal.wait_for("it is noticed either way");
     learner.terminal.prompt();
     learner.does(step, Way::Right);

@@ -6,10 +6,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::context::Context;
 use crate::error::Failure;
 use crate::evidence::journal::{self, Account};
+use crate::lab::found;
 use crate::lessons::check;
 use crate::lessons::fact::{Fact, What};
 use crate::lessons::finding::Finding;
 use crate::lessons::lesson::{Lesson, Step};
+use crate::lessons::moved;
 use crate::lessons::progress::{self, Progress};
 use crate::lessons::shelf;
 use crate::lessons::standing::Place;
@@ -37,8 +39,12 @@ impl<'a> Course<'a> {
             None => shelf::embedded(),
         };
         let lessons = shelf::lessons(&sources).map_err(no_lesson)?;
-        let lessons: Vec<Lesson> =
-            lessons.into_iter().map(|lesson| context.in_language(lesson, &sources)).collect();
+        let running = context.home().and_then(|home| found::running(home.folder()));
+        let moves = running.map(|lab| lab.moved()).unwrap_or_default();
+        let lessons: Vec<Lesson> = lessons
+            .into_iter()
+            .map(|lesson| moved::with_ports(context.in_language(lesson, &sources), &moves))
+            .collect();
         if lessons.is_empty() {
             return Err(Failure::usage(
                 "there are no lessons in that folder",

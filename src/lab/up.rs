@@ -48,6 +48,20 @@ pub struct Addresses {
 }
 
 impl Addresses {
+    /// The usual ports of services that have another one, each with that other one.
+    #[must_use]
+    pub fn moved(&self) -> Vec<(u16, u16)> {
+        let first = |service: &[SocketAddr]| service.first().map(SocketAddr::port);
+        let usual = [
+            (80, first(&self.hello)),
+            (13, first(&self.daytime)),
+            (7, first(&self.echo)),
+            (53, Some(self.dns.port())),
+        ];
+        let usual = usual.into_iter().map(|(port, now)| (PORT_BASE + port, now.unwrap_or(PORT_BASE + port)));
+        usual.filter(|(usual, now)| usual != now).collect()
+    }
+
     /// Where a connection to a lab address really goes: the lab's service for that usual port, at that
     /// address where this machine has it and at 127.0.0.1 otherwise. Other ports are what they are.
     #[must_use]

@@ -23,6 +23,7 @@ pub mod handin;
 pub mod lesson;
 pub mod lint;
 pub mod lint_words;
+pub mod moved;
 pub mod notebook;
 pub mod parse;
 pub mod part;

@@ -93,6 +93,17 @@ impl Progress {
         }
     }
 
+    /// Whether a step of a lesson has passed, most recently, when the lesson read otherwise.
+    #[must_use]
+    pub fn has_changed(&self, lesson: &Lesson) -> bool {
+        let passed_before = |step: &Step| {
+            let passes =
+                self.of_step(&lesson.id, &step.slug).filter(|fact| matches!(fact.what, What::Passed { .. }));
+            passes.last().is_some_and(|fact| fact.hash != lesson.hash)
+        };
+        lesson.steps.iter().any(passed_before)
+    }
+
     /// How many steps of a lesson have passed.
     #[must_use]
     pub fn passed(&self, lesson: &Lesson) -> usize {

@@ -139,7 +139,8 @@ pub fn list(screen: &Screen, lessons: &[Lesson], progress: &Progress, now: u64) 
         let text = format!("{:>2}  {:<8} {title}", lesson.number, state);
         let minutes = count(u64::from(lesson.minutes), "minute");
         let due = if is_due(lesson, progress, now) { ", due for review" } else { "" };
-        let note = format!("{passed} of {} steps, about {minutes}{due}", lesson.steps.len());
+        let changed = if progress.has_changed(lesson) { ", its text has changed since" } else { "" };
+        let note = format!("{passed} of {} steps, about {minutes}{due}{changed}", lesson.steps.len());
         let role = match state {
             "done" | "mastered" => Role::Good,
             "here" => Role::Heading,
@@ -180,6 +181,7 @@ pub fn as_json(lessons: &[Lesson], progress: &Progress, now: u64) -> Value {
                 "mastered": progress.state(lesson) == State::Mastered,
                 "due": is_due(lesson, progress, now),
                 "due_at": review::due_at(progress, lesson),
+                "changed": progress.has_changed(lesson),
                 "step": here.as_ref().filter(|_| is_here).map(|(_, step)| step),
             })
         })

@@ -201,11 +201,17 @@ impl<'s, 'c> Sitting<'s, 'c> {
         Ok(End::Onward)
     }
 
-    /// The guess of this attempt.
+    /// The guess that stands. A step that is done once more keeps it; one of a lesson that is gone through again is
+    /// guessed at anew.
     fn guess(&self) -> Option<Said> {
         let progress = self.course.progress_now();
-        let attempt = progress.attempt(&self.here.lesson.id, &self.here.step.slug);
-        attempt.iter().rev().find_map(|fact| match &fact.what {
+        let (lesson, step) = (&self.here.lesson.id, &self.here.step.slug);
+        let facts = if self.here.replay {
+            progress.attempt(lesson, step)
+        } else {
+            progress.of_step(lesson, step).collect()
+        };
+        facts.iter().rev().find_map(|fact| match &fact.what {
             What::Predicted(said) => Some(said.clone()),
             _ => None,
         })
