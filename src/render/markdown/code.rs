@@ -22,7 +22,7 @@ pub fn lines(look: Look, text: &str, width: usize) -> Vec<String> {
     let indent = if width < NARROW { 2 } else { 4 };
     let room = width.saturating_sub(indent).max(2);
     let lead = " ".repeat(indent);
-    let parts = text.lines().flat_map(|line| broken(look, &untabbed(line), room));
+    let parts = text.trim_end().lines().flat_map(|line| broken(look, &untabbed(line), room));
     parts.map(|part| format!("{lead}{part}").trim_end().to_owned()).collect()
 }
 

@@ -31,10 +31,11 @@ pub fn lines(look: Look, text: &str) -> Vec<String> {
 fn spaced(look: Look, blocks: &[Block], width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for block in blocks {
-        if !lines.is_empty() {
+        let shown = shown(look, block, width);
+        if !lines.is_empty() && !shown.is_empty() {
             lines.push(String::new());
         }
-        lines.extend(shown(look, block, width));
+        lines.extend(shown);
     }
     lines
 }
