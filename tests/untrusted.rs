@@ -196,6 +196,18 @@ const SINKS: &[(&str, Sink)] = &[
             ),
         );
     }),
+    ("a lesson's prose, in everything Markdown has", |screen, payload| {
+        let text = String::from_utf8_lossy(payload);
+        let line = text.replace(['\n', '\r'], " ");
+        course(
+            screen,
+            &format!(
+                "---\nid: a\ntitle: A\nminutes: 1\n---\n## Step\n# {line}\n\n3. {text}\n\n   > {line}\n\n~~~ {line}\n{text}\n~~~\n\n\
+                 [{line}](<{line}>) ![{line}](a.png) ~~{line}~~ <b title=\"{line}\">\n\n    {line}\n\n\
+                 | {line} | b |\n|---|--:|\n| {line} | `{line}` |\n\n<div>\n{line}\n\n<!-- {line} -->\n\n- [ ] {line}\n"
+            ),
+        );
+    }),
     ("a lesson's fences", |screen, payload| {
         let text = String::from_utf8_lossy(payload).replace(['\n', '\r'], " ");
         course(

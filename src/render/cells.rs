@@ -91,13 +91,19 @@ pub fn pieces(role: Role, text: &str) -> Vec<Piece> {
 /// a line is broken.
 #[must_use]
 pub fn flow(pieces: &[Piece], width: usize) -> Vec<String> {
+    fill(pieces, width).into_iter().map(|(line, _)| line).collect()
+}
+
+/// As [`flow`], each line with the columns it takes.
+#[must_use]
+pub fn fill(pieces: &[Piece], width: usize) -> Vec<(String, usize)> {
     let width = width.max(1);
     let mut lines = Vec::new();
     let (mut line, mut used) = (String::new(), 0);
     for word in pieces.split(|(_, text)| text == " ").filter(|word| !word.is_empty()) {
-        let len: usize = word.iter().map(|(_, text)| text.width()).sum();
+        let len: usize = word.iter().map(|(_, text)| columns(text)).sum();
         if used > 0 && used + 1 + len > width {
-            lines.push(std::mem::take(&mut line));
+            lines.push((std::mem::take(&mut line), used));
             used = 0;
         }
         if used > 0 {
@@ -108,33 +114,51 @@ pub fn flow(pieces: &[Piece], width: usize) -> Vec<String> {
             for part in broken(text, width, &mut used) {
                 match part {
                     Part::Text(text) => line.push_str(&paint(*role, &text)),
-                    Part::LineEnd => lines.push(std::mem::take(&mut line)),
+                    Part::LineEnd(used) => lines.push((std::mem::take(&mut line), used)),
                 }
             }
         }
     }
-    lines.push(line);
+    lines.push((line, used));
     lines
+}
+
+/// Makes an emoji of the character before it, which is then two columns wide.
+const AS_EMOJI: char = '\u{fe0f}';
+
+/// The columns that text takes, at the most: a terminal may draw several characters as one.
+#[must_use]
+pub fn columns(text: &str) -> usize {
+    text.chars().map(char_columns).sum()
+}
+
+fn char_columns(char: char) -> usize {
+    if char == AS_EMOJI { 1 } else { char.width().unwrap_or(0) }
 }
 
 enum Part {
     Text(String),
-    LineEnd,
+    /// The columns that the line took.
+    LineEnd(usize),
 }
 
 /// Breaks a word where it would run over the edge.
 fn broken(text: &str, width: usize, used: &mut usize) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut run = String::new();
-    for char in text.chars() {
-        let wide = char.width().unwrap_or(0);
-        if *used + wide > width && *used > 0 {
+    let mut chars = text.chars().peekable();
+    while let Some(char) = chars.next() {
+        let wide = char_columns(char);
+        let whole = wide + chars.next_if_eq(&AS_EMOJI).map_or(0, char_columns);
+        if *used + whole > width && *used > 0 {
             parts.push(Part::Text(std::mem::take(&mut run)));
-            parts.push(Part::LineEnd);
-            *used = 0;
+            parts.push(Part::LineEnd(std::mem::take(used)));
         }
         run.push(char);
-        *used += wide;
+        if whole > wide {
+            run.push(AS_EMOJI);
+        }
+        *used += whole;
     }
     parts.push(Part::Text(run));
     parts

@@ -42,9 +42,7 @@ pub fn step_parts(screen: &Screen, parts: &[Block]) {
             Block::Console(console) => to_type(screen, console),
             Block::Code { text, .. } => {
                 screen.line("");
-                for line in text.lines() {
-                    screen.line(&format!("    {}", Safe::word(line.as_bytes()).ascii(screen.look.ascii())));
-                }
+                markdown::code(screen.look, text).iter().for_each(|line| screen.line(line));
             }
             Block::Solution(_)
             | Block::Check(_)
