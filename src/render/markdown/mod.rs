@@ -1,11 +1,12 @@
 //! Markdown for the terminal: the prose of lessons, laid out at any width.
 //!
 //! pulldown-cmark reads it. Lesson files may come from strangers, so their text is escaped like any other. Reading
-//! order: [`inline`] (the words of a paragraph), [`block`] (events become blocks), then how blocks become lines:
-//! here, and for what has a shape of its own in [`list`], [`table`] and [`code`].
+//! order: [`inline`] (the words of a paragraph), [`block`] (what a text consists of), [`events`] (how it is found),
+//! then how blocks become lines: here, and for what has a shape of its own in [`list`], [`table`] and [`code`].
 
 mod block;
 mod code;
+mod events;
 mod inline;
 mod list;
 mod table;
@@ -24,7 +25,7 @@ const ROOM: usize = 8;
 /// Markdown as lines of text, a blank line between paragraphs and none at the end. No line is wider than the look.
 #[must_use]
 pub fn lines(look: Look, text: &str) -> Vec<String> {
-    spaced(look, &block::blocks(look, text), look.width)
+    spaced(look, &events::blocks(look, text), look.width)
 }
 
 /// Blocks with a blank line between them.
