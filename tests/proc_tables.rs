@@ -62,7 +62,10 @@ fn ipv6_is_four_words_and_may_hold_ipv4() {
 fn udp_has_two_kinds_of_sockets() {
     let found = read(UDP, Transport::Udp);
     assert_eq!((found[0].socket.state, found[0].socket.local), (State::Unconnected, at("127.0.0.53:53")));
-    assert_eq!((found[1].socket.state, found[1].socket.remote), (State::Connected, Some(at("127.0.0.53:53"))));
+    assert_eq!(
+        (found[1].socket.state, found[1].socket.remote),
+        (State::Connected, Some(at("127.0.0.53:53")))
+    );
     assert!(found[0].socket.is_listening() && !found[1].socket.is_listening());
 }
 

@@ -97,14 +97,14 @@ impl Range {
     /// A range of IPv6; `first` is written up to its last word that is not zero, eight at most.
     #[must_use]
     pub const fn six<const WORDS: usize>(first: [u16; WORDS], len: u8, kind: &'static Kind) -> Self {
-        let mut words = [0; 8];
+        let mut bits: u128 = 0;
         let mut at = 0;
         while at < WORDS {
-            words[at] = first[at];
+            // From cannot be called in a constant; nothing is lost.
+            bits |= (first[at] as u128) << (112 - 16 * at);
             at += 1;
         }
-        let [a, b, c, d, e, f, g, h] = words;
-        Self { first: IpAddr::V6(Ipv6Addr::new(a, b, c, d, e, f, g, h)), len, kind }
+        Self { first: IpAddr::V6(Ipv6Addr::from_bits(bits)), len, kind }
     }
 
     /// Whether `ip` is in it.

@@ -101,11 +101,11 @@ fn meanings(screen: &Screen, interfaces: &[Interface]) {
     }
     heading(screen, "What they are");
     for kind in told {
-        fact(screen, kind.name, &format!("{} ({})", kind.meaning, kind.rfc));
+        fact(screen, kind.name, &format!("{} ({})", kind.meaning, screen.look.rfc(kind.rfc)));
     }
     for mark in marks {
         let (meaning, rfc) = mark.meaning();
-        fact(screen, mark.name(), &format!("{meaning} ({rfc})"));
+        fact(screen, mark.name(), &format!("{meaning} ({})", screen.look.rfc(rfc)));
     }
 }
 
@@ -142,7 +142,7 @@ pub fn explain(screen: &Screen, addresses: &[IpAddr], here: &[Interface]) {
         let kind = range.kind;
         heading(screen, &ip.to_string());
         let all = if range.is_single() { String::new() } else { format!(", as all of {range}") };
-        fact(screen, "kind", &format!("{}{all} ({})", kind.name, kind.rfc));
+        fact(screen, "kind", &format!("{}{all} ({})", kind.name, screen.look.rfc(kind.rfc)));
         fact(screen, "meaning", kind.meaning);
         fact(screen, "reached by", reach_of(ip).who());
         if let Some(inner) = stands_for(ip) {

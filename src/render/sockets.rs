@@ -145,7 +145,7 @@ fn meanings(screen: &Screen, found: &Sockets) {
     screen.line(&paint(Role::Heading, "What the states mean"));
     let width = screen.look.width;
     for state in states {
-        let meaning = format!("{} ({})", state.meaning(), state.rfc());
+        let meaning = format!("{} ({})", state.meaning(), screen.look.rfc(state.rfc()));
         let lines = if screen.look.room() == Room::Narrow {
             hang("  ", &format!("{}: {meaning}", state.name()), width, 4)
         } else {
@@ -165,7 +165,8 @@ fn notes(screen: &Screen, found: &Sockets) {
         screen.note("127.0.0.1 and [::1] are this machine itself: nobody else can call there");
     }
     if shares_an_end(found) {
-        screen.note("connections with one end in common differ at the other, most often in the client's port: both addresses and both ports together name a connection (RFC 9293 §3.4.1)");
+        let rfc = screen.look.rfc("RFC 9293 §3.4.1");
+        screen.note(&format!("connections with one end in common differ at the other, most often in the client's port: both addresses and both ports together name a connection ({rfc})"));
     }
     let unseen = found.list.iter().filter(|socket| socket.held == Held::Unseen).count();
     if found.gave_up {
