@@ -99,6 +99,10 @@ pub enum Verb {
     Serve(Serve),
     /// Run the private internet for other tools and terminals
     Lab(Lab),
+    /// Show this machine's addresses, or explain any address
+    Addrs(Addrs),
+    /// Show who listens and who is connected on this machine
+    Sockets(Sockets),
 }
 
 /// The verbs by what a learner wants, for the help.
@@ -108,6 +112,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("Look things up", &["resolve", "explain"]),
     ("Talk", &["raw-get", "connect"]),
     ("Serve", &["serve", "lab"]),
+    ("This machine", &["addrs", "sockets"]),
 ];
 
 /// `netlab learn`.
@@ -445,6 +450,37 @@ pub enum LabWhat {
     },
     /// Say whether it runs, and where
     Status,
+}
+
+/// `netlab addrs`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "What an address is for follows from its number, by the registries of RFC 6890. Which address others see when you call them is not shown: behind NAT only somebody outside can tell. Multicast groups are not listed."
+)]
+pub struct Addrs {
+    /// Addresses to explain, this machine's or any other's; by default this machine's are listed
+    #[arg(value_name = "ADDRESS")]
+    pub addresses: Vec<String>,
+}
+
+/// `netlab sockets`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Sockets are read from Linux's tables in /proc, without root. Which program holds a socket is shown for your own programs; of other users' the system tells you only that they are there. At most 100,000 sockets are looked at."
+)]
+pub struct Sockets {
+    /// Only sockets with this port, at either end
+    #[arg(short, long)]
+    pub port: Option<u16>,
+    /// Only those that wait for others: listening TCP, and UDP open to everybody
+    #[arg(short, long)]
+    pub listening: bool,
+    /// Only TCP
+    #[arg(long, conflicts_with = "udp")]
+    pub tcp: bool,
+    /// Only UDP
+    #[arg(long)]
+    pub udp: bool,
 }
 
 fn server_address(text: &str) -> Result<SocketAddr, String> {

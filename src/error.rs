@@ -6,7 +6,7 @@
 
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 
 use crate::evidence::{Trouble, event::TroubleKind};
@@ -61,6 +61,35 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
+/// A server of this machine that somebody may have meant who was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Instead {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Its program, as `name (pid 123)`, where the system tells.
+    pub program: Option<String>,
+}
+
+impl Instead {
+    /// What to try, for somebody who was refused at `server`.
+    fn advice(&self, server: SocketAddr) -> String {
+        let port = self.address.port();
+        // Nobody calls the unspecified address; the server that listens there is on loopback, too.
+        let to = match self.address.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+            IpAddr::V6(ip) if ip.is_unspecified() => SocketAddr::from((Ipv6Addr::LOCALHOST, port)),
+            _ => self.address,
+        };
+        let program = self.program.as_deref();
+        if port == server.port() {
+            format!("the same port at another address: {} listens on {to}", program.unwrap_or("a program"))
+        } else {
+            let program = program.map_or_else(|| "a program".to_owned(), |name| format!("your {name}"));
+            format!("another port: {program} listens on {to}")
+        }
+    }
+}
+
 impl Failure {
     /// The network said no.
     #[must_use]
@@ -87,9 +116,9 @@ impl Failure {
         self
     }
 
-    /// A connect that failed.
+    /// A connect that failed. `instead` are servers that may have been meant, the most likely first.
     #[must_use]
-    pub fn connect(server: SocketAddr, trouble: Trouble) -> Self {
+    pub fn connect(server: SocketAddr, trouble: Trouble, instead: &[Instead]) -> Self {
         let what = match trouble.kind {
             TroubleKind::Refused => format!("nothing listens on {server}"),
             TroubleKind::TimedOut => format!("{server} did not answer"),
@@ -97,7 +126,8 @@ impl Failure {
             TroubleKind::HostUnreachable => format!("the host {} cannot be reached", server.ip()),
             _ => format!("connecting to {server} failed"),
         };
-        let failure = Self::network(what, trouble_means(trouble));
+        let mut failure = Self::network(what, trouble_means(trouble));
+        failure.try_this.extend(instead.iter().map(|other| other.advice(server)));
         match trouble.kind {
             TroubleKind::Refused if server.port() == 7777 => {
                 failure.or_try("start the hello server in another terminal: netlab serve --port 7777")
@@ -117,9 +147,9 @@ impl Failure {
 
     /// A connect to several addresses of which none accepted: the last one's trouble.
     #[must_use]
-    pub fn unconnected(last: Option<(SocketAddr, Trouble)>) -> Self {
+    pub fn unconnected(last: Option<(SocketAddr, Trouble)>, instead: &[Instead]) -> Self {
         match last {
-            Some((server, trouble)) => Self::connect(server, trouble),
+            Some((server, trouble)) => Self::connect(server, trouble, instead),
             None => Self::network("there is no address to connect to", "the name has none"),
         }
     }

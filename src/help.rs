@@ -88,5 +88,7 @@ pub fn verb_name(cli: &Cli) -> &'static str {
         Some(Verb::Connect(_)) => "connect",
         Some(Verb::Serve(_)) => "serve",
         Some(Verb::Lab(_)) => "lab",
+        Some(Verb::Addrs(_)) => "addrs",
+        Some(Verb::Sockets(_)) => "sockets",
     }
 }

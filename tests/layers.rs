@@ -30,6 +30,10 @@ const TABLE: &[(&str, &[&str])] = &[
             "net::ask",
             "net::resolve",
             "net::route",
+            // This machine's addresses and sockets.
+            "net::interfaces",
+            "net::kinds",
+            "net::sockets",
             // What a server has to say, and where the lab's services are.
             "lab::log",
             "lab::up",

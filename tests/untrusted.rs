@@ -17,7 +17,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use netlab::error::Failure;
+use netlab::error::{Failure, Instead};
 use netlab::evidence::{Flow, Listener, Opening, Recorder, Side, Transport, Trouble, TroubleKind};
 use netlab::lab::log::{Entry as Logged, Request};
 use netlab::lessons::check::judge;
@@ -27,8 +27,12 @@ use netlab::lessons::progress::Progress;
 use netlab::lessons::review::due;
 use netlab::lessons::{Finding, Lesson, parse};
 use netlab::net::ask::{Asked, Question};
+use netlab::net::interfaces::{Address, Interface, Mark};
 use netlab::net::resolve::{Lookup, Outcome};
 use netlab::net::route::{Route, Via};
+use netlab::net::sockets::owner::{Held, Program};
+use netlab::net::sockets::state::State;
+use netlab::net::sockets::{Socket, Sockets};
 use netlab::proto::dns::message::Message;
 use netlab::proto::dns::query::Query;
 use netlab::proto::dns::response::Entry;
@@ -46,8 +50,8 @@ use netlab::render::safe::Safe;
 use netlab::render::screen::{Role, Screen};
 use netlab::render::verdict as judged;
 use netlab::render::{
-    coach, explained, failure, flows, json, lesson, lookup, notebook as shown_notebook, notebook_md, review,
-    server, welcome,
+    addresses, coach, explained, failure, flows, json, lesson, lookup, notebook as shown_notebook,
+    notebook_md, review, server, sockets, welcome,
 };
 use wicked::{OWN, harm, moved, payloads, without_colour};
 
@@ -237,6 +241,44 @@ const SINKS: &[(&str, Sink)] = &[
         );
         if let Ok(one) = parse::parse("01-a.md", &text) {
             reviewed(screen, &one);
+        }
+    }),
+    ("the name of a program that holds a socket", |screen, payload| {
+        let name = String::from_utf8_lossy(payload).into_owned();
+        let local = "0.0.0.0:7777".parse().unwrap();
+        let socket = Socket {
+            transport: Transport::Tcp,
+            local,
+            remote: None,
+            state: State::Listen,
+            receive_queue: 1,
+            send_queue: 0,
+            user: 0,
+            held: Held::Programs(vec![Program { pid: 1, name }]),
+        };
+        sockets::show(screen, &Sockets { list: vec![socket], left_out: 1, gave_up: true }, None);
+    }),
+    ("the name of a program that listens instead", |screen, payload| {
+        let program = Some(String::from_utf8_lossy(payload).into_owned());
+        let instead = [7777, 8000].map(|port| Instead {
+            address: SocketAddr::from(([127, 0, 0, 2], port)),
+            program: program.clone(),
+        });
+        let server = SocketAddr::from(([127, 0, 0, 1], 7777));
+        let trouble = Failure::connect(server, Trouble::from(TroubleKind::Refused), &instead);
+        failure::show(screen, &trouble);
+        if screen.look.form == Form::Json {
+            json::document(screen, "x", serde_json::json!({ "failure": json::failure(&trouble) }));
+        }
+    }),
+    ("the name of an interface", |screen, payload| {
+        let ip = "127.0.0.1".parse().unwrap();
+        let addresses = vec![Address { ip, prefix: Some(8), marks: vec![Mark::Temporary] }];
+        let name = String::from_utf8_lossy(payload).into_owned();
+        let here = [Interface { name, up: true, addresses }];
+        addresses::list(screen, &here);
+        if screen.look.form != Form::Json {
+            addresses::explain(screen, &[ip], &here);
         }
     }),
 ];

@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::context::Context;
 use super::door::Door;
+use super::refused::unconnected;
 use super::route::route;
 use crate::cli::Connect;
 use crate::error::{Exit, Failure};
@@ -41,7 +42,7 @@ pub async fn run(args: Connect, context: &Context) -> Result<Exit, Failure> {
     let recorder = context.recorder(Some(dialogue.clone())).clone();
     let mut door = None;
     let route = route(context, &recorder, &mut door, &host, port).await?;
-    let mut stream = dial_any(&recorder, BY, &route.addresses).await.map_err(Failure::unconnected)?;
+    let mut stream = dial_any(&recorder, BY, &route.addresses).await.map_err(unconnected)?;
     let server = stream.recording().flow().server;
     let buffer = vec![0; usize::try_from(args.chunk).unwrap_or(1)];
     let ending = if args.lf { &b"\n"[..] } else { b"\r\n" };

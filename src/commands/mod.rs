@@ -3,6 +3,7 @@
 //! A verb never formats and never prints. [`context`] is what they share, [`route`] how a typed host
 //! becomes addresses.
 
+pub mod addrs;
 pub mod answer;
 pub mod ask;
 pub mod check;
@@ -21,6 +22,7 @@ pub mod lint;
 pub mod new_lesson;
 pub mod notebook;
 pub mod raw_get;
+pub mod refused;
 pub mod reset;
 pub mod resolve;
 pub mod review;
@@ -29,6 +31,7 @@ pub mod route;
 pub mod serve;
 pub mod session;
 pub mod skip;
+pub mod sockets;
 pub mod submit;
 pub mod welcome;
 pub mod why;
@@ -61,5 +64,7 @@ pub async fn run(cli: Cli, context: &Context) -> Result<Exit, Failure> {
         Some(Verb::Connect(args)) => connect::run(args, context).await,
         Some(Verb::Serve(args)) => serve::run(args, context).await,
         Some(Verb::Lab(args)) => lab::run(args, context).await,
+        Some(Verb::Addrs(args)) => addrs::run(&args, context),
+        Some(Verb::Sockets(args)) => sockets::run(&args, context),
     }
 }

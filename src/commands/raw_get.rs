@@ -10,6 +10,7 @@ use url::Url;
 use super::context::Context;
 use super::door::Door;
 use super::exchange::Exchange;
+use super::refused::unconnected;
 use super::route::route;
 use crate::cli::RawGet;
 use crate::error::{Exit, Failure};
@@ -65,7 +66,7 @@ pub async fn run(args: RawGet, context: &Context) -> Result<Exit, Failure> {
         target.port = address.port();
     }
     let request = target.request()?;
-    let mut stream = connected.map_err(Failure::unconnected)?;
+    let mut stream = connected.map_err(unconnected)?;
     if args.chunk < USUAL_ROOM {
         journey.note(&format!(
             "each read has room for {} and can return no more: the sizes of the reads below are ours as much as the network's",

@@ -15,7 +15,7 @@ use crate::lab::hello::{Hello, Patience};
 use crate::lab::log::{Entry, Log};
 use crate::lab::serve::{bind_all, run as serve};
 use crate::lab::up::listening_on;
-use crate::net::holder::holder;
+use crate::net::sockets::listeners::holder;
 use crate::render::server;
 
 /// Serves until it is asked to stop.

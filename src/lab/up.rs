@@ -20,7 +20,7 @@ use super::serve::{Service, bind_all, run};
 use super::zone::Zone;
 use crate::error::Failure;
 use crate::evidence::{Recorder, Trouble};
-use crate::net::holder::holder;
+use crate::net::sockets::listeners::holder;
 
 /// The lab's ports are the usual ones plus this, so that they are easy to remember and need no root.
 pub const PORT_BASE: u16 = 7000;

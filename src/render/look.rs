@@ -80,6 +80,12 @@ impl Look {
         self.form == Form::Plain
     }
 
+    /// An RFC and its section as they may be printed.
+    #[must_use]
+    pub fn rfc(&self, rfc: &str) -> String {
+        if self.ascii() { rfc.replace('§', "section ") } else { rfc.to_owned() }
+    }
+
     /// The arrow that means "leads to".
     #[must_use]
     pub fn arrow(&self) -> &'static str {

@@ -4,6 +4,7 @@
 //! outside are shown), [`look`] (what kind of terminal this is, decided once), [`screen`] (where text
 //! goes), [`cells`] (columns), then a file for each thing that is shown.
 
+pub mod addresses;
 pub mod beside;
 pub mod cells;
 pub mod class;
@@ -33,6 +34,7 @@ pub mod safe;
 pub mod screen;
 pub mod server;
 pub mod session;
+pub mod sockets;
 pub mod tree;
 pub mod verdict;
 pub mod welcome;

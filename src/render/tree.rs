@@ -228,7 +228,7 @@ impl Shower {
             (None, _) => String::new(),
             (Some(meaning), "") => (*meaning).to_owned(),
             (Some(meaning), rfc) => {
-                let rfc = if self.look.ascii() { rfc.replace('§', "section ") } else { rfc.to_owned() };
+                let rfc = self.look.rfc(rfc);
                 // A section keeps together; the marks become spaces when the lines are made.
                 format!("{meaning} ({})", rfc.replace(' ', "\u{a0}"))
             }

@@ -178,6 +178,10 @@ pub fn every_member_of_every_document_is_described() {
         (&["lab", "status"], ""),
         (&["class", "--demo"], ""),
         (&["class", "README.md"], ""),
+        (&["addrs"], ""),
+        (&["addrs", "::ffff:10.0.0.1"], ""),
+        (&["addrs", "garden.test"], ""),
+        (&["sockets"], ""),
         (&["notebook"], ""),
         (&["review"], ""),
         (&["reset", "--all", "--erase"], ""),
@@ -193,6 +197,10 @@ pub fn every_member_of_every_document_is_described() {
     let rude = rude_server();
     holder.document(&typed(&home, &["connect", &rude], b"hello\n"));
     reviews(&mut holder);
+    // A listener and a connection of this process, so that there is something to list.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let _client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    holder.document(&typed(&home, &["sockets"], b""));
     serve(&home, &mut holder);
     lab(&home, &mut holder);
     let wrong: Vec<String> = holder.wrong.into_iter().collect();

@@ -1,0 +1,101 @@
+//! Who has a port; and when nobody listens on one, who listens near it.
+
+use std::net::{IpAddr, SocketAddr};
+
+use super::owner::{Held, Program};
+use super::state::State;
+use super::{Socket, sockets};
+use crate::net::interfaces::is_here;
+
+/// The most listeners that are named to somebody who was refused.
+const MOST_NAMED: usize = 3;
+
+/// A TCP server of this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listener {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The program, where the system tells.
+    pub program: Option<Program>,
+}
+
+/// The program that has `address` for TCP, as `name (pid 123)`: the one that listens there, or else on every
+/// address, or else on the same port of another. Nothing when the system does not say.
+#[must_use]
+pub fn holder(address: SocketAddr) -> Option<String> {
+    let same_port = |socket: &Socket| socket.state == State::Listen && socket.local.port() == address.port();
+    let found = sockets(same_port).ok()?.list;
+    let distance = |socket: &&Socket| {
+        let ip = socket.local.ip().to_canonical();
+        (ip != address.ip(), !ip.is_unspecified())
+    };
+    found.iter().min_by_key(distance).and_then(|socket| first(&socket.held)).as_ref().map(named)
+}
+
+/// Servers that somebody may have meant who was refused at `address`, the most likely first, three at most:
+/// those on the same port of another address, then this user's own on other ports, one for each program, the
+/// nearest port first. Nothing when the address is another machine's, or where the system does not tell.
+#[must_use]
+pub fn near(address: SocketAddr) -> Vec<Listener> {
+    if !is_here(address.ip()) {
+        return Vec::new();
+    }
+    let user = own_user();
+    let wanted = |socket: &Socket| {
+        let same_port = socket.local.port() == address.port();
+        socket.state == State::Listen && (same_port || user == Some(socket.user))
+    };
+    // A server of this very process is none of the learner's.
+    let own = |socket: &Socket| first(&socket.held).is_some_and(|program| program.pid == std::process::id());
+    let found = sockets(wanted).map(|found| found.list).unwrap_or_default();
+    nearest(address, found.into_iter().filter(|socket| !own(socket)))
+}
+
+/// The choice among the listeners there are.
+#[must_use]
+pub fn nearest(address: SocketAddr, found: impl IntoIterator<Item = Socket>) -> Vec<Listener> {
+    let mut all: Vec<Listener> = found
+        .into_iter()
+        .map(|socket| Listener { address: socket.local, program: first(&socket.held) })
+        .filter(|listener| listener.address.port() == address.port() || listener.program.is_some())
+        .collect();
+    let other_family = |ip: IpAddr| ip.is_ipv4() != address.is_ipv4();
+    all.sort_by_key(|listener| {
+        let port = listener.address.port();
+        (port.abs_diff(address.port()), other_family(listener.address.ip()), listener.address)
+    });
+    let mut chosen: Vec<Listener> = Vec::new();
+    for listener in all {
+        let same_port = listener.address.port() == address.port();
+        let told = chosen.iter().any(|one| one.program.is_some() && one.program == listener.program);
+        if chosen.len() < MOST_NAMED && (same_port || !told) {
+            chosen.push(listener);
+        }
+    }
+    chosen
+}
+
+/// A program for a sentence.
+#[must_use]
+pub fn named(program: &Program) -> String {
+    format!("{} (pid {})", program.name, program.pid)
+}
+
+fn first(held: &Held) -> Option<Program> {
+    match held {
+        Held::Programs(programs) => programs.first().cloned(),
+        _ => None,
+    }
+}
+
+/// The number of the user this process runs as.
+#[cfg(target_os = "linux")]
+fn own_user() -> Option<u32> {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata("/proc/self").ok().map(|about| about.uid())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn own_user() -> Option<u32> {
+    None
+}
