@@ -5,6 +5,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub mod talk;
+
+pub use talk::{Connect, Listen};
+
 /// Learn networking by doing: real sockets, real bytes, every byte explained
 #[derive(Debug, Parser)]
 #[command(name = "netlab", version, max_term_width = 100)]
@@ -93,8 +97,10 @@ pub enum Verb {
     Explain(Explain),
     /// Fetch a page with a request written by hand
     RawGet(RawGet),
-    /// Talk over a raw TCP connection
+    /// Talk over a raw TCP connection, or in datagrams
     Connect(Connect),
+    /// Wait for connections or datagrams, and be the other end
+    Listen(Listen),
     /// Run the hello server
     Serve(Serve),
     /// Run the private internet for other tools and terminals
@@ -110,7 +116,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("The course", &["learn", "lessons", "check", "hint", "why", "skip", "review", "notebook", "reset"]),
     ("A class", &["submit", "class"]),
     ("Look things up", &["resolve", "explain"]),
-    ("Talk", &["raw-get", "connect"]),
+    ("Talk", &["raw-get", "connect", "listen"]),
     ("Serve", &["serve", "lab"]),
     ("This machine", &["addrs", "sockets"]),
 ];
@@ -387,28 +393,11 @@ pub struct RawGet {
     /// What to fetch, such as `http://hello.test/`
     pub url: Option<String>,
     /// The size of the buffer each read is given, in bytes
-    #[arg(long, value_name = "BYTES", default_value_t = 16_384, value_parser = clap::value_parser!(u32).range(1..=16_777_216))]
-    pub chunk: u32,
+    #[arg(long = "read", alias = "chunk", value_name = "BYTES", default_value_t = 16_384, value_parser = clap::value_parser!(u32).range(1..=16_777_216))]
+    pub room: u32,
     /// Stream the decoded content into this file
     #[arg(long, value_name = "FILE")]
     pub save: Option<PathBuf>,
-}
-
-/// `netlab connect`.
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Lines from standard input are sent, each ended with CR LF; the end of input (Ctrl-D) finishes your side and leaves the other open. Lab names need no port: time.test, hello.test, echo.test."
-)]
-pub struct Connect {
-    /// The server: host:port
-    #[arg(value_name = "HOST:PORT")]
-    pub target: String,
-    /// End lines with LF alone
-    #[arg(long)]
-    pub lf: bool,
-    /// The size of the buffer each read is given, in bytes
-    #[arg(long, value_name = "BYTES", default_value_t = 16_384, value_parser = clap::value_parser!(u32).range(1..=16_777_216))]
-    pub chunk: u32,
 }
 
 /// `netlab serve`.

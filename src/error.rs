@@ -9,6 +9,10 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 
+pub mod trouble;
+
+pub use trouble::{trouble_advice, trouble_means};
+
 use crate::evidence::{Trouble, event::TroubleKind};
 
 /// How a command ends, as its exit code.
@@ -116,6 +120,14 @@ impl Failure {
         self
     }
 
+    /// Adds what there is to try about a kind of trouble.
+    fn or_usual(self, kind: TroubleKind) -> Self {
+        match trouble_advice(kind) {
+            Some(advice) => self.or_try(advice),
+            None => self,
+        }
+    }
+
     /// A connect that failed. `instead` are servers that may have been meant, the most likely first.
     #[must_use]
     pub fn connect(server: SocketAddr, trouble: Trouble, instead: &[Instead]) -> Self {
@@ -132,16 +144,10 @@ impl Failure {
             TroubleKind::Refused if server.port() == 7777 => {
                 failure.or_try("start the hello server in another terminal: netlab serve --port 7777")
             }
-            TroubleKind::Refused => failure
-                .or_try("check the port, and that the server is started and bound to this address"),
-            TroubleKind::TimedOut => {
-                failure.or_try("check the address; a firewall that drops packets looks just like this")
+            TroubleKind::Refused => {
+                failure.or_try("check the port, and that the server is started and bound to this address")
             }
-            TroubleKind::NetworkUnreachable | TroubleKind::HostUnreachable => {
-                failure.or_try("check the cable or Wi-Fi; names under .test work without any: netlab raw-get http://hello.test/")
-            }
-            TroubleKind::TooManyFiles => failure.or_try("raise the limit with ulimit -n, or close some programs"),
-            _ => failure,
+            kind => failure.or_usual(kind),
         }
     }
 
@@ -154,10 +160,51 @@ impl Failure {
         }
     }
 
+    /// An origin that no address of the server goes with.
+    #[must_use]
+    pub fn no_address() -> Self {
+        Self::network(
+            "there is no address to connect to",
+            "the server has no address of the same kind as --bind: IPv4 goes to IPv4, IPv6 to IPv6",
+        )
+        .or_try("bind to an address of the other kind, or leave --bind out")
+    }
+
     /// A connection that ended too early.
     #[must_use]
     pub fn broken_off(server: SocketAddr, trouble: Trouble) -> Self {
         Self::network(format!("the connection to {server} broke off"), trouble_means(trouble))
+            .or_usual(trouble.kind)
+    }
+
+    /// A datagram that could not be sent, or whose answer was a refusal.
+    #[must_use]
+    pub fn datagram(server: SocketAddr, trouble: Trouble) -> Self {
+        match trouble.kind {
+            TroubleKind::Refused => Self::network(
+                format!("no program takes datagrams on {server}"),
+                "the datagram arrived, and the kernel there sent ICMP port unreachable back: UDP itself has no way to refuse",
+            )
+            .or_try(format!("start one in another terminal: netlab listen --udp {}", server.port()))
+            .or_try("a TCP server on the same number does not count: TCP and UDP have their ports apart"),
+            kind => Self::network(format!("the datagram to {server} was not sent"), trouble_means(trouble))
+                .or_usual(kind),
+        }
+    }
+
+    /// The address or port a connection was to come from cannot be had.
+    #[must_use]
+    pub fn origin(origin: SocketAddr, trouble: Trouble) -> Self {
+        let (whence, why) = match (trouble.kind, origin.port()) {
+            (TroubleKind::AddressInUse, port) => (
+                format!("port {port}"),
+                "a connection is told by its two addresses and two ports, so each such four exists once: another socket here has that port, or its last connection to this server has only just ended".to_owned(),
+            ),
+            (_, 0) => (origin.ip().to_string(), trouble_means(trouble)),
+            _ => (origin.to_string(), trouble_means(trouble)),
+        };
+        Self::machine(format!("the connection cannot come from {whence}"), why)
+            .or_try("leave --bind and --source-port out: the system then chooses both")
     }
 
     /// A server that cannot have its port. `holder` is who has it, where the system tells.
@@ -184,7 +231,9 @@ impl Failure {
                 trouble_means(trouble),
             )
             .or_try("listen on loopback, 127.0.0.1, which every machine has"),
-            _ => Self::machine(format!("listening on {address} failed"), trouble_means(trouble)),
+            kind => {
+                Self::machine(format!("listening on {address} failed"), trouble_means(trouble)).or_usual(kind)
+            }
         }
     }
 
@@ -320,40 +369,4 @@ impl Failure {
     pub fn output(error: &io::Error) -> Self {
         Self::machine("writing the result failed", error.to_string())
     }
-}
-
-/// What a failed socket operation means on a network, as a sentence part.
-#[must_use]
-pub fn trouble_means(trouble: Trouble) -> String {
-    let text = match trouble.kind {
-        TroubleKind::Refused => {
-            "the host is there and its kernel answered at once with RST, which says: no program waits on that port"
-        }
-        TroubleKind::Reset => {
-            "the other side sent RST: it closed the connection without finishing it, or crashed"
-        }
-        TroubleKind::TimedOut => {
-            "nothing came back in the time allowed: the packets or the answers to them were lost or dropped on the way"
-        }
-        TroubleKind::NetworkUnreachable => {
-            "this machine has no route to that network, so no packet was sent at all"
-        }
-        TroubleKind::HostUnreachable => "no machine answered at that address on its own network",
-        TroubleKind::AddressInUse => "another socket has that address and port",
-        TroubleKind::AddressNotAvailable => "a program can only listen on addresses its own machine has",
-        TroubleKind::PermissionDenied => {
-            "this machine's own rules do not allow it, those of a local firewall for instance"
-        }
-        TroubleKind::TooManyFiles => "every socket takes a file descriptor and there is none left",
-        TroubleKind::BrokenPipe => {
-            "the other side had closed the connection, so there was nobody to write to"
-        }
-        TroubleKind::Other => {
-            return trouble.errno.map_or_else(
-                || "the system did not say why".to_owned(),
-                |errno| format!("the system says: {}", io::Error::from_raw_os_error(errno)),
-            );
-        }
-    };
-    text.to_owned()
 }

@@ -86,6 +86,7 @@ pub fn verb_name(cli: &Cli) -> &'static str {
         Some(Verb::Explain(_)) => "explain",
         Some(Verb::RawGet(_)) => "raw-get",
         Some(Verb::Connect(_)) => "connect",
+        Some(Verb::Listen(_)) => "listen",
         Some(Verb::Serve(_)) => "serve",
         Some(Verb::Lab(_)) => "lab",
         Some(Verb::Addrs(_)) => "addrs",

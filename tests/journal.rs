@@ -96,6 +96,11 @@ fn every_trouble_comes_back_as_it_was() {
         Kind::PermissionDenied,
         Kind::TooManyFiles,
         Kind::BrokenPipe,
+        Kind::NoBufferSpace,
+        Kind::MessageTooLong,
+        Kind::NotConnected,
+        Kind::ConnectionAborted,
+        Kind::FamilyUnsupported,
         Kind::Other,
     ] {
         recording.failed(Trouble { kind, errno: Some(i32::MAX) });

@@ -12,11 +12,16 @@ use crate::lessons::shelf::{self, Source};
 use crate::net::clock::now_us;
 use crate::render::flows::Watch;
 use crate::render::lesson as shown;
+use crate::render::look::Loudness;
 use crate::render::screen::Screen;
 use crate::state::Home;
 
 /// The variable that says that this run is a job of a session: it ends when its standard input does.
 pub const JOB_VARIABLE: &str = "NETLAB_JOB";
+
+/// Variables by which other programs find a proxy.
+const PROXY_VARIABLES: &[&str] =
+    &["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
 
 /// How many bytes each way a server's flows keep while they last.
 const SERVER_KEEP: usize = 64 * 1024;
@@ -129,20 +134,37 @@ impl Context {
     /// A recorder for a server of this process.
     #[must_use]
     pub fn server_recorder(&self) -> Recorder {
-        self.watched(None)
+        self.telling(Vec::new())
     }
 
     /// The same for a server that the person watches: with fields wanted, they are shown as it talks.
     #[must_use]
     pub fn watched_recorder(&self) -> Recorder {
-        let watch = Arc::new(Watch::new(self.screen.clone()));
-        self.watched(self.screen.look.wants_fields().then_some(watch))
+        self.recorder_telling(None)
     }
 
-    fn watched(&self, watch: Option<Arc<Watch>>) -> Recorder {
-        let watch = watch.map(|watch| watch as Arc<dyn Listener>);
-        let journal = self.journal().map(|journal| journal as Arc<dyn Listener>);
-        Recorder::passing(now_us, watch.into_iter().chain(journal).collect(), SERVER_KEEP)
+    /// The same, and `live` hears of everything.
+    #[must_use]
+    pub fn recorder_telling(&self, live: Option<Arc<dyn Listener>>) -> Recorder {
+        let watch = Arc::new(Watch::new(self.screen.clone())) as Arc<dyn Listener>;
+        let watch = self.screen.look.wants_fields().then_some(watch);
+        self.telling(live.into_iter().chain(watch).collect())
+    }
+
+    fn telling(&self, mut listeners: Vec<Arc<dyn Listener>>) -> Recorder {
+        listeners.extend(self.journal().map(|journal| journal as Arc<dyn Listener>));
+        Recorder::passing(now_us, listeners, SERVER_KEEP)
+    }
+
+    /// Says in verbose runs that a proxy the environment names is passed by.
+    pub fn note_proxies(&self) {
+        let set =
+            PROXY_VARIABLES.iter().find(|name| std::env::var_os(name).is_some_and(|set| !set.is_empty()));
+        if let (Some(name), Loudness::Verbose) = (set, self.screen.look.loudness) {
+            self.screen.note(&format!(
+                "{name} is set, and netlab goes past that proxy: it always connects to the server itself"
+            ));
+        }
     }
 
     /// The verb's own flows so far.

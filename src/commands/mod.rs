@@ -10,6 +10,7 @@ pub mod check;
 pub mod class;
 pub mod connect;
 pub mod context;
+pub mod conversation;
 pub mod course;
 pub mod door;
 pub mod exchange;
@@ -19,6 +20,7 @@ pub mod lab;
 pub mod learn;
 pub mod lessons;
 pub mod lint;
+pub mod listen;
 pub mod new_lesson;
 pub mod notebook;
 pub mod raw_get;
@@ -32,6 +34,7 @@ pub mod serve;
 pub mod session;
 pub mod skip;
 pub mod sockets;
+pub mod speech;
 pub mod submit;
 pub mod welcome;
 pub mod why;
@@ -62,6 +65,7 @@ pub async fn run(cli: Cli, context: &Context) -> Result<Exit, Failure> {
         Some(Verb::Explain(args)) => explain::run(&args, context),
         Some(Verb::RawGet(args)) => raw_get::run(args, context).await,
         Some(Verb::Connect(args)) => connect::run(args, context).await,
+        Some(Verb::Listen(args)) => listen::run(args, context).await,
         Some(Verb::Serve(args)) => serve::run(args, context).await,
         Some(Verb::Lab(args)) => lab::run(args, context).await,
         Some(Verb::Addrs(args)) => addrs::run(&args, context),

@@ -30,7 +30,7 @@ const BY: &str = "raw-get";
 /// What is fetched when nothing is named.
 const USUAL: &str = "http://localhost:7777/";
 
-/// The room a read has unless --chunk says otherwise.
+/// The room a read has unless --read says otherwise.
 const USUAL_ROOM: u32 = 16_384;
 
 /// Where to go and what to say there.
@@ -48,6 +48,7 @@ pub async fn run(args: RawGet, context: &Context) -> Result<Exit, Failure> {
     let mut target = Target::of(args.url.as_deref().unwrap_or(USUAL))?;
     let journey = Arc::new(Journey::new(context.screen.clone(), BY));
     let recorder = context.recorder(Some(journey.clone())).clone();
+    context.note_proxies();
     let mut door = None;
     let mut own_server = None;
     let route = route(context, &recorder, &mut door, &target.host, target.port).await?;
@@ -67,13 +68,13 @@ pub async fn run(args: RawGet, context: &Context) -> Result<Exit, Failure> {
     }
     let request = target.request()?;
     let mut stream = connected.map_err(unconnected)?;
-    if args.chunk < USUAL_ROOM {
+    if args.room < USUAL_ROOM {
         journey.note(&format!(
             "each read has room for {} and can return no more: the sizes of the reads below are ours as much as the network's",
-            args.chunk
+            args.room
         ));
     }
-    let room = usize::try_from(args.chunk).unwrap_or(1);
+    let room = usize::try_from(args.room).unwrap_or(1);
     let result = Exchange::new(room, args.save.as_deref(), &journey)?.run(&mut stream, &request).await;
     let flow = stream.recording().flow();
     drop(stream);

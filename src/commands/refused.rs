@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use crate::error::{Failure, Instead};
 use crate::evidence::{Trouble, TroubleKind};
+use crate::net::origin::Snag;
 use crate::net::sockets::listeners::{named, near};
 
 /// The last trouble of a connect to several addresses. Who was refused by this machine is told who listens
@@ -17,4 +18,14 @@ pub fn unconnected(last: Option<(SocketAddr, Trouble)>) -> Failure {
         .map(|one| Instead { address: one.address, program: one.program.as_ref().map(named) })
         .collect();
     Failure::unconnected(last, &instead)
+}
+
+/// The same for a connection whose near end was chosen, too: the trouble may be at either.
+#[must_use]
+pub fn snagged(snag: Snag) -> Failure {
+    match snag {
+        Snag::Origin(origin, trouble) => Failure::origin(origin, trouble),
+        Snag::Server(server, trouble) => unconnected(Some((server, trouble))),
+        Snag::NoAddress => Failure::no_address(),
+    }
 }

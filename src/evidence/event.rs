@@ -4,6 +4,8 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 
+use super::errno;
+
 /// An end of a conversation. The client opened it; the server was waiting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -101,28 +103,23 @@ pub enum TroubleKind {
     TooManyFiles,
     /// Written to a connection the other side had closed.
     BrokenPipe,
+    /// The system has no room for more bytes on their way.
+    NoBufferSpace,
+    /// More bytes than one datagram can carry.
+    MessageTooLong,
+    /// The socket has no other end.
+    NotConnected,
+    /// The connection was gone before this side could use it.
+    ConnectionAborted,
+    /// This machine does not speak that kind of address.
+    FamilyUnsupported,
     /// Something else; the number tells.
     Other,
 }
 
 impl From<&io::Error> for Trouble {
     fn from(error: &io::Error) -> Self {
-        use io::ErrorKind;
-        let kind = match error.kind() {
-            ErrorKind::ConnectionRefused => TroubleKind::Refused,
-            ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => TroubleKind::Reset,
-            ErrorKind::TimedOut => TroubleKind::TimedOut,
-            ErrorKind::NetworkUnreachable | ErrorKind::NetworkDown => TroubleKind::NetworkUnreachable,
-            ErrorKind::HostUnreachable => TroubleKind::HostUnreachable,
-            ErrorKind::AddrInUse => TroubleKind::AddressInUse,
-            ErrorKind::AddrNotAvailable => TroubleKind::AddressNotAvailable,
-            ErrorKind::PermissionDenied => TroubleKind::PermissionDenied,
-            ErrorKind::BrokenPipe => TroubleKind::BrokenPipe,
-            // EMFILE (24) and ENFILE (23) carry the same numbers on every Unix.
-            _ if matches!(error.raw_os_error(), Some(23 | 24)) && cfg!(unix) => TroubleKind::TooManyFiles,
-            _ => TroubleKind::Other,
-        };
-        Self { kind, errno: error.raw_os_error() }
+        Self { kind: errno::kind(error), errno: error.raw_os_error() }
     }
 }
 
@@ -147,6 +144,11 @@ impl TroubleKind {
             Self::PermissionDenied => "permission-denied",
             Self::TooManyFiles => "too-many-files",
             Self::BrokenPipe => "broken-pipe",
+            Self::NoBufferSpace => "no-buffer-space",
+            Self::MessageTooLong => "message-too-long",
+            Self::NotConnected => "not-connected",
+            Self::ConnectionAborted => "connection-aborted",
+            Self::FamilyUnsupported => "family-unsupported",
             Self::Other => "other",
         }
     }

@@ -8,6 +8,7 @@
 //! Bytes are stored, meaning is not: fields are derived again whenever somebody asks.
 
 pub mod account;
+mod errno;
 pub mod event;
 pub mod flow;
 pub mod follower;

@@ -152,6 +152,12 @@ impl Recording {
         self.finished(side);
     }
 
+    /// The recorded program broke the connection off: it closes with RST.
+    pub fn broke_off(&self) {
+        let side = lock(&self.flow).seen;
+        self.happened(side, What::Reset, &[]);
+    }
+
     /// An operation failed. A reset is the other side's doing, everything else this side's trouble.
     pub fn failed(&self, trouble: Trouble) {
         let seen = lock(&self.flow).seen;

@@ -98,8 +98,7 @@ pub fn bind_all(hosts: &[IpAddr], port: u16) -> Result<Vec<TcpListener>, (Socket
 
 /// Whether the error says that this machine does not have such an address (no IPv6, say).
 fn is_absent(error: &io::Error) -> bool {
-    let unsupported = error.raw_os_error() == Some(97) && cfg!(target_os = "linux");
-    unsupported || Trouble::from(error).kind == TroubleKind::AddressNotAvailable
+    matches!(Trouble::from(error).kind, TroubleKind::FamilyUnsupported | TroubleKind::AddressNotAvailable)
 }
 
 /// Serves on all `listeners` until `stopping` turns true, then lets connections finish for up to
@@ -151,6 +150,25 @@ pub async fn run<S: Service>(
     }
     drop(listeners);
     let _ = timeout(FAREWELL, async { while talks.join_next().await.is_some() {} }).await;
+}
+
+/// Accepts one client and nobody after it: the listeners are closed. Nothing when the server is stopped before.
+///
+/// # Errors
+/// When accepting fails.
+pub async fn only_one(
+    listeners: Vec<TcpListener>,
+    recorder: &Recorder,
+    by: &str,
+    log: &Log,
+    mut stopping: watch::Receiver<bool>,
+) -> io::Result<Option<Conn>> {
+    let (stream, client) = tokio::select! {
+        accepted = accept_any(&listeners) => accepted?,
+        _ = stopping.changed() => return Ok(None),
+    };
+    drop(listeners);
+    received(stream, client, 1, recorder, by, &stopping, log).map(Some)
 }
 
 fn received(

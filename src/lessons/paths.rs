@@ -29,7 +29,7 @@ pub struct FlowPath {
 /// Everything a check may ask of a flow itself.
 #[rustfmt::skip]
 pub const FLOW_PATHS: &[FlowPath] = &[
-    FlowPath { path: "flow.by", happened: false, meaning: "who recorded it: raw-get, connect, resolve, serve, lab/hello, lab/dns ..." },
+    FlowPath { path: "flow.by", happened: false, meaning: "who recorded it: raw-get, connect, listen, resolve, serve, lab/hello, lab/dns ..." },
     FlowPath { path: "flow.seen", happened: false, meaning: "the recording program's side: client or server" },
     FlowPath { path: "flow.transport", happened: false, meaning: "tcp or udp" },
     FlowPath { path: "flow.first", happened: true, meaning: "who sent the first byte: client or server" },

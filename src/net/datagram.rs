@@ -4,14 +4,24 @@
 //! (ICMP port unreachable) as "refused".
 
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 
 use tokio::net::UdpSocket;
 
-use crate::evidence::{Opening, Recorder, Recording, Side, Transport, Trouble};
+use super::origin::{Origin, Snag};
+use crate::evidence::{Opening, Recorder, Recording, Side, Transport, Trouble, TroubleKind};
 
 /// The largest datagram UDP can carry (RFC 768: a 16-bit length).
 pub const DATAGRAM_LIMIT: usize = 65_535;
+
+/// Writes down that a datagram was longer than the room it was given.
+pub(super) fn note_cut(recording: &Recording, whole: usize, room: usize) {
+    if whole > room {
+        recording.note(format!(
+            "that datagram was {whole} bytes long and the read had room for {room}: the rest is lost, no further read returns it"
+        ));
+    }
+}
 
 /// One end of the conversation.
 pub struct Datagrams {
@@ -25,28 +35,34 @@ impl Datagrams {
     /// # Errors
     /// When there is no socket to be had or no route to the server.
     pub async fn open(recorder: &Recorder, by: &str, server: SocketAddr) -> Result<Self, Trouble> {
+        Self::open_from(recorder, by, server, Origin::default()).await.map_err(|snag| match snag {
+            Snag::Origin(_, trouble) | Snag::Server(_, trouble) => trouble,
+            Snag::NoAddress => TroubleKind::AddressNotAvailable.into(),
+        })
+    }
+
+    /// The same from an address or port of the caller's choice.
+    ///
+    /// # Errors
+    /// Which end the trouble is at, and what it is.
+    pub async fn open_from(
+        recorder: &Recorder,
+        by: &str,
+        server: SocketAddr,
+        origin: Origin,
+    ) -> Result<Self, Snag> {
         let opening = Opening { transport: Transport::Udp, client: None, server, seen: Side::Client, by };
         let recording = recorder.open(&opening);
-        let any = match server {
-            SocketAddr::V4(_) => SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
-            SocketAddr::V6(_) => SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)),
+        let failed = |error: io::Error| {
+            let trouble = Trouble::from(&error);
+            recording.failed(trouble);
+            trouble
         };
-        let connect = async {
-            let socket = UdpSocket::bind(any).await?;
-            socket.connect(server).await?;
-            Ok::<_, io::Error>(socket)
-        };
-        match connect.await {
-            Ok(socket) => {
-                recording.opened(socket.local_addr().ok());
-                Ok(Self { socket, recording })
-            }
-            Err(error) => {
-                let trouble = Trouble::from(&error);
-                recording.failed(trouble);
-                Err(trouble)
-            }
-        }
+        let local = origin.local(server);
+        let socket = UdpSocket::bind(local).await.map_err(|error| Snag::Origin(local, failed(error)))?;
+        socket.connect(server).await.map_err(|error| Snag::Server(server, failed(error)))?;
+        recording.opened(socket.local_addr().ok());
+        Ok(Self { socket, recording })
     }
 
     /// Sends one datagram.
@@ -77,6 +93,23 @@ impl Datagrams {
             }
             Err(error) => Err(self.failed(&error)),
         }
+    }
+
+    /// Waits for one datagram with room for `room` bytes. What does not fit is lost, and a note says how much.
+    ///
+    /// # Errors
+    /// When the system reports that nothing can come, such as a closed port.
+    pub async fn receive_within(&self, room: usize) -> Result<Vec<u8>, Trouble> {
+        let room = room.min(DATAGRAM_LIMIT);
+        let mut buffer = vec![0; DATAGRAM_LIMIT];
+        // A look first: a read with too little room tells neither that it cut nor how much.
+        let whole = self.socket.peek(&mut buffer).await.map_err(|error| self.failed(&error))?;
+        buffer.truncate(room);
+        let len = self.socket.recv(&mut buffer).await.map_err(|error| self.failed(&error))?;
+        buffer.truncate(len);
+        self.recording.read(&buffer, room);
+        note_cut(&self.recording, whole, room);
+        Ok(buffer)
     }
 
     /// Where it is written down.

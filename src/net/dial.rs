@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use super::origin::{Origin, Snag};
 use super::tap::Tap;
 use crate::evidence::{Opening, Recorder, Recording, Side, Transport, Trouble, event::TroubleKind};
 
@@ -17,13 +18,35 @@ pub const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 /// # Errors
 /// What went wrong, as recorded.
 pub async fn dial(recorder: &Recorder, by: &str, server: SocketAddr) -> Result<Tap<TcpStream>, Trouble> {
+    dial_from(recorder, by, server, Origin::default()).await.map_err(|snag| match snag {
+        Snag::Origin(_, trouble) | Snag::Server(_, trouble) => trouble,
+        Snag::NoAddress => TroubleKind::AddressNotAvailable.into(),
+    })
+}
+
+/// The same from an address or port of the caller's choice.
+///
+/// # Errors
+/// Which end the trouble is at, and what it is.
+pub async fn dial_from(
+    recorder: &Recorder,
+    by: &str,
+    server: SocketAddr,
+    origin: Origin,
+) -> Result<Tap<TcpStream>, Snag> {
     let recording = recorder.open(&opening(by, server));
-    let attempt = match timeout(CONNECT_LIMIT, TcpStream::connect(server)).await {
-        Ok(Ok(stream)) => Ok(stream),
-        Ok(Err(error)) => Err(Trouble::from(&error)),
-        Err(_) => Err(Trouble::from(TroubleKind::TimedOut)),
+    let failed = |trouble: Trouble| {
+        recording.failed(trouble);
+        trouble
     };
-    attempt.map(|stream| opened(stream, recording.clone())).inspect_err(|trouble| recording.failed(*trouble))
+    let socket = origin
+        .socket(server)
+        .map_err(|error| Snag::Origin(origin.local(server), failed(Trouble::from(&error))))?;
+    match timeout(CONNECT_LIMIT, socket.connect(server)).await {
+        Ok(Ok(stream)) => Ok(opened(stream, recording)),
+        Ok(Err(error)) => Err(origin.blame(server, failed(Trouble::from(&error)))),
+        Err(_) => Err(Snag::Server(server, failed(TroubleKind::TimedOut.into()))),
+    }
 }
 
 /// Tries addresses in order until one accepts.
@@ -35,11 +58,28 @@ pub async fn dial_any(
     by: &str,
     servers: &[SocketAddr],
 ) -> Result<Tap<TcpStream>, Option<(SocketAddr, Trouble)>> {
-    let mut last = None;
-    for &server in servers {
-        match dial(recorder, by, server).await {
+    dial_any_from(recorder, by, servers, Origin::default()).await.map_err(|snag| match snag {
+        Snag::Origin(address, trouble) | Snag::Server(address, trouble) => Some((address, trouble)),
+        Snag::NoAddress => None,
+    })
+}
+
+/// The same from an address or port of the caller's choice; addresses of the other kind (IPv4, IPv6) are
+/// passed over.
+///
+/// # Errors
+/// What went wrong with the last one.
+pub async fn dial_any_from(
+    recorder: &Recorder,
+    by: &str,
+    servers: &[SocketAddr],
+    origin: Origin,
+) -> Result<Tap<TcpStream>, Snag> {
+    let mut last = Snag::NoAddress;
+    for &server in servers.iter().filter(|server| origin.reaches(**server)) {
+        match dial_from(recorder, by, server, origin).await {
             Ok(stream) => return Ok(stream),
-            Err(trouble) => last = Some((server, trouble)),
+            Err(snag) => last = snag,
         }
     }
     Err(last)

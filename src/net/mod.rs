@@ -1,17 +1,20 @@
 //! Sockets, all of them tapped: whatever passes through is written down as evidence.
 //!
 //! Nothing here prints or decides. Reading order: [`tap`] (the layer that records), [`dial`] (opening
-//! a TCP connection), [`datagram`] (UDP), [`ask`] (one DNS question), [`resolve`] (names to addresses).
+//! a TCP connection; [`origin`] is where it comes from), [`datagram`] (UDP; [`callers`] is its waiting end),
+//! [`ask`] (one DNS question), [`resolve`] (names to addresses).
 //!
 //! What this machine itself has: [`interfaces`] (its addresses), [`kinds`] (what an address is by its number),
 //! [`sockets`] (who listens and who is connected).
 
 pub mod ask;
+pub mod callers;
 pub mod clock;
 pub mod datagram;
 pub mod dial;
 pub mod interfaces;
 pub mod kinds;
+pub mod origin;
 pub mod ranges;
 pub mod resolve;
 pub mod route;

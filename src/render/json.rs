@@ -84,7 +84,8 @@ pub fn flow(flow: &Flow) -> Value {
     })
 }
 
-fn event(event: &Event) -> Value {
+/// One event, without the bytes.
+pub(super) fn event(event: &Event) -> Value {
     let mut value = json!({ "at_us": event.at_us, "side": event.side });
     let more = match &event.what {
         What::Opened => json!({ "what": "opened" }),
@@ -153,8 +154,13 @@ fn fields(fields: &Fields<'_>) -> Vec<Value> {
 fn text_or_hex(kind: field::Value, bytes: &[u8]) -> (&'static str, String) {
     match std::str::from_utf8(bytes) {
         Ok(text) if kind != field::Value::Opaque => ("value", text.to_owned()),
-        _ => ("hex", bytes.iter().map(|byte| format!("{byte:02x}")).collect()),
+        _ => ("hex", hex(bytes)),
     }
+}
+
+/// Bytes as hex digits.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A lookup with everybody who was asked.

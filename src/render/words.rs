@@ -86,7 +86,15 @@ pub fn in_short(kind: TroubleKind) -> &'static str {
         TroubleKind::NetworkUnreachable | TroubleKind::HostUnreachable => "unreachable",
         TroubleKind::TooManyFiles => "no file descriptor left",
         TroubleKind::BrokenPipe => "nobody there to write to",
-        _ => "failed",
+        TroubleKind::AddressInUse => "taken by another socket",
+        TroubleKind::AddressNotAvailable => "no address of this machine",
+        TroubleKind::PermissionDenied => "not allowed here",
+        TroubleKind::NoBufferSpace => "no room to send",
+        TroubleKind::MessageTooLong => "too long for one datagram",
+        TroubleKind::NotConnected => "no other end",
+        TroubleKind::ConnectionAborted => "gone before it began",
+        TroubleKind::FamilyUnsupported => "no such kind of address here",
+        TroubleKind::Other => "failed",
     }
 }
 

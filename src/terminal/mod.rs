@@ -1,10 +1,11 @@
 //! The terminal this process has: how wide it is, whether it wants colour, its language, decided once.
 //!
-//! [`prompt`] and [`voice`] are the two sides of a conversation with the person at it.
+//! [`prompt`] and [`voice`] are the two sides of a conversation with the person at it, [`pipe`] is for programs.
 //!
 //! The one place that asks the environment for the sake of output; `render` is told.
 
 pub mod manners;
+pub mod pipe;
 pub mod prompt;
 pub mod voice;
 

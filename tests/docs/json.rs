@@ -202,6 +202,7 @@ pub fn every_member_of_every_document_is_described() {
     let _client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     holder.document(&typed(&home, &["sockets"], b""));
     serve(&home, &mut holder);
+    listen(&home, &mut holder);
     lab(&home, &mut holder);
     let wrong: Vec<String> = holder.wrong.into_iter().collect();
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
@@ -265,6 +266,39 @@ fn serve(home: &Home, holder: &mut Holder) {
     all.extend(lines);
     child.wait().unwrap();
     all.iter().for_each(|line| holder.object("serve", &serde_json::from_str(line).unwrap()));
+}
+
+/// The lines of a listener: text and other bytes, datagrams that are cut, one that cannot be sent, and the end.
+fn listen(home: &Home, holder: &mut Holder) {
+    let mut child = home
+        .command(&["listen", "0", "--udp", "--echo", "--read", "2", "--json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut typed = child.stdin.take().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let first = lines.next().unwrap();
+    let address = serde_json::from_str::<Value>(&first).unwrap()["listening"][0].as_str().unwrap().to_owned();
+    let mut all = vec![first];
+    let mut until = |piece: &str| {
+        while !all.last().unwrap().contains(piece) {
+            all.push(lines.next().unwrap());
+        }
+    };
+    let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.send_to(b"abc", &address).unwrap();
+    until("no further read returns it");
+    socket.send_to(b"\xff", &address).unwrap();
+    until("\"hex\"");
+    // Longer than a datagram can be.
+    typed.write_all(&vec![b'x'; 65_520]).unwrap();
+    drop(typed);
+    until("message-too-long");
+    stop(&mut child);
+    until("stopped");
+    child.wait().unwrap();
+    all.iter().for_each(|line| holder.object("listen", &serde_json::from_str(line).unwrap()));
 }
 
 fn lab(home: &Home, holder: &mut Holder) {

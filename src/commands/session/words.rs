@@ -25,7 +25,7 @@ pub const WORDS: &[(&str, &str)] = &[
 ];
 
 /// Verbs that go on until they are stopped.
-const GO_ON: &[&[&str]] = &[&["serve"], &["lab", "up"]];
+const GO_ON: &[&[&str]] = &[&["serve"], &["listen"], &["lab", "up"]];
 
 /// Verbs that are about the course, which the session's own folder of lessons concerns too.
 const OF_THE_COURSE: &[&str] = &["lessons", "notebook", "review", "reset", "submit", "class"];
@@ -189,6 +189,7 @@ mod tests {
     #[test]
     fn what_goes_on_becomes_a_job() {
         assert_eq!(meaning("serve --port 7777"), Word::Job(words("serve --port 7777")));
+        assert_eq!(meaning("listen 7000 --echo"), Word::Job(words("listen 7000 --echo")));
         assert_eq!(meaning("netlab serve &"), Word::Job(words("serve")));
         assert_eq!(meaning("serve --help"), Word::Verb(words("serve --help")));
         assert_eq!(meaning("lab status"), Word::Verb(words("lab status")));

@@ -1,0 +1,169 @@
+//! What can be typed behind `connect` and `listen`.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use clap::Args;
+
+/// The most a wait that is asked for lasts.
+const WAIT_LIMIT: Duration = Duration::from_mins(10);
+
+/// `netlab connect`.
+#[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
+#[command(
+    after_help = "Lines of standard input, typed or piped, are sent one by one, each ended with CR LF; with --raw bytes go out and come in untouched. The end of input (Ctrl-D) finishes your side (FIN) and leaves the other open: netlab goes on reading until the server finishes too, or has been silent for 30 seconds (--wait). Over UDP a line is a datagram, without its line end; a second of silence after the last one ends it. Lab names need no port: time.test, hello.test, echo.test."
+)]
+pub struct Connect {
+    /// The server: host:port
+    #[arg(value_name = "HOST:PORT")]
+    pub target: String,
+    /// Send datagrams instead of a stream: one for each line
+    #[arg(long, conflicts_with_all = ["raw", "half_close", "reset", "lf"])]
+    pub udp: bool,
+    /// Let the connection come from this address of yours
+    #[arg(long, value_name = "ADDRESS")]
+    pub bind: Option<IpAddr>,
+    /// Let the connection come from this port of yours
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    pub source_port: Option<u16>,
+    /// End lines with LF alone
+    #[arg(long)]
+    pub lf: bool,
+    /// How long a silence is waited out when your side has finished; by default 30s, over UDP 1s
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub wait: Option<Duration>,
+    /// What holds for both ends.
+    #[command(flatten)]
+    pub manners: Manners,
+}
+
+/// `netlab listen`.
+#[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
+#[command(
+    after_help = "Each client has a number. A line goes to the client that spoke last, and waits while there is none; @2 TEXT goes to client 2, @* TEXT to all, and @@ at the beginning sends an @. Lines end with CR LF; over UDP a line is a datagram, without its line end. When a client has finished, your side is finished too, unless --keep is given. It listens on 127.0.0.1 and ::1, which only this machine can reach; another address needs --expose. As a job of a session it takes no lines: use --say-first or --echo. Ctrl-C ends it. At most 1,024 clients at once."
+)]
+pub struct Listen {
+    /// The port, or address:port; port 0 takes any free one
+    #[arg(value_name = "[ADDR:]PORT")]
+    pub place: String,
+    /// Take datagrams instead of connections
+    #[arg(long, conflicts_with_all = ["raw", "half_close", "reset", "no_accept", "close_after", "keep"])]
+    pub udp: bool,
+    /// Send everything back as it came
+    #[arg(long, conflicts_with = "raw")]
+    pub echo: bool,
+    /// Wait this long before each read, such as 500ms or 2s, so that writes run together
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub sleepy: Option<Duration>,
+    /// Never accept: the kernel completes handshakes all the same, and keeps what clients send
+    #[arg(long, conflicts_with_all = ["raw", "half_close", "reset", "echo", "sleepy", "say_first", "close_after", "keep"])]
+    pub no_accept: bool,
+    /// Let other machines in; for an address that is not loopback
+    #[arg(long)]
+    pub expose: bool,
+    /// What holds for both ends.
+    #[command(flatten)]
+    pub manners: Manners,
+}
+
+/// How one end behaves, whichever it is.
+#[derive(Debug, Clone, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
+pub struct Manners {
+    /// The size of the buffer each read is given, in bytes; by default 16384, with --raw 131072
+    #[arg(long, alias = "chunk", value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1..=16_777_216))]
+    pub read: Option<u32>,
+    /// Say this first; \r \n \t \0 \\ and \xNN stand for bytes
+    #[arg(long, value_name = "TEXT", value_parser = text)]
+    pub say_first: Option<Text>,
+    /// Close when this many bytes have been received
+    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(1..))]
+    pub close_after: Option<u64>,
+    /// Finish your side (FIN) as soon as --say-first is out, or at --close-after, and go on reading
+    #[arg(long, conflicts_with = "reset")]
+    pub half_close: bool,
+    /// Where your side would finish with FIN, break the connection off with RST
+    #[arg(long)]
+    pub reset: bool,
+    /// Stay when the other side has finished: you can still send; so it is with --raw and piped input
+    #[arg(long)]
+    pub keep: bool,
+    /// Carry bytes untouched between the connection and standard input and output, for pipes
+    #[arg(long, conflicts_with = "json")]
+    pub raw: bool,
+}
+
+/// Bytes that were written as text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Text(pub Vec<u8>);
+
+/// Reads `\r`, `\n`, `\t`, `\0`, `\\` and `\xNN`; everything else stands for itself.
+fn text(typed: &str) -> Result<Text, String> {
+    let mut bytes = Vec::with_capacity(typed.len());
+    let mut chars = typed.chars();
+    while let Some(char) = chars.next() {
+        if char != '\\' {
+            bytes.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
+            continue;
+        }
+        bytes.push(match chars.next() {
+            Some('r') => b'\r',
+            Some('n') => b'\n',
+            Some('t') => b'\t',
+            Some('0') => 0,
+            Some('\\') => b'\\',
+            Some('x') => {
+                let digits = [chars.next(), chars.next()].map(|digit| digit.and_then(|one| one.to_digit(16)));
+                let [Some(high), Some(low)] = digits else {
+                    return Err("\\x is followed by two hex digits, as in \\x0a".to_owned());
+                };
+                u8::try_from(high * 16 + low).unwrap_or_default()
+            }
+            _ => return Err("a backslash is followed by r, n, t, 0, x or a backslash".to_owned()),
+        });
+    }
+    Ok(Text(bytes))
+}
+
+/// Reads `500ms`, `2s`, `1.5s` or `1m`.
+fn duration(typed: &str) -> Result<Duration, String> {
+    let wrong = || "a wait is a number and a unit, up to ten minutes: 500ms, 2s or 1m".to_owned();
+    let digits = typed.find(|char: char| !char.is_ascii_digit() && char != '.').ok_or_else(wrong)?;
+    let (number, unit) = typed.split_at(digits);
+    let number: f64 = number.parse().map_err(|_| wrong())?;
+    let seconds = match unit {
+        "ms" => number / 1000.0,
+        "s" => number,
+        "m" => number * 60.0,
+        _ => return Err(wrong()),
+    };
+    Duration::try_from_secs_f64(seconds).ok().filter(|wait| *wait <= WAIT_LIMIT).ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Text, duration, text};
+
+    #[test]
+    fn escapes_stand_for_bytes() {
+        assert_eq!(text(r"220 hi\r\n"), Ok(Text(b"220 hi\r\n".to_vec())));
+        assert_eq!(text(r"\x00\xfF\\\t\0é"), Ok(Text(b"\0\xff\\\t\0\xc3\xa9".to_vec())));
+        for broken in [r"\", r"\x", r"\x4", r"\xzz", r"\q"] {
+            assert!(text(broken).is_err(), "{broken}");
+        }
+    }
+
+    #[test]
+    fn a_wait_has_a_unit_and_an_end() {
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(duration("1.5s"), Ok(Duration::from_millis(1500)));
+        assert_eq!(duration("10m"), Ok(Duration::from_mins(10)));
+        for broken in ["", "5", "s", "-1s", "11m", "1h", "1.2.3s", "NaNs"] {
+            assert!(duration(broken).is_err(), "{broken}");
+        }
+    }
+}

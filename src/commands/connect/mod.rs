@@ -1,0 +1,122 @@
+//! `netlab connect`: a raw TCP connection, or a conversation in datagrams, by hand.
+
+mod target;
+mod udp;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::context::Context;
+use super::conversation::{Ends, Manners, converse};
+use super::door::Door;
+use super::refused::snagged;
+use super::route::route;
+use super::speech::{Ending, lines};
+use crate::cli::Connect;
+use crate::error::{Exit, Failure};
+use crate::evidence::TroubleKind;
+use crate::net::dial::dial_any_from;
+use crate::net::origin::Origin;
+use crate::net::route::Route;
+use crate::render::dialogue::Dialogue;
+use crate::render::look::Form;
+use crate::render::{flows, json};
+use crate::terminal::pipe;
+
+/// The verb's name in evidence.
+const BY: &str = "connect";
+/// How long a silence is waited out after our side has finished; servers answer in less.
+const AFTERWARDS: Duration = Duration::from_secs(30);
+
+/// Connects, and carries words one way and bytes the other until both sides have finished.
+///
+/// # Errors
+/// When there is no connection to be had, or it breaks off.
+pub async fn run(args: Connect, context: &Context) -> Result<Exit, Failure> {
+    let (host, port) = target::target(&args.target)?;
+    let output = if args.manners.raw { Some(raw_output()?) } else { None };
+    let dialogue = Arc::new(match &output {
+        None => Dialogue::new(context.screen.clone()),
+        Some(_) => Dialogue::beside_bytes(context.screen.clone()),
+    });
+    let recorder = context.recorder(Some(dialogue.clone())).clone();
+    context.note_proxies();
+    let mut door = None;
+    let route = route(context, &recorder, &mut door, &host, port).await?;
+    let result = if args.udp {
+        udp::talk(&args, &route, &recorder, &dialogue).await
+    } else {
+        talk(&args, &route, context, output, &dialogue).await
+    };
+    show(context, &result);
+    if let Some(door) = door {
+        context.screen.note(door.says());
+        Door::close(door).await;
+    }
+    result.map(|()| Exit::Done)
+}
+
+/// The document, or with fields wanted what the bytes meant.
+fn show(context: &Context, result: &Result<(), Failure>) {
+    if context.screen.look.form == Form::Json {
+        let flows: Vec<_> = context.flows().iter().map(json::flow).collect();
+        let failure = result.as_ref().err().map(json::failure);
+        json::document(&context.screen, BY, json!({ "flows": flows, "failure": failure }));
+    }
+    if context.screen.look.wants_fields() {
+        flows::show(&context.screen, &context.flows());
+    }
+}
+
+async fn talk(
+    args: &Connect,
+    route: &Route,
+    context: &Context,
+    output: Option<pipe::Output>,
+    dialogue: &Dialogue,
+) -> Result<(), Failure> {
+    let recorder = context.recorder(None);
+    let stream = dial_any_from(recorder, BY, &route.addresses, origin(args)).await.map_err(snagged)?;
+    let server = stream.recording().flow().server;
+    let patience = args.wait.unwrap_or(AFTERWARDS);
+    let manners = Manners { patience: Some(patience), ..Manners::of(&args.manners) };
+    let ending = if args.lf { Ending::Lf } else { Ending::CrLf };
+    let words = match &output {
+        Some(_) => pipe::input(manners.room),
+        None => lines(ending),
+    };
+    let heard = output.as_ref().map(pipe::Output::pieces);
+    let ends = Ends { words, echo: None, heard, spoke: &|| {} };
+    let result = converse(stream, &manners, ends).await;
+    if let Some(output) = output {
+        output.close().await.map_err(|error| Failure::output(&error))?;
+    }
+    result.map_err(|trouble| {
+        if trouble.kind == TroubleKind::TimedOut {
+            let waited = patience.as_secs_f64();
+            dialogue.note(&format!("the server has not finished its side for {waited} s; leaving"));
+        }
+        Failure::broken_off(server, trouble)
+    })
+}
+
+/// Standard output for bytes as they are.
+///
+/// # Errors
+/// When it is a terminal.
+pub(super) fn raw_output() -> Result<pipe::Output, Failure> {
+    pipe::Output::open().ok_or_else(|| {
+        Failure::usage(
+            "raw bytes do not go to a terminal",
+            "a terminal obeys some of them: they could move the cursor, hide text or type for you",
+        )
+        .or_try("send them into a file or a program: add > FILE or | xxd")
+        .or_try("leave --raw out: then every byte is shown, and none is obeyed")
+    })
+}
+
+fn origin(args: &Connect) -> Origin {
+    Origin { address: args.bind, port: args.source_port.unwrap_or(0) }
+}

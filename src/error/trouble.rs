@@ -1,0 +1,116 @@
+//! The table of what can go wrong with a socket: what it means on the wire, and what to try.
+//!
+//! A verb that knows more (who has the port, which server it was) says more; see the constructors of
+//! [`Failure`](super::Failure).
+
+use std::io;
+
+use crate::evidence::{Trouble, TroubleKind};
+
+/// One kind of trouble in English.
+struct Row {
+    kind: TroubleKind,
+    /// What happened on the wire, as a sentence part.
+    means: &'static str,
+    /// What to try.
+    advice: &'static str,
+}
+
+#[rustfmt::skip]
+const TABLE: &[Row] = &[
+    Row {
+        kind: TroubleKind::Refused,
+        means: "the host is there and its kernel answered at once with RST, which says: no program waits on that port",
+        advice: "check the port, and that the server is started and bound to this address",
+    },
+    Row {
+        kind: TroubleKind::Reset,
+        means: "the other side sent RST: it closed the connection without finishing it, or crashed",
+        advice: "look at what the other program says; one that closes with bytes unread does this, too",
+    },
+    Row {
+        kind: TroubleKind::TimedOut,
+        means: "nothing came back in the time allowed: the packets or the answers to them were lost or dropped on the way",
+        advice: "check the address; a firewall that drops packets looks just like this",
+    },
+    Row {
+        kind: TroubleKind::NetworkUnreachable,
+        means: "this machine has no route to that network, so no packet was sent at all",
+        advice: "check the cable or Wi-Fi; names under .test work without any: netlab raw-get http://hello.test/",
+    },
+    Row {
+        kind: TroubleKind::HostUnreachable,
+        means: "no machine answered at that address on its own network",
+        advice: "check that the machine is switched on and that the address is still its own",
+    },
+    Row {
+        kind: TroubleKind::AddressInUse,
+        means: "another socket has that address and port",
+        advice: "take another port; 0 lets the system choose a free one",
+    },
+    Row {
+        kind: TroubleKind::AddressNotAvailable,
+        means: "a program can only use addresses its own machine has",
+        advice: "use loopback, 127.0.0.1, which every machine has",
+    },
+    Row {
+        kind: TroubleKind::PermissionDenied,
+        means: "this machine's own rules do not allow it, those of a local firewall for instance",
+        advice: "take a port of 1024 or above, or ask whoever looks after this machine's firewall",
+    },
+    Row {
+        kind: TroubleKind::TooManyFiles,
+        means: "every socket takes a file descriptor and there is none left",
+        advice: "raise the limit with ulimit -n, or close some programs",
+    },
+    Row {
+        kind: TroubleKind::BrokenPipe,
+        means: "the other side had closed the connection, so there was nobody to write to",
+        advice: "connect once more, and read until the other side has finished before you write again",
+    },
+    Row {
+        kind: TroubleKind::NoBufferSpace,
+        means: "the kernel had no memory left for bytes that wait to be sent, so nothing left this machine",
+        advice: "wait a moment and send less at a time",
+    },
+    Row {
+        kind: TroubleKind::MessageTooLong,
+        means: "one datagram cannot carry that many bytes (65,507 over IPv4), so nothing was sent: UDP never divides what it is given",
+        advice: "send several smaller datagrams; below 1,200 bytes each they pass almost everywhere",
+    },
+    Row {
+        kind: TroubleKind::NotConnected,
+        means: "the socket has no other end, or has none any more, so there is nowhere to send to",
+        advice: "connect once more",
+    },
+    Row {
+        kind: TroubleKind::ConnectionAborted,
+        means: "the connection had been broken off before this program could use it",
+        advice: "connect once more; a client that gives up while it waits in the queue is no fault of the server",
+    },
+    Row {
+        kind: TroubleKind::FamilyUnsupported,
+        means: "this machine does not speak that kind of address, as when IPv6 is switched off",
+        advice: "use the other kind of address: 127.0.0.1 instead of ::1, or the other way round",
+    },
+];
+
+fn row(kind: TroubleKind) -> Option<&'static Row> {
+    TABLE.iter().find(|row| row.kind == kind)
+}
+
+/// What a failed socket operation means on a network, as a sentence part.
+#[must_use]
+pub fn trouble_means(trouble: Trouble) -> String {
+    match (row(trouble.kind), trouble.errno) {
+        (Some(row), _) => row.means.to_owned(),
+        (None, Some(errno)) => format!("the system says: {}", io::Error::from_raw_os_error(errno)),
+        (None, None) => "the system did not say why".to_owned(),
+    }
+}
+
+/// What to try about it, where there is something to try.
+#[must_use]
+pub fn trouble_advice(kind: TroubleKind) -> Option<&'static str> {
+    row(kind).map(|row| row.advice)
+}

@@ -1,0 +1,148 @@
+//! What happens on a connection, in sentences, seen from our end of it: for `connect` and for `listen`.
+
+use super::cells::wrap;
+use super::look::Loudness;
+use super::safe::Safe;
+use super::screen::{Role, Screen, paint};
+use super::words::{count, in_short, number, time};
+use crate::evidence::{Event, Flow, Side, Transport, TroubleKind, What};
+
+/// Bytes of one read or write that are shown; the rest is counted.
+const SHOWN: usize = 16 * 1024;
+
+/// How far a conversation has been told.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Told {
+    reads: u64,
+    opened_us: u64,
+}
+
+/// Tells one conversation.
+pub struct Narrator<'a> {
+    /// Where.
+    pub screen: &'a Screen,
+    /// What stands before every line, painted in this role: whose conversation it is. May be empty.
+    pub tag: (&'a str, Role),
+    /// Whether the bytes go elsewhere untouched: then they are not shown, and the rest is told beside them.
+    pub raw: bool,
+}
+
+impl Narrator<'_> {
+    /// Tells one event. It has been added to the flow already.
+    pub fn tell(&self, told: &mut Told, flow: &Flow, event: &Event, bytes: &[u8]) {
+        let after = || time(event.at_us.saturating_sub(told.opened_us));
+        match &event.what {
+            What::Bytes { .. } if self.raw => {}
+            What::Opened => {
+                told.opened_us = event.at_us;
+                self.aside(&self.opened(flow));
+            }
+            What::Bytes { len, buffer: Some(room) } => {
+                told.reads += 1;
+                let what = if flow.transport == Transport::Tcp { "read" } else { "datagram" };
+                self.aside(&format!(
+                    "{what} {}: {} at {} (room for {})",
+                    told.reads,
+                    count(u64::from(*len), "byte"),
+                    time(event.at_us.saturating_sub(told.opened_us)),
+                    number(u64::from(*room)),
+                ));
+                self.bytes(event.side, "<", bytes);
+            }
+            What::Bytes { len, buffer: None } => {
+                let what = if flow.transport == Transport::Tcp { "write" } else { "datagram sent" };
+                self.aside(&format!("{what}: {} at {}", count(u64::from(*len), "byte"), after()));
+                self.bytes(event.side, ">", bytes);
+            }
+            What::Finished => {
+                let means = finished_means(flow, event.side);
+                self.aside(&format!("{} finished (FIN) at {}: {means}", who(flow, event.side), after()));
+            }
+            What::Reset => {
+                let who = who(flow, event.side);
+                self.aside(&format!(
+                    "{who} broke the connection off (RST) at {}: what was on its way is lost",
+                    after()
+                ));
+            }
+            What::Failed(trouble) => {
+                let means = match (trouble.kind, flow.transport) {
+                    (TroubleKind::Refused, Transport::Udp) => "refused (ICMP port unreachable)",
+                    (kind, _) => in_short(kind),
+                };
+                self.aside(&format!("{}: {means}", flow.server));
+            }
+            What::Note(text) => {
+                self.aside(&Safe::word(text.as_bytes()).ascii(self.screen.look.ascii()).to_string());
+            }
+        }
+    }
+
+    fn opened(&self, flow: &Flow) -> String {
+        let client = flow.client.map(|client| client.to_string()).unwrap_or_default();
+        let ends = format!("{client} {} {}", self.screen.look.arrow(), flow.server);
+        match (flow.transport, flow.seen) {
+            (Transport::Tcp, _) => format!("connected: {ends} (kernels: SYN, SYN-ACK, ACK)"),
+            (Transport::Udp, Side::Client) => format!("ready: {ends} (UDP: nothing has been sent yet)"),
+            (Transport::Udp, Side::Server) => format!("heard: {ends} (UDP: there is no connection)"),
+        }
+    }
+
+    /// A sentence about the conversation, safe to show.
+    fn aside(&self, text: &str) {
+        if self.screen.look.loudness == Loudness::Quiet {
+            return;
+        }
+        for line in wrap(text, self.screen.look.width.saturating_sub(self.tag.0.len())) {
+            let line = format!("{}{}", self.lead(), paint(Role::Meaning, &line));
+            if self.raw { self.screen.status(&line) } else { self.screen.line(&line) }
+        }
+    }
+
+    /// Bytes, a line of text to a line, so that an escaped `\r\n` ends each.
+    fn bytes(&self, side: Side, mark: &str, bytes: &[u8]) {
+        let role = if side == Side::Client { Role::Client } else { Role::Server };
+        let used = self.tag.0.len() + mark.len() + 1;
+        let shown = &bytes[..bytes.len().min(SHOWN)];
+        for line in shown.split_inclusive(|&byte| byte == b'\n') {
+            let text = Safe::word(line).ascii(self.screen.look.ascii()).to_string();
+            for (at, part) in chop(&text, self.screen.look.width.saturating_sub(used)).into_iter().enumerate()
+            {
+                let lead = if at == 0 { mark.to_owned() } else { " ".repeat(mark.len()) };
+                self.screen.line(&format!("{}{} {part}", self.lead(), paint(role, &lead)));
+            }
+        }
+        if bytes.len() > shown.len() {
+            self.aside(&format!("and {} more", count((bytes.len() - shown.len()) as u64, "byte")));
+        }
+    }
+
+    fn lead(&self) -> String {
+        paint(self.tag.1, self.tag.0)
+    }
+}
+
+/// Who did it, for the person at our end.
+fn who(flow: &Flow, side: Side) -> &'static str {
+    match side {
+        side if side == flow.seen => "you",
+        Side::Client => "the client",
+        Side::Server => "the server",
+    }
+}
+
+/// What is left of the connection when a side has finished.
+fn finished_means(flow: &Flow, side: Side) -> &'static str {
+    match (flow.has_ended(side.other()), side == flow.seen, side) {
+        (true, ..) => "both sides have, so the connection is closed",
+        (false, true, Side::Client) => "the server can still answer (half-closed)",
+        (false, true, Side::Server) => "the client can still send (half-closed)",
+        (false, false, _) => "it will send no more, and can still read (half-open)",
+    }
+}
+
+/// Cuts text at a width without caring for words: these are bytes, not prose.
+fn chop(text: &str, width: usize) -> Vec<String> {
+    let chars: Vec<char> = text.chars().collect();
+    chars.chunks(width.max(1)).map(|part| part.iter().collect()).collect()
+}
