@@ -5,8 +5,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub mod send;
 pub mod talk;
 
+pub use send::Send;
 pub use talk::{Connect, Listen};
 
 /// Learn networking by doing: real sockets, real bytes, every byte explained
@@ -101,6 +103,8 @@ pub enum Verb {
     Connect(Connect),
     /// Wait for connections or datagrams, and be the other end
     Listen(Listen),
+    /// Write a known number of times, and see what became of the writes
+    Send(Send),
     /// Run the hello server
     Serve(Serve),
     /// Run the private internet for other tools and terminals
@@ -116,7 +120,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("The course", &["learn", "lessons", "check", "hint", "why", "skip", "review", "notebook", "reset"]),
     ("A class", &["submit", "class"]),
     ("Look things up", &["resolve", "explain"]),
-    ("Talk", &["raw-get", "connect", "listen"]),
+    ("Talk", &["raw-get", "connect", "listen", "send"]),
     ("Serve", &["serve", "lab"]),
     ("This machine", &["addrs", "sockets"]),
 ];

@@ -364,7 +364,7 @@ fn routed(screen: &Arc<Screen>, payload: &[u8]) {
 }
 
 fn banner(screen: &Arc<Screen>, payload: &[u8]) {
-    let dialogue = Arc::new(Dialogue::new(screen.clone()));
+    let dialogue = Arc::new(Dialogue::new(screen.clone(), "connect"));
     let flow = talk("connect", Transport::Tcp, vec![dialogue], payload, payload);
     if screen.look.form == Form::Json {
         json::document(screen, "connect", serde_json::json!({ "flows": [json::flow(&flow)] }));

@@ -214,11 +214,12 @@ fn a_listener_that_never_accepts_has_connections_all_the_same() {
 
 #[test]
 fn writes_run_together_before_a_sleepy_reader_and_are_cut_by_a_small_buffer() {
-    let ear = listen(&["--sleepy", "1s"]);
+    let ear = listen(&["--sleepy", "finished"]);
     let mut client = call(ear.address);
     for byte in b"abcde" {
         client.write_all(&[*byte]).unwrap();
     }
+    client.shutdown(std::net::Shutdown::Write).unwrap();
     assert!(ear.running.line_with("1 read").contains("1 read 1: 5 bytes"));
     let ear = listen(&["--read", "3"]);
     let mut client = call(ear.address);
