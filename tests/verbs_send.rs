@@ -234,7 +234,7 @@ fn many_writes_are_counted_and_not_all_told() {
     let ear = listen(&[]);
     let ran = ear.send(&["--writes", "2000", "--size", "3"]).exits(0);
     let text = ran.text();
-    assert!(text.contains("in all: you wrote 6,000 bytes in 2,000 writes (2,000 × 3)"), "{text}");
+    assert!(text.contains("in all: you wrote 6,000 bytes in 2,000 writes (2,000×3)"), "{text}");
     assert_eq!(text.matches("write: 3 bytes").count(), 20);
 }
 

@@ -91,7 +91,7 @@ impl Way<'_> {
         })
     }
 
-    /// `wrote 50 bytes in 5 writes (5 × 10)`.
+    /// `wrote 50 bytes in 5 writes (5×10)`.
     fn sentence(&self, times: &str) -> String {
         let verb = if self.is_writes() { "wrote" } else { "read" };
         if self.many == 0 {
@@ -106,12 +106,12 @@ impl Way<'_> {
     }
 }
 
-/// Equal sizes next to each other as one: `16 × 3, 2`.
+/// Equal sizes next to each other as one: `16×3, 2`.
 fn sizes(sizes: &[usize], times: &str) -> String {
     let runs: Vec<&[usize]> = sizes.chunk_by(|one, other| one == other).collect();
     let named = runs.iter().take(RUNS).map(|run| match run {
         [one] => number(*one as u64),
-        [one, ..] => format!("{} {times} {}", number(run.len() as u64), number(*one as u64)),
+        [one, ..] => format!("{}{times}{}", number(run.len() as u64), number(*one as u64)),
         [] => String::new(),
     });
     let more = if runs.len() > RUNS { ", ..." } else { "" };
@@ -123,9 +123,9 @@ pub fn tell(narrator: &Narrator<'_>, ended: &Ended<'_>, explain: bool) {
     let times = if narrator.screen.look.ascii() { "x" } else { "×" };
     let [first, second] = ended.ways();
     if first.many + second.many == 0 {
-        return narrator.aside("in all: not a byte went either way");
+        return narrator.result("in all: not a byte went either way");
     }
-    narrator.aside(&format!("in all: you {}, and {}", first.sentence(times), second.sentence(times)));
+    narrator.result(&format!("in all: you {}, and {}", first.sentence(times), second.sentence(times)));
     for way in [&first, &second] {
         characters(narrator, way);
     }
@@ -134,9 +134,10 @@ pub fn tell(narrator: &Narrator<'_>, ended: &Ended<'_>, explain: bool) {
             narrator.aside(means(way));
         }
     }
+    let mut told = false;
     for way in [&first, &second].into_iter().filter(|way| way.many > 0) {
         if let Some(framing) = ended.framing {
-            framed(narrator, way, framing);
+            told |= framed(narrator, way, framing, told);
         }
     }
 }
@@ -197,8 +198,9 @@ fn cut_characters(way: &Way<'_>) -> Vec<(usize, usize, char)> {
     cut
 }
 
-/// The messages in one direction, drawn and listed.
-fn framed(narrator: &Narrator<'_>, way: &Way<'_>, framing: Framing) {
+/// The messages in one direction, drawn and listed. Gives whether there are some; what it means that there are is
+/// said unless it has been `told`.
+fn framed(narrator: &Narrator<'_>, way: &Way<'_>, framing: Framing, told: bool) -> bool {
     let bytes = &way.flow.sent_by(way.side).bytes;
     let (found, places) = (messages(bytes, framing), way.places());
     let ascii = narrator.screen.look.ascii();
@@ -239,17 +241,18 @@ fn framed(narrator: &Narrator<'_>, way: &Way<'_>, framing: Framing) {
             Framing::Newline => "the newline behind it",
             Framing::Length => "the four bytes of a length before it",
         };
-        narrator.aside(&format!(
-            "{} in {}. What frames a message is drawn as =: {marks} says where it ends, wherever a {} does",
-            count(whole, "message"),
-            count(way.many, way.noun()),
-            way.noun(),
-        ));
+        let noun = way.noun();
+        let means = format!(
+            ". What frames a message is drawn as =: {marks} says where it ends, wherever a {noun} does"
+        );
+        let (messages, many) = (count(whole, "message"), count(way.many, noun));
+        narrator.aside(&format!("{messages} in {many}{}", if told { "" } else { &means }));
     }
     if left > 0 {
         narrator
             .aside(&format!("the {} behind those that were kept are not looked into", count(left, "byte")));
     }
+    whole > 0
 }
 
 fn one(narrator: &Narrator<'_>, way: &Way<'_>, places: &[Range<usize>], (at, message): (usize, &Message)) {

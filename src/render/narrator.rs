@@ -142,6 +142,13 @@ impl Narrator<'_> {
         }
     }
 
+    /// A sentence that quiet runs are for.
+    pub(super) fn result(&self, text: &str) {
+        for line in wrap(text, self.width()) {
+            self.screen.line(&format!("{}{}", self.lead(), paint(Role::Meaning, &line)));
+        }
+    }
+
     /// A line of a picture, which is no wider than it may be.
     pub(super) fn figure(&self, line: &str) {
         self.screen.line(&format!("{}{line}", self.lead()));
