@@ -7,8 +7,10 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub mod talk;
+pub mod tap;
 
 pub use talk::{Connect, Listen};
+pub use tap::Tap;
 
 /// Learn networking by doing: real sockets, real bytes, every byte explained
 #[derive(Debug, Parser)]
@@ -106,6 +108,8 @@ pub enum Verb {
     Serve(Serve),
     /// Run the private internet for other tools and terminals
     Lab(Lab),
+    /// Stand between a client and a server, and lose, repeat or reorder their datagrams
+    Tap(Tap),
     /// Show this machine's addresses, or explain any address
     Addrs(Addrs),
     /// Show who listens and who is connected on this machine
@@ -119,6 +123,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("Look things up", &["resolve", "explain"]),
     ("Talk", &["raw-get", "connect", "listen"]),
     ("Serve", &["serve", "lab"]),
+    ("In between", &["tap"]),
     ("This machine", &["addrs", "sockets"]),
 ];
 
