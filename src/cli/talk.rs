@@ -128,7 +128,7 @@ fn text(typed: &str) -> Result<Text, String> {
 }
 
 /// Reads `500ms`, `2s`, `1.5s` or `1m`.
-fn duration(typed: &str) -> Result<Duration, String> {
+pub(super) fn duration(typed: &str) -> Result<Duration, String> {
     let wrong = || "a wait is a number and a unit, up to ten minutes: 500ms, 2s or 1m".to_owned();
     let digits = typed.find(|char: char| !char.is_ascii_digit() && char != '.').ok_or_else(wrong)?;
     let (number, unit) = typed.split_at(digits);
