@@ -90,6 +90,7 @@ pub fn verb_name(cli: &Cli) -> &'static str {
         Some(Verb::Send(_)) => "send",
         Some(Verb::Serve(_)) => "serve",
         Some(Verb::Lab(_)) => "lab",
+        Some(Verb::Tap(_)) => "tap",
         Some(Verb::Addrs(_)) => "addrs",
         Some(Verb::Sockets(_)) => "sockets",
     }

@@ -35,7 +35,9 @@ const TABLE: &[(&str, &[&str])] = &[
             "net::kinds",
             "net::sockets",
             // What a server has to say, and where the lab's services are.
+            "lab::faults",
             "lab::log",
+            "lab::relay",
             "lab::up",
         ],
     ),

@@ -425,6 +425,7 @@ fn answer_from(
         _ => Outcome::Declined(message.clone()),
     };
     let asked = Asked {
+        id: 4660,
         server: "127.0.0.1:7053".parse().unwrap(),
         question: Question { name: "evil.test".to_owned(), kind },
         transport: Transport::Udp,

@@ -37,6 +37,7 @@ pub mod skip;
 pub mod sockets;
 pub mod speech;
 pub mod submit;
+pub mod tap;
 pub mod welcome;
 pub mod why;
 
@@ -70,6 +71,7 @@ pub async fn run(cli: Cli, context: &Context) -> Result<Exit, Failure> {
         Some(Verb::Send(args)) => send::run(args, context).await,
         Some(Verb::Serve(args)) => serve::run(args, context).await,
         Some(Verb::Lab(args)) => lab::run(args, context).await,
+        Some(Verb::Tap(args)) => tap::run(args, context).await,
         Some(Verb::Addrs(args)) => addrs::run(&args, context),
         Some(Verb::Sockets(args)) => sockets::run(&args, context),
     }

@@ -206,6 +206,7 @@ pub fn every_member_of_every_document_is_described() {
     serve(&home, &mut holder);
     listen(&home, &mut holder);
     ends(&home, &mut holder);
+    tap(&home, &mut holder);
     lab(&home, &mut holder);
     let wrong: Vec<String> = holder.wrong.into_iter().collect();
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
@@ -320,6 +321,31 @@ fn ends(home: &Home, holder: &mut Holder) {
     holder.object("listen", &serde_json::from_str(&ended).unwrap());
     stop(&mut child);
     child.wait().unwrap();
+}
+
+/// The lines of a tap: every fate, one that is released, a target that is not there, and the end.
+fn tap(home: &Home, holder: &mut Holder) {
+    let ends = format!("0=127.0.0.1:{}", closed_port());
+    let mut child = home
+        .command(&["tap", "--udp", &ends, "--dup", "50%", "--reorder", "50%", "--seed", "7", "--json"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let first = lines.next().unwrap();
+    let address = serde_json::from_str::<Value>(&first).unwrap()["listening"][0].as_str().unwrap().to_owned();
+    let mut all = vec![first];
+    let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    for awaited in ["held", "released", "\"refused\""] {
+        while !all.last().unwrap().contains(awaited) {
+            socket.send_to(b"abc", &address).unwrap();
+            all.push(lines.next().unwrap());
+        }
+    }
+    stop(&mut child);
+    all.extend(lines);
+    child.wait().unwrap();
+    all.iter().for_each(|line| holder.object("tap", &serde_json::from_str(line).unwrap()));
 }
 
 fn lab(home: &Home, holder: &mut Holder) {

@@ -1,6 +1,6 @@
 //! `netlab connect`: a raw TCP connection, or a conversation in datagrams, by hand.
 
-pub mod target;
+pub(super) mod target;
 mod udp;
 
 use std::sync::Arc;

@@ -22,7 +22,7 @@ use crate::evidence::{Listener, Recorder, Transport, Trouble, TroubleKind};
 use crate::lab::serve::bind_all;
 use crate::lab::up::listening_on;
 use crate::net::callers::Callers;
-use crate::net::sockets::listeners::holder;
+use crate::net::sockets::listeners::{datagram_holder, holder};
 use crate::render::clients::Clients;
 use place::{Place, place};
 
@@ -63,13 +63,15 @@ pub async fn run(args: Listen, context: &Context) -> Result<Exit, Failure> {
     let stop = asked_to_stop();
     if args.udp {
         let address = SocketAddr::new(place.hosts[0], place.port);
-        let callers =
-            Callers::open(&ear.recorder, BY, address).await.map_err(|trouble| refused(address, trouble))?;
+        let callers = Callers::open(&ear.recorder, BY, address)
+            .await
+            .map_err(|trouble| refused(address, trouble, datagram_holder(address).as_deref()))?;
         begin(&ear.clients, &[callers.address()], Transport::Udp, &place);
         udp::serve(&ear, callers, until(stop, &place)).await;
     } else {
-        let listeners = bind_all(&place.hosts, place.port)
-            .map_err(|(address, error)| refused(address, Trouble::from(&error)))?;
+        let listeners = bind_all(&place.hosts, place.port).map_err(|(address, error)| {
+            refused(address, Trouble::from(&error), holder(address).as_deref())
+        })?;
         begin(&ear.clients, &listening_on(&listeners), Transport::Tcp, &place);
         match output {
             _ if args.no_accept => {
@@ -95,8 +97,8 @@ fn begin(clients: &Clients, addresses: &[SocketAddr], transport: Transport, plac
     }
 }
 
-fn refused(address: SocketAddr, trouble: Trouble) -> Failure {
-    let failure = Failure::bind(address, trouble, holder(address).as_deref());
+fn refused(address: SocketAddr, trouble: Trouble, holder: Option<&str>) -> Failure {
+    let failure = Failure::bind(address, trouble, holder);
     if trouble.kind != TroubleKind::AddressInUse {
         return failure;
     }
