@@ -33,6 +33,7 @@ pub mod new_lesson;
 pub mod notebook;
 pub mod notebook_md;
 pub mod noticed;
+pub mod receipts;
 pub mod relay;
 pub mod review;
 pub mod safe;
