@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub mod probe;
 pub mod talk;
 pub mod tap;
 
+pub use probe::Probe;
 pub use talk::{Connect, Listen};
 pub use tap::Tap;
 
@@ -106,6 +108,8 @@ pub enum Verb {
     Listen(Listen),
     /// Run the hello server
     Serve(Serve),
+    /// Judge a web server of your own, whatever it is written in
+    Probe(Probe),
     /// Run the private internet for other tools and terminals
     Lab(Lab),
     /// Stand between a client and a server, and lose, repeat or reorder their datagrams
@@ -122,7 +126,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("A class", &["submit", "class"]),
     ("Look things up", &["resolve", "explain"]),
     ("Talk", &["raw-get", "connect", "listen"]),
-    ("Serve", &["serve", "lab"]),
+    ("Serve", &["serve", "probe", "lab"]),
     ("In between", &["tap"]),
     ("This machine", &["addrs", "sockets"]),
 ];
