@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub mod send;
 pub mod talk;
 pub mod tap;
 
+pub use send::Send;
 pub use talk::{Connect, Listen};
 pub use tap::Tap;
 
@@ -104,6 +106,8 @@ pub enum Verb {
     Connect(Connect),
     /// Wait for connections or datagrams, and be the other end
     Listen(Listen),
+    /// Write a known number of times, and see what became of the writes
+    Send(Send),
     /// Run the hello server
     Serve(Serve),
     /// Run the private internet for other tools and terminals
@@ -121,7 +125,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("The course", &["learn", "lessons", "check", "hint", "why", "skip", "review", "notebook", "reset"]),
     ("A class", &["submit", "class"]),
     ("Look things up", &["resolve", "explain"]),
-    ("Talk", &["raw-get", "connect", "listen"]),
+    ("Talk", &["raw-get", "connect", "listen", "send"]),
     ("Serve", &["serve", "lab"]),
     ("In between", &["tap"]),
     ("This machine", &["addrs", "sockets"]),
