@@ -7,10 +7,12 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub mod probe;
+pub mod send;
 pub mod talk;
 pub mod tap;
 
 pub use probe::Probe;
+pub use send::Send;
 pub use talk::{Connect, Listen};
 pub use tap::Tap;
 
@@ -106,6 +108,8 @@ pub enum Verb {
     Connect(Connect),
     /// Wait for connections or datagrams, and be the other end
     Listen(Listen),
+    /// Write a known number of times, and see what became of the writes
+    Send(Send),
     /// Run the hello server
     Serve(Serve),
     /// Judge a web server of your own, whatever it is written in
@@ -125,7 +129,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("The course", &["learn", "lessons", "check", "hint", "why", "skip", "review", "notebook", "reset"]),
     ("A class", &["submit", "class"]),
     ("Look things up", &["resolve", "explain"]),
-    ("Talk", &["raw-get", "connect", "listen"]),
+    ("Talk", &["raw-get", "connect", "listen", "send"]),
     ("Serve", &["serve", "probe", "lab"]),
     ("In between", &["tap"]),
     ("This machine", &["addrs", "sockets"]),

@@ -37,11 +37,13 @@ use netlab::proto::dns::message::Message;
 use netlab::proto::dns::query::Query;
 use netlab::proto::dns::response::Entry;
 use netlab::proto::dns::{DNS, name};
+use netlab::proto::framed::{Framing, framed};
 use netlab::proto::http::HTTP;
 use netlab::proto::plain::PLAIN;
 use netlab::proto::stream::{Carriage, Sender, Stream};
 use netlab::render::dialogue::Dialogue;
 use netlab::render::findings::{self, Counts};
+use netlab::render::handovers::{self, Ended};
 use netlab::render::journey::Journey;
 use netlab::render::look::{Form, Look, Loudness};
 use netlab::render::lookup::Whose;
@@ -162,6 +164,7 @@ const SINKS: &[(&str, Sink)] = &[
         found(screen, Lookup { typed: text, kind: 1, asked: Vec::new(), outcome });
     }),
     ("a banner", banner),
+    ("messages and cut characters of a connection that is over", messages),
     ("the line of a request in a server's log", |screen, payload| {
         let client = "127.0.0.1:9".parse().unwrap();
         let request = Request {
@@ -364,10 +367,30 @@ fn routed(screen: &Arc<Screen>, payload: &[u8]) {
 }
 
 fn banner(screen: &Arc<Screen>, payload: &[u8]) {
-    let dialogue = Arc::new(Dialogue::new(screen.clone()));
+    let dialogue = Arc::new(Dialogue::new(screen.clone(), "connect"));
     let flow = talk("connect", Transport::Tcp, vec![dialogue], payload, payload);
     if screen.look.form == Form::Json {
         json::document(screen, "connect", serde_json::json!({ "flows": [json::flow(&flow)] }));
+    }
+}
+
+fn messages(screen: &Arc<Screen>, payload: &[u8]) {
+    let dialogue = Arc::new(Dialogue::new(screen.clone(), "send"));
+    let bytes = [framed(payload, Framing::Length), payload.to_vec()].concat();
+    let flow = talk("send", Transport::Tcp, vec![dialogue.clone()], &bytes, payload);
+    let ends = [Framing::Length, Framing::Newline].map(|framing| Ended {
+        flow: &flow,
+        told: dialogue.told(),
+        framing: Some(framing),
+    });
+    if screen.look.form == Form::Json {
+        json::document(
+            screen,
+            "send",
+            serde_json::json!({ "ended": ends.each_ref().map(handovers::as_json) }),
+        );
+    } else {
+        ends.iter().for_each(|end| handovers::tell(&dialogue.narrator(), end, true));
     }
 }
 

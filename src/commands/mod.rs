@@ -31,6 +31,7 @@ pub mod resolve;
 pub mod review;
 pub mod room;
 pub mod route;
+pub mod send;
 pub mod serve;
 pub mod session;
 pub mod skip;
@@ -68,6 +69,7 @@ pub async fn run(cli: Cli, context: &Context) -> Result<Exit, Failure> {
         Some(Verb::RawGet(args)) => raw_get::run(args, context).await,
         Some(Verb::Connect(args)) => connect::run(args, context).await,
         Some(Verb::Listen(args)) => listen::run(args, context).await,
+        Some(Verb::Send(args)) => send::run(args, context).await,
         Some(Verb::Serve(args)) => serve::run(args, context).await,
         Some(Verb::Probe(args)) => probe::run(args, context).await,
         Some(Verb::Lab(args)) => lab::run(args, context).await,

@@ -171,6 +171,8 @@ pub fn every_member_of_every_document_is_described() {
         (&["raw-get", &refused], ""),
         (&["raw-get", "https://hello.test/"], ""),
         (&["connect", &closed_server], ""),
+        (&["send", "echo.test", "--text", "🌱", "--frame", "newline", "--read", "3"], ""),
+        (&["send", &closed_server], ""),
         (&["explain"], "GET / HTTP/1.1\r\nHost hello.test\r\n\r\n"),
         (&["explain", "--as", "plain"], "\u{1b}\n"),
         (&["explain", "tests/goldens/dns/caa/in.hex"], ""),
@@ -204,6 +206,7 @@ pub fn every_member_of_every_document_is_described() {
     probes(&home, &mut holder);
     serve(&home, &mut holder);
     listen(&home, &mut holder);
+    ends(&home, &mut holder);
     tap(&home, &mut holder);
     lab(&home, &mut holder);
     let wrong: Vec<String> = holder.wrong.into_iter().collect();
@@ -314,6 +317,24 @@ fn listen(home: &Home, holder: &mut Holder) {
     until("stopped");
     child.wait().unwrap();
     all.iter().for_each(|line| holder.object("listen", &serde_json::from_str(line).unwrap()));
+}
+
+/// The lines about a connection with messages in it, whole and broken ones, with a character cut in two.
+fn ends(home: &Home, holder: &mut Holder) {
+    let mut child = home
+        .command(&["listen", "127.0.0.1:0", "--read", "3", "--frame", "length", "--json"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let first = lines.next().unwrap();
+    let address = serde_json::from_str::<Value>(&first).unwrap()["listening"][0].as_str().unwrap().to_owned();
+    let text = r"\0\0\0\x04🌱\0\0\0\x01\xff\0\0\0\x09";
+    holder.document(&typed(home, &["send", &address, "--text", text], b""));
+    let ended = lines.find(|line| line.starts_with("{\"ended\"")).unwrap();
+    holder.object("listen", &serde_json::from_str(&ended).unwrap());
+    stop(&mut child);
+    child.wait().unwrap();
 }
 
 /// The lines of a tap: every fate, one that is released, a target that is not there, and the end.

@@ -14,8 +14,9 @@ use tokio::time::sleep;
 
 use super::connect::raw_output;
 use super::context::{Context, JOB_VARIABLE, asked_to_stop};
-use super::conversation::Manners;
+use super::conversation::{Manners, framing};
 use crate::cli::Listen;
+use crate::cli::send::Sleepy;
 use crate::error::{Exit, Failure};
 use crate::evidence::{Listener, Recorder, Transport, Trouble, TroubleKind};
 use crate::lab::serve::bind_all;
@@ -46,8 +47,15 @@ struct Ear {
 /// When the port cannot be had.
 pub async fn run(args: Listen, context: &Context) -> Result<Exit, Failure> {
     let place = place(&args.place, args.expose)?;
+    if args.udp && args.sleepy == Some(Sleepy::Finished) {
+        return Err(Failure::usage(
+            "over UDP nobody ever finishes",
+            "UDP has no way to say that there is no more, so a reader that sleeps until then would not wake",
+        )
+        .or_try("give a time: --sleepy 500ms"));
+    }
     let output = if args.manners.raw { Some(raw_output()?) } else { None };
-    let clients = Arc::new(Clients::new(context.screen.clone(), args.manners.raw));
+    let clients = Arc::new(Clients::new(context.screen.clone(), args.manners.raw, args.frame.map(framing)));
     let recorder = context.recorder_telling(Some(clients.clone() as Arc<dyn Listener>));
     let manners = Manners { sleepy: args.sleepy, ..Manners::of(&args.manners) };
     let takes_lines = std::env::var_os(JOB_VARIABLE).is_none();
