@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub mod probe;
 pub mod send;
 pub mod talk;
 pub mod tap;
 
+pub use probe::Probe;
 pub use send::Send;
 pub use talk::{Connect, Listen};
 pub use tap::Tap;
@@ -110,6 +112,8 @@ pub enum Verb {
     Send(Send),
     /// Run the hello server
     Serve(Serve),
+    /// Judge a web server of your own, whatever it is written in
+    Probe(Probe),
     /// Run the private internet for other tools and terminals
     Lab(Lab),
     /// Stand between a client and a server, and lose, repeat or reorder their datagrams
@@ -126,7 +130,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("A class", &["submit", "class"]),
     ("Look things up", &["resolve", "explain"]),
     ("Talk", &["raw-get", "connect", "listen", "send"]),
-    ("Serve", &["serve", "lab"]),
+    ("Serve", &["serve", "probe", "lab"]),
     ("In between", &["tap"]),
     ("This machine", &["addrs", "sockets"]),
 ];

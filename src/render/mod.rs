@@ -6,6 +6,7 @@
 
 pub mod addresses;
 pub mod beside;
+pub mod caret;
 pub mod cells;
 pub mod class;
 pub mod class_csv;
@@ -33,6 +34,7 @@ pub mod new_lesson;
 pub mod notebook;
 pub mod notebook_md;
 pub mod noticed;
+pub mod probe;
 pub mod receipts;
 pub mod relay;
 pub mod review;

@@ -203,6 +203,7 @@ pub fn every_member_of_every_document_is_described() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let _client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     holder.document(&typed(&home, &["sockets"], b""));
+    probes(&home, &mut holder);
     serve(&home, &mut holder);
     listen(&home, &mut holder);
     ends(&home, &mut holder);
@@ -253,6 +254,19 @@ fn reviews(holder: &mut Holder) {
     for words in [&["lessons"][..], &["review"], &["review", "--answer", "1"], &["notebook"], &[]] {
         holder.document(&typed(&home, words, b""));
     }
+}
+
+/// A probe of a server with faults, and one of nobody.
+fn probes(home: &Home, holder: &mut Holder) {
+    let mut child = home.command(&["serve", "--port", "0", "--json"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    let address = serde_json::from_str::<Value>(&line).unwrap()["listening"][0].as_str().unwrap().to_owned();
+    holder.document(&typed(home, &["probe", &address, "--patience", "20s"], b""));
+    stop(&mut child);
+    child.wait().unwrap();
+    let nobody = format!("127.0.0.1:{}", closed_port());
+    holder.document(&typed(home, &["probe", &nobody, "--wait", "0s"], b""));
 }
 
 /// The lines of a server: one good request, one refused, and the end.
