@@ -73,6 +73,31 @@ pub const CHECKS: &[Check] = &[
         judge: same,
     },
     Check {
+        id: "routes.two-clients",
+        stage: Stage::Routes,
+        expects: "a second client is answered while a first one is still in the middle of its request",
+        rule: "a server takes many connections; one that finishes with each before it looks at the next can be blocked by a single slow client",
+        rfc: "RFC 9110 §3.3",
+        force: Force::Exercise,
+        needs: &["hello.status"],
+        ask: Ask::This(two_clients),
+        judge: both,
+    },
+    Check {
+        id: "routes.head",
+        stage: Stage::Routes,
+        expects: "HEAD / gets the status that GET / gets, and no content",
+        rule: "the answer to HEAD ends with its head; so there are no bytes of content to read, whatever its fields say",
+        rfc: "RFC 9110 §9.3.2",
+        force: Force::Must,
+        needs: &["hello.status"],
+        ask: Ask::This(|place| {
+            let head = Script::ask(place.last_get("/"), 1).and_ask(place.request("HEAD", "/", CLOSE), 1);
+            head.then([Step::End(1)])
+        }),
+        judge: head,
+    },
+    Check {
         id: "routes.unknown",
         stage: Stage::Routes,
         expects: "a path that nobody has gets 404",
@@ -97,20 +122,6 @@ pub const CHECKS: &[Check] = &[
         judge: unknown,
     },
     Check {
-        id: "routes.head",
-        stage: Stage::Routes,
-        expects: "HEAD / gets the status that GET / gets, and no content",
-        rule: "the answer to HEAD ends with its head; so there are no bytes of content to read, whatever its fields say",
-        rfc: "RFC 9110 §9.3.2",
-        force: Force::Must,
-        needs: &["hello.status"],
-        ask: Ask::This(|place| {
-            let head = Script::ask(place.last_get("/"), 1).and_ask(place.request("HEAD", "/", CLOSE), 1);
-            head.then([Step::End(1)])
-        }),
-        judge: head,
-    },
-    Check {
         id: "routes.head-unknown",
         stage: Stage::Routes,
         expects: "HEAD of a path that nobody has gets 404, and no content",
@@ -124,17 +135,6 @@ pub const CHECKS: &[Check] = &[
             get.and_ask(place.request("HEAD", &path, CLOSE), 1).then([Step::End(1)])
         }),
         judge: head,
-    },
-    Check {
-        id: "routes.two-clients",
-        stage: Stage::Routes,
-        expects: "a second client is answered while a first one is still in the middle of its request",
-        rule: "a server takes many connections; one that finishes with each before it looks at the next can be blocked by a single slow client",
-        rfc: "RFC 9110 §3.3",
-        force: Force::Exercise,
-        needs: &["hello.status"],
-        ask: Ask::This(two_clients),
-        judge: both,
     },
 ];
 
