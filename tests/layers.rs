@@ -31,6 +31,7 @@ const TABLE: &[(&str, &[&str])] = &[
             // What a lookup came to, and how a host became addresses.
             "net::ask",
             "net::resolve",
+            "net::receipts",
             "net::route",
             // This machine's addresses and sockets.
             "net::interfaces",

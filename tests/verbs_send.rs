@@ -239,6 +239,33 @@ fn many_writes_are_counted_and_not_all_told() {
 }
 
 #[test]
+fn an_acknowledgement_needs_a_kernel_and_no_program() {
+    // Nobody accepts the connection, so nobody can have read a byte of it.
+    let ear = listen(&["--no-accept"]);
+    let options = ["--writes", "3", "--nodelay", "--receipts", "--wait", "50ms"];
+    let sent = ear.send(&[&options[..], &["--json"]].concat()).exits(0).document();
+    let Some(receipts) = sent["receipts"].as_array() else {
+        return run::skipped("this system gives no receipts for writes");
+    };
+    let ends: Vec<u64> = receipts.iter().map(|receipt| receipt["to"].as_u64().unwrap()).collect();
+    assert_eq!(ends, [10, 20, 30]);
+    for receipt in receipts {
+        let [queued, sent, acknowledged] =
+            ["queued_us", "sent_us", "acknowledged_us"].map(|stage| receipt[stage].as_u64().unwrap());
+        assert!(queued <= sent && sent <= acknowledged, "{receipt}");
+    }
+    let said = ear.send(&options).exits(0);
+    said.says(&[
+        "write 3, up to byte 30: queued",
+        "the other kernel has it and says so; no program need have read it",
+    ]);
+    // Corked, they leave as one, and the last one's receipts are everybody's.
+    let corked = ear.send(&["--cork", "--receipts", "--wait", "50ms"]).exits(0);
+    corked.says(&["write 1, up to byte 10: no receipt of its own, it left together with a later write"]);
+    ear.send(&["--receipts", "--writes", "101"]).exits(2).says(&["too much to follow write by write"]);
+}
+
+#[test]
 fn python_and_socat_receive_the_same_bytes() {
     if tool("python3", "--version") {
         let script = "import socket\n\

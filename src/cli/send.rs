@@ -8,6 +8,7 @@ use super::talk::{Text, duration, text};
 
 /// `netlab send`.
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
 #[command(
     after_help = "Without --text each write is one letter, repeated: the first all a, the second all b, so that it can be seen in what arrives. At the end netlab says what your end handed over, in how many writes, and what came back. How many reads it became only the other end knows: netlab listen says it there, and --frame shows it byte by byte. Your side then finishes (FIN), and netlab waits until the other side has finished too, or has been silent for 30 seconds (--wait)."
 )]
@@ -36,6 +37,9 @@ pub struct Send {
     /// Make each write a message: end it with a newline, or put its length before it in four bytes
     #[arg(long, value_name = "newline|length", hide_possible_values = true)]
     pub frame: Option<Frame>,
+    /// Say of each write when the kernel queued it, sent it and heard that the other kernel has it (Linux)
+    #[arg(long, conflicts_with = "reset")]
+    pub receipts: bool,
     /// Where your side would finish with FIN, break the connection off with RST
     #[arg(long)]
     pub reset: bool,

@@ -2,7 +2,7 @@
 //!
 //! Nothing here prints or decides. Reading order: [`tap`] (the layer that records), [`dial`] (opening
 //! a TCP connection; [`origin`] is where it comes from, [`leaving`] when small writes leave, [`finish`] how the
-//! other side's end is learned before reading), [`datagram`] (UDP; [`callers`] is its waiting end),
+//! other side's end is learned before reading, [`receipts`] what became of each write), [`datagram`] (UDP; [`callers`] is its waiting end),
 //! [`ask`] (one DNS question), [`resolve`] (names to addresses).
 //!
 //! What this machine itself has: [`interfaces`] (its addresses), [`kinds`] (what an address is by its number),
@@ -19,6 +19,7 @@ pub mod kinds;
 pub mod leaving;
 pub mod origin;
 pub mod ranges;
+pub mod receipts;
 pub mod resolve;
 pub mod route;
 pub mod sockets;

@@ -171,7 +171,7 @@ pub fn every_member_of_every_document_is_described() {
         (&["raw-get", &refused], ""),
         (&["raw-get", "https://hello.test/"], ""),
         (&["connect", &closed_server], ""),
-        (&["send", "echo.test", "--text", "🌱", "--frame", "newline", "--read", "3"], ""),
+        (&["send", "echo.test", "--text", "🌱", "--frame", "newline", "--read", "3", "--receipts"], ""),
         (&["send", &closed_server], ""),
         (&["explain"], "GET / HTTP/1.1\r\nHost hello.test\r\n\r\n"),
         (&["explain", "--as", "plain"], "\u{1b}\n"),

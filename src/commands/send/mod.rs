@@ -1,5 +1,6 @@
 //! `netlab send`: a known number of writes, and what this end knows about them when it is over.
 
+mod follow;
 mod plan;
 
 use std::sync::Arc;
@@ -23,14 +24,16 @@ use crate::evidence::{Flow, Side, TroubleKind};
 use crate::net::dial::dial_any_from;
 use crate::net::leaving::Leaving;
 use crate::net::origin::Origin;
+use crate::net::receipts::Receipt;
 use crate::net::route::Route;
 use crate::net::tap::Tap;
 use crate::render::dialogue::Dialogue;
 use crate::render::handovers::{self, Ended};
 use crate::render::look::Form;
 use crate::render::narrator::Detail;
-use crate::render::words::count;
-use crate::render::{flows, json};
+use crate::render::words::{count, number};
+use crate::render::{flows, json, receipts};
+use follow::Follower;
 use plan::Plan;
 
 /// The verb's name in evidence.
@@ -54,13 +57,25 @@ pub async fn run(args: Send, context: &Context) -> Result<Exit, Failure> {
         )
         .or_try("frame it: an empty message between its newlines, or behind the length 0, does exist"));
     }
+    if args.receipts && (plan.writes > follow::WRITES || plan.bytes() > follow::BYTES) {
+        return Err(Failure::usage(
+            "that is too much to follow write by write",
+            format!(
+                "--receipts follows {} writes of {} bytes in all at most: the kernel keeps few receipts",
+                follow::WRITES,
+                number(follow::BYTES as u64)
+            ),
+        )
+        .or_try("make fewer or smaller writes, or leave --receipts out"));
+    }
     let dialogue = Arc::new(Dialogue::new(context.screen.clone(), BY).told_as(DETAIL));
     let recorder = context.recorder(Some(dialogue.clone())).clone();
     context.note_proxies();
     let mut door = None;
     let route = route(context, &recorder, &mut door, &host, port).await?;
-    let result = write_all(&args, &plan, &route, context, &dialogue).await;
-    show(&args, &plan, context, &dialogue, &result);
+    let mut receipts = None;
+    let result = write_all(&args, &plan, &route, context, &dialogue, &mut receipts).await;
+    show(&args, &plan, context, &dialogue, &Outcome { result: result.as_ref(), receipts });
     if let Some(door) = door {
         context.screen.note(door.says());
         Door::close(door).await;
@@ -74,6 +89,7 @@ async fn write_all(
     route: &Route,
     context: &Context,
     dialogue: &Dialogue,
+    receipts: &mut Option<Vec<Receipt>>,
 ) -> Result<(), Failure> {
     let recorder = context.recorder(None);
     let origin = Origin::default();
@@ -96,9 +112,15 @@ async fn write_all(
         sleepy: None,
         patience: Some(patience),
     };
+    let follower = if args.receipts { follower(&stream, dialogue) } else { None };
     let words = words(plan.clone(), args.pause);
     let ends = Ends { words, echo: None, heard: None, spoke: &|| {} };
-    match converse(stream, &manners, ends).await {
+    let ended = tokio::select! {
+        ended = converse(stream, &manners, ends) => ended,
+        () = following(follower.as_ref()) => Ok(()),
+    };
+    *receipts = follower.map(Follower::all);
+    match ended {
         // Everything was written; that the other side stays is its own business.
         Err(trouble) if trouble.kind == TroubleKind::TimedOut => {
             let waited = patience.as_secs_f64();
@@ -106,6 +128,22 @@ async fn write_all(
             Ok(())
         }
         result => result.map_err(|trouble| Failure::broken_off(server, trouble)),
+    }
+}
+
+fn follower(stream: &Tap<TcpStream>, dialogue: &Dialogue) -> Option<Follower> {
+    let follower = Follower::of(stream.inner());
+    if let Err(error) = &follower {
+        dialogue.note(&format!("this system gives no receipts for writes ({error}); going on without"));
+    }
+    follower.ok()
+}
+
+/// Never resolves.
+async fn following(follower: Option<&Follower>) {
+    match follower {
+        Some(follower) => follower.follow().await,
+        None => std::future::pending().await,
     }
 }
 
@@ -153,8 +191,14 @@ fn words(plan: Plan, pause: Option<Duration>) -> mpsc::Receiver<Vec<u8>> {
     receiver
 }
 
+/// What came of it.
+struct Outcome<'a> {
+    result: Result<&'a (), &'a Failure>,
+    receipts: Option<Vec<Receipt>>,
+}
+
 /// What this end handed over and what came back; or the document.
-fn show(args: &Send, plan: &Plan, context: &Context, dialogue: &Dialogue, result: &Result<(), Failure>) {
+fn show(args: &Send, plan: &Plan, context: &Context, dialogue: &Dialogue, outcome: &Outcome<'_>) {
     let flows = context.flows();
     let spoke = |flow: &&Flow| flow.by == BY && flow.seen == Side::Client && flow.client.is_some();
     let flow = flows.iter().rfind(spoke);
@@ -162,15 +206,16 @@ fn show(args: &Send, plan: &Plan, context: &Context, dialogue: &Dialogue, result
     if context.screen.look.form == Form::Json {
         let members = json!({
             "flows": flows.iter().map(json::flow).collect::<Vec<_>>(),
-            "failure": result.as_ref().err().map(json::failure),
+            "failure": outcome.result.err().map(json::failure),
             "asked_writes": plan.writes,
             "small_writes": leaving(args).name(),
             "ended": ended.as_ref().map(handovers::as_json),
+            "receipts": flow.zip(outcome.receipts.as_ref()).map(|(flow, all)| receipts::as_json(flow, all)),
         });
         return json::document(&context.screen, BY, members);
     }
     let pieces = dialogue.told().writes;
-    if result.is_ok() && pieces > u64::from(plan.writes) {
+    if outcome.result.is_ok() && pieces > u64::from(plan.writes) {
         dialogue.note(&format!(
             "{} were asked for and the kernel took them in {pieces} pieces: where it had no room for all of one, the rest was handed over again",
             count(u64::from(plan.writes), "write")
@@ -178,6 +223,9 @@ fn show(args: &Send, plan: &Plan, context: &Context, dialogue: &Dialogue, result
     }
     if let Some(ended) = ended {
         handovers::tell(&dialogue.narrator(), &ended, true);
+    }
+    if let (Some(flow), Some(all)) = (flow, &outcome.receipts) {
+        receipts::tell(&dialogue.narrator(), flow, all);
     }
     if context.screen.look.wants_fields() {
         flows::show(&context.screen, &flows);

@@ -49,7 +49,13 @@ impl Plan {
         }
     }
 
-    /// Why a text cannot be one message, if one cannot.
+    /// How many bytes all writes have.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        (0..self.writes).map(|number| self.write(number).len()).fold(0, usize::saturating_add)
+    }
+
+    /// Whether a text becomes more than one message.
     #[must_use]
     pub fn splits(&self) -> bool {
         self.framing == Some(Framing::Newline) && self.texts.iter().any(|text| text.contains(&b'\n'))
