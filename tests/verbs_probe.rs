@@ -62,7 +62,7 @@ fn the_bytes_that_show_a_failure_stand_over_carets_with_a_line_to_repeat_it() {
     assert_eq!(lines[came + 1].trim(), "^^^");
     assert!(lines[at..].iter().any(|line| line.contains("again printf 'GET /")), "{text}");
     assert!(text.is_ascii(), "--plain is ASCII: {text}");
-    ran.says(&["(RFC 9110 section 15.5.5, must)"]);
+    ran.says(&["(RFC 9110 section 15.5.5, asked for by the exercise)"]);
 }
 
 #[test]

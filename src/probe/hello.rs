@@ -50,7 +50,7 @@ pub const CHECKS: &[Check] = &[
         expects: "the front page is there: 200",
         rule: "200 says that the request succeeded and that the content is what was asked for",
         rfc: "RFC 9110 §15.3.1",
-        force: Force::Must,
+        force: Force::Exercise,
         needs: &[ANSWERS],
         ask: Ask::Same(ANSWERS),
         judge: status,

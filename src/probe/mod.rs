@@ -74,22 +74,35 @@ impl Stage {
     }
 }
 
-/// How much an RFC (or the exercise) asks for it.
+/// Who asks for it, and how much.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Force {
-    /// It has to be so; otherwise the check fails.
+    /// The RFC says that it has to be so; otherwise the check fails.
     Must,
+    /// The exercise does: the RFC says what the thing is, and leaves to the server what to do with it. It fails
+    /// likewise.
+    Exercise,
     /// It had better be so; otherwise there is advice.
     Should,
 }
 
 impl Force {
-    /// Its word (RFC 2119).
+    /// Its word, for programs.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Must => "must",
+            Self::Exercise => "exercise",
             Self::Should => "should",
+        }
+    }
+
+    /// What stands behind the RFC's section, for people. Must and should are RFC 2119's words.
+    #[must_use]
+    pub fn says(self) -> &'static str {
+        match self {
+            Self::Exercise => "asked for by the exercise",
+            other => other.name(),
         }
     }
 }
@@ -235,7 +248,7 @@ impl Verdict {
     pub fn of(held: Held, force: Force) -> Self {
         match (held, force) {
             (Held::Yes, _) => Self::Pass,
-            (Held::No, Force::Must) => Self::Fail,
+            (Held::No, Force::Must | Force::Exercise) => Self::Fail,
             (Held::No, Force::Should) | (Held::Nearly, _) => Self::Advice,
         }
     }

@@ -180,7 +180,7 @@ pub const CHECKS: &[Check] = &[
         expects: "after all that, GET / is answered as it was in the beginning",
         rule: "a bad request concerns the connection it came on and nobody else",
         rfc: "RFC 9110 §3.3",
-        force: Force::Must,
+        force: Force::Exercise,
         needs: &["hello.length"],
         ask: Ask::This(|place| Script::ask(place.last_get("/"), 1)),
         judge: still_there,

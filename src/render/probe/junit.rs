@@ -53,7 +53,7 @@ fn case(xml: &mut String, flows: &[Flow], outcome: &Outcome) {
         took % 1_000_000
     );
     let found = escaped(&outcome.judged.says);
-    let rule = escaped(&format!("{} ({}, {})", check.rule, check.rfc, check.force.name()));
+    let rule = escaped(&format!("{} ({}, {})", check.rule, check.rfc, check.force.says()));
     let _ = match outcome.verdict {
         Verdict::Pass => writeln!(xml, "/>"),
         Verdict::Fail => writeln!(
