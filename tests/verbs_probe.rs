@@ -160,10 +160,26 @@ fn a_server_for_one_client_at_a_time_is_told_apart() {
         }
     });
     let document =
-        probe(address, &["--json", "--stage", "routes", "--patience", "500ms"]).exits(3).document();
+        probe(address, &["--json", "--stage", "routes", "--patience", "2s"]).exits(3).document();
     assert_eq!(verdict(&document, "routes.two-clients"), "fail");
     let found = check(&document, "routes.two-clients")["found"].as_str().unwrap();
     assert!(found.contains("one client at a time"), "{found}");
+}
+
+#[test]
+fn a_server_that_never_closes_is_not_waited_for_again_and_again() {
+    let address = server(|mut stream| {
+        while !read_head(&mut stream).is_empty() {
+            let head = HELLO.replace("Connection: close\r\n", "");
+            if stream.write_all(head.as_bytes()).is_err() {
+                return;
+            }
+        }
+    });
+    // Some thirty connections are to be closed; a second for each is more than a run may take here.
+    let document = probe(address, &["--json", "--patience", "1s"]).exits(3).document();
+    assert_eq!(verdict(&document, "hello.length"), "pass");
+    assert_eq!(verdict(&document, "framing.close"), "fail");
 }
 
 #[test]
