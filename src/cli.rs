@@ -1,13 +1,20 @@
 //! The command line: types and help texts, no behaviour.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub mod probe;
+pub mod send;
 pub mod talk;
+pub mod tap;
 
+pub use probe::Probe;
+pub use send::Send;
 pub use talk::{Connect, Listen};
+pub use tap::Tap;
 
 /// Learn networking by doing: real sockets, real bytes, every byte explained
 #[derive(Debug, Parser)]
@@ -101,10 +108,16 @@ pub enum Verb {
     Connect(Connect),
     /// Wait for connections or datagrams, and be the other end
     Listen(Listen),
+    /// Write a known number of times, and see what became of the writes
+    Send(Send),
     /// Run the hello server
     Serve(Serve),
+    /// Judge a web server of your own, whatever it is written in
+    Probe(Probe),
     /// Run the private internet for other tools and terminals
     Lab(Lab),
+    /// Stand between a client and a server, and lose, repeat or reorder their datagrams
+    Tap(Tap),
     /// Show this machine's addresses, or explain any address
     Addrs(Addrs),
     /// Show who listens and who is connected on this machine
@@ -116,8 +129,9 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("The course", &["learn", "lessons", "check", "hint", "why", "skip", "review", "notebook", "reset"]),
     ("A class", &["submit", "class"]),
     ("Look things up", &["resolve", "explain"]),
-    ("Talk", &["raw-get", "connect", "listen"]),
-    ("Serve", &["serve", "lab"]),
+    ("Talk", &["raw-get", "connect", "listen", "send"]),
+    ("Serve", &["serve", "probe", "lab"]),
+    ("In between", &["tap"]),
     ("This machine", &["addrs", "sockets"]),
 ];
 
@@ -336,7 +350,7 @@ pub enum CsvTable {
 /// `netlab resolve`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Names under .test belong to the lab and need no network. Lookups end after 5 seconds; an unanswered question is sent again after 0.8, 1.8 and 3.4 seconds."
+    after_help = "Names under .test belong to the lab and need no network. Lookups end after 5 seconds; an unanswered question is sent again, as it was and with the same number, after 0.8, 1.8 and 3.4 seconds."
 )]
 pub struct Resolve {
     /// Names to ask about
@@ -345,12 +359,21 @@ pub struct Resolve {
     /// Record types: A, AAAA, CNAME, MX, TXT, NS, SOA, PTR, SRV, CAA, HTTPS, or a number as TYPE65; by default A and AAAA
     #[arg(short = 't', long = "type", value_name = "TYPE", value_delimiter = ',')]
     pub types: Vec<String>,
-    /// Ask this server instead of the system's
-    #[arg(short, long, value_name = "IP[:PORT]", value_parser = server_address)]
+    /// Ask this server instead of the system's; a port alone is one of this machine
+    #[arg(short, long, value_name = "IP[:PORT]|PORT", value_parser = server_address)]
     pub server: Option<SocketAddr>,
     /// Ask over TCP from the start; by default over UDP, and TCP when the answer does not fit
     #[arg(long)]
     pub tcp: bool,
+    /// Send the question once and never again, and wait 2 seconds
+    #[arg(long, conflicts_with = "tcp")]
+    pub once: bool,
+    /// Give the question this number, from 0 to 65535; by default a random one, which forgers have to guess
+    #[arg(long, value_name = "NUMBER")]
+    pub id: Option<u16>,
+    /// How long to wait for an answer, such as 500ms or 10s
+    #[arg(long, value_name = "DURATION", value_parser = talk::duration)]
+    pub timeout: Option<Duration>,
     /// Ask for the name of an address
     #[arg(short = 'x', long = "reverse", value_name = "IP")]
     pub reverse: Option<IpAddr>,
@@ -476,8 +499,11 @@ fn server_address(text: &str) -> Result<SocketAddr, String> {
     if let Ok(address) = text.parse::<SocketAddr>() {
         return Ok(address);
     }
+    if let Ok(port) = text.parse::<u16>() {
+        return Ok(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port));
+    }
     let bare = text.trim_start_matches('[').trim_end_matches(']');
     bare.parse::<IpAddr>()
         .map(|ip| SocketAddr::new(ip, 53))
-        .map_err(|_| "a server is an address such as 127.0.0.1, 127.0.0.1:7053 or [::1]:7053".to_owned())
+        .map_err(|_| "a server is an address such as 127.0.0.1, 127.0.0.1:7053 or [::1]:7053, or a port of this machine such as 7053".to_owned())
 }

@@ -350,6 +350,17 @@ impl Failure {
         }
     }
 
+    /// No answer to a question that was one datagram.
+    #[must_use]
+    pub fn dns_asked_once(name: &str, server: SocketAddr, id: u16) -> Self {
+        Self::network(
+            format!("no answer came from {server}"),
+            format!("the question about {name} went out once, with the number {id}, and nothing came back in time. UDP tells nobody of a loss: it may be the question that was lost, or the answer, or the server may be silent, and from here that looks all the same"),
+        )
+        .or_try(format!("ask once more, with the same number: add --id {id}"))
+        .or_try("leave --once out: netlab then asks again by itself, after 0.8, 1.8 and 3.4 seconds")
+    }
+
     /// A file that cannot be read or written.
     #[must_use]
     pub fn file(path: &Path, doing: &str, error: &io::Error) -> Self {

@@ -87,8 +87,11 @@ pub fn verb_name(cli: &Cli) -> &'static str {
         Some(Verb::RawGet(_)) => "raw-get",
         Some(Verb::Connect(_)) => "connect",
         Some(Verb::Listen(_)) => "listen",
+        Some(Verb::Send(_)) => "send",
         Some(Verb::Serve(_)) => "serve",
+        Some(Verb::Probe(_)) => "probe",
         Some(Verb::Lab(_)) => "lab",
+        Some(Verb::Tap(_)) => "tap",
         Some(Verb::Addrs(_)) => "addrs",
         Some(Verb::Sockets(_)) => "sockets",
     }

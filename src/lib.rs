@@ -7,6 +7,7 @@
 //! - [`evidence`]: what happened: flows, events, and the journal they are kept in.
 //! - [`meaning`]: where the two meet: the fields of a flow.
 //! - [`error`] and [`state`]: failures that teach; where things are kept.
+//! - [`probe`]: what a strict client asks of a web server, and what it makes of the answers. Pure.
 //! - [`net`]: sockets, all of them recorded.
 //! - [`lab`]: the private internet on loopback.
 //! - [`render`]: evidence and fields as text.
@@ -24,6 +25,7 @@ pub mod lab;
 pub mod lessons;
 pub mod meaning;
 pub mod net;
+pub mod probe;
 pub mod proto;
 pub mod render;
 pub mod state;

@@ -33,15 +33,21 @@ use netlab::net::route::{Route, Via};
 use netlab::net::sockets::owner::{Held, Program};
 use netlab::net::sockets::state::State;
 use netlab::net::sockets::{Socket, Sockets};
+use netlab::probe::place::Place;
+use netlab::probe::report::Report;
+use netlab::probe::script::Script;
+use netlab::probe::{Check, table};
 use netlab::proto::dns::message::Message;
 use netlab::proto::dns::query::Query;
 use netlab::proto::dns::response::Entry;
 use netlab::proto::dns::{DNS, name};
+use netlab::proto::framed::{Framing, framed};
 use netlab::proto::http::HTTP;
 use netlab::proto::plain::PLAIN;
 use netlab::proto::stream::{Carriage, Sender, Stream};
 use netlab::render::dialogue::Dialogue;
 use netlab::render::findings::{self, Counts};
+use netlab::render::handovers::{self, Ended};
 use netlab::render::journey::Journey;
 use netlab::render::look::{Form, Look, Loudness};
 use netlab::render::lookup::Whose;
@@ -51,7 +57,7 @@ use netlab::render::screen::{Role, Screen};
 use netlab::render::verdict as judged;
 use netlab::render::{
     addresses, coach, explained, failure, flows, json, lesson, lookup, notebook as shown_notebook,
-    notebook_md, review, server, sockets, welcome,
+    notebook_md, probe, review, server, sockets, welcome,
 };
 use wicked::{OWN, harm, moved, payloads, without_colour};
 
@@ -162,6 +168,7 @@ const SINKS: &[(&str, Sink)] = &[
         found(screen, Lookup { typed: text, kind: 1, asked: Vec::new(), outcome });
     }),
     ("a banner", banner),
+    ("messages and cut characters of a connection that is over", messages),
     ("the line of a request in a server's log", |screen, payload| {
         let client = "127.0.0.1:9".parse().unwrap();
         let request = Request {
@@ -271,6 +278,7 @@ const SINKS: &[(&str, Sink)] = &[
             json::document(screen, "x", serde_json::json!({ "failure": json::failure(&trouble) }));
         }
     }),
+    ("what a server says to a probe, and the name of its program", probed),
     ("the name of an interface", |screen, payload| {
         let ip = "127.0.0.1".parse().unwrap();
         let addresses = vec![Address { ip, prefix: Some(8), marks: vec![Mark::Temporary] }];
@@ -282,6 +290,59 @@ const SINKS: &[(&str, Sink)] = &[
         }
     }),
 ];
+
+/// The checks whose verdicts quote what a server said.
+const QUOTING: &[&str] = &[
+    "hello.answers",
+    "hello.head",
+    "hello.length",
+    "hello.version",
+    "hello.type",
+    "routes.plant",
+    "routes.utf8",
+    "routes.charset",
+    "routes.query",
+    "framing.date",
+    "robust.no-host",
+];
+
+/// A server that says the payload in every place that a verdict may quote.
+fn probed(screen: &Arc<Screen>, payload: &[u8]) {
+    let place = Place { host: "localhost:7777".to_owned(), seed: 7 };
+    let name = String::from_utf8_lossy(payload).into_owned();
+    let server = "127.0.0.1:7777".parse().unwrap();
+    let patience = std::time::Duration::from_secs(1);
+    let asked = probe::Asked { url: name.clone(), server, held_by: Some(name), patience };
+    let mut live = probe::Live::new(screen.clone(), asked, Report::new(place.clone()));
+    let said = [
+        payload.to_vec(),
+        [b"HTTP/", payload, b" 200 ", payload, b"\r\n\r\n"].concat(),
+        [b"HTTP/1.1 200 OK\r\nDate: ", payload, b"\r\nContent-Type: ", payload, b"\r\n\r\n", payload]
+            .concat(),
+    ];
+    let quoting = |check: &&Check| QUOTING.contains(&check.id);
+    // A document is one line, and the terminal that looks at it has an end.
+    let skipped = if screen.look.form == Form::Json { 2 } else { 0 };
+    for said in said.into_iter().skip(skipped) {
+        for check in table::all().filter(quoting) {
+            live.begins(check.stage);
+            let flows = |script: &Script| {
+                let one = |on| {
+                    let sent: Vec<u8> = script.writes(on).flatten().copied().collect();
+                    talk("probe", Transport::Tcp, Vec::new(), &sent, &said)
+                };
+                (0..script.connections()).map(one).collect()
+            };
+            let script = check.script(&place);
+            live.judge(check, script.map(|script| (script.clone(), flows(&script))));
+        }
+    }
+    let report = live.finish();
+    if screen.look.form == Form::Human {
+        // It goes to a file, and somebody may look at that in a terminal.
+        screen.complaint(probe::junit::document(&report).trim_end());
+    }
+}
 
 /// What somebody did and wrote, in all its places. Quotes of evidence are taken as they stand in the file.
 fn notes(screen: &Arc<Screen>, payload: &[u8]) {
@@ -364,10 +425,30 @@ fn routed(screen: &Arc<Screen>, payload: &[u8]) {
 }
 
 fn banner(screen: &Arc<Screen>, payload: &[u8]) {
-    let dialogue = Arc::new(Dialogue::new(screen.clone()));
+    let dialogue = Arc::new(Dialogue::new(screen.clone(), "connect"));
     let flow = talk("connect", Transport::Tcp, vec![dialogue], payload, payload);
     if screen.look.form == Form::Json {
         json::document(screen, "connect", serde_json::json!({ "flows": [json::flow(&flow)] }));
+    }
+}
+
+fn messages(screen: &Arc<Screen>, payload: &[u8]) {
+    let dialogue = Arc::new(Dialogue::new(screen.clone(), "send"));
+    let bytes = [framed(payload, Framing::Length), payload.to_vec()].concat();
+    let flow = talk("send", Transport::Tcp, vec![dialogue.clone()], &bytes, payload);
+    let ends = [Framing::Length, Framing::Newline].map(|framing| Ended {
+        flow: &flow,
+        told: dialogue.told(),
+        framing: Some(framing),
+    });
+    if screen.look.form == Form::Json {
+        json::document(
+            screen,
+            "send",
+            serde_json::json!({ "ended": ends.each_ref().map(handovers::as_json) }),
+        );
+    } else {
+        ends.iter().for_each(|end| handovers::tell(&dialogue.narrator(), end, true));
     }
 }
 
@@ -402,6 +483,7 @@ fn answer_from(
         _ => Outcome::Declined(message.clone()),
     };
     let asked = Asked {
+        id: 4660,
         server: "127.0.0.1:7053".parse().unwrap(),
         question: Question { name: "evil.test".to_owned(), kind },
         transport: Transport::Udp,

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::send::{Frame, Sleepy, sleepy};
+
 /// The most a wait that is asked for lasts.
 const WAIT_LIMIT: Duration = Duration::from_mins(10);
 
@@ -54,12 +56,15 @@ pub struct Listen {
     /// Send everything back as it came
     #[arg(long, conflicts_with = "raw")]
     pub echo: bool,
-    /// Wait this long before each read, such as 500ms or 2s, so that writes run together
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
-    pub sleepy: Option<Duration>,
+    /// Wait this long before each read, such as 500ms, so that writes run together; "finished" waits until the client has finished, and then reads everything
+    #[arg(long, value_name = "DURATION|finished", value_parser = sleepy)]
+    pub sleepy: Option<Sleepy>,
     /// Never accept: the kernel completes handshakes all the same, and keeps what clients send
     #[arg(long, conflicts_with_all = ["raw", "half_close", "reset", "echo", "sleepy", "say_first", "close_after", "keep"])]
     pub no_accept: bool,
+    /// Look for messages in what clients send, and show where reads cut them
+    #[arg(long, value_name = "newline|length", hide_possible_values = true, conflicts_with_all = ["udp", "raw", "no_accept"])]
+    pub frame: Option<Frame>,
     /// Let other machines in; for an address that is not loopback
     #[arg(long)]
     pub expose: bool,
@@ -100,7 +105,7 @@ pub struct Manners {
 pub struct Text(pub Vec<u8>);
 
 /// Reads `\r`, `\n`, `\t`, `\0`, `\\` and `\xNN`; everything else stands for itself.
-fn text(typed: &str) -> Result<Text, String> {
+pub(super) fn text(typed: &str) -> Result<Text, String> {
     let mut bytes = Vec::with_capacity(typed.len());
     let mut chars = typed.chars();
     while let Some(char) = chars.next() {
@@ -128,7 +133,7 @@ fn text(typed: &str) -> Result<Text, String> {
 }
 
 /// Reads `500ms`, `2s`, `1.5s` or `1m`.
-fn duration(typed: &str) -> Result<Duration, String> {
+pub(super) fn duration(typed: &str) -> Result<Duration, String> {
     let wrong = || "a wait is a number and a unit, up to ten minutes: 500ms, 2s or 1m".to_owned();
     let digits = typed.find(|char: char| !char.is_ascii_digit() && char != '.').ok_or_else(wrong)?;
     let (number, unit) = typed.split_at(digits);

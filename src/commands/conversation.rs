@@ -12,15 +12,21 @@ use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
 use tokio::time::sleep;
 
+use crate::cli::send::{Frame, Sleepy};
 use crate::cli::talk;
-use crate::evidence::{Trouble, TroubleKind};
+use crate::evidence::{Recording, Trouble, TroubleKind};
 use crate::net::clock::now_us;
+use crate::net::finish::Lookout;
 use crate::net::tap::Tap;
+use crate::proto::framed::Framing;
 
 /// The room of a read when nobody says, in bytes.
-const ROOM: usize = 16 * 1024;
+pub const ROOM: usize = 16 * 1024;
 /// The same when bytes only pass through and nobody looks at the reads.
 const RAW_ROOM: usize = 128 * 1024;
+/// How long a reader sleeps that sleeps until the other side has finished. One that has sent more than the
+/// kernels hold cannot finish before somebody reads.
+const SLEEP_LIMIT: Duration = Duration::from_secs(30);
 
 /// How our side ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,8 +52,8 @@ pub struct Manners {
     pub parting: Parting,
     /// Whether it goes on when the other side has finished.
     pub keep: bool,
-    /// How long to wait before each read.
-    pub sleepy: Option<Duration>,
+    /// How long to sleep before reading.
+    pub sleepy: Option<Sleepy>,
     /// How long a silence is waited out when our side has finished; without it, for ever.
     pub patience: Option<Duration>,
 }
@@ -74,6 +80,15 @@ impl Manners {
             sleepy: None,
             patience: None,
         }
+    }
+}
+
+/// How messages are told apart, as typed.
+#[must_use]
+pub fn framing(typed: Frame) -> Framing {
+    match typed {
+        Frame::Newline => Framing::Newline,
+        Frame::Length => Framing::Length,
     }
 }
 
@@ -107,6 +122,12 @@ pub async fn converse(stream: Tap<TcpStream>, manners: &Manners, ends: Ends<'_>)
         // From here on closing the socket sends RST, whatever closes it.
         stream.inner().set_zero_linger().map_err(|error| Trouble::from(&error))?;
     }
+    let lookout = match manners.sleepy {
+        Some(Sleepy::Finished) => {
+            Some(Lookout::beside(stream.inner()).map_err(|error| Trouble::from(&error))?)
+        }
+        _ => None,
+    };
     let (reader, writer) = split(stream);
     let at_once = manners.parting == Parting::Half && manners.close_after.is_none();
     let (finish, finishing) = watch::channel(at_once);
@@ -117,7 +138,12 @@ pub async fn converse(stream: Tap<TcpStream>, manners: &Manners, ends: Ends<'_>)
         latest_us.store(now_us(), Ordering::Relaxed);
         spoke();
     };
-    let hearing = hear(reader, manners, echo, heard, &on_read, &finish);
+    let hearing = async {
+        if let Some(lookout) = lookout {
+            sleep_until_finished(&lookout, &recording).await;
+        }
+        hear(reader, manners, echo, heard, &on_read, &finish).await
+    };
     tokio::pin!(saying, hearing);
     let (mut we_finished, mut they_finished) = (false, false);
     while !(we_finished && they_finished) {
@@ -195,7 +221,7 @@ async fn hear(
     let mut buffer = vec![0; manners.room];
     let mut left = manners.close_after.unwrap_or(u64::MAX);
     loop {
-        if let Some(pause) = manners.sleepy {
+        if let Some(Sleepy::For(pause)) = manners.sleepy {
             sleep(pause).await;
         }
         let len = reader.read(&mut buffer).await?;
@@ -217,6 +243,17 @@ async fn hear(
             (0, _) => return Ok(End::Enough),
             _ => {}
         }
+    }
+}
+
+/// Reads nothing until all there is to read has come.
+async fn sleep_until_finished(lookout: &Lookout, recording: &Recording) {
+    recording.note(
+        "nothing is read until the other side has finished: what it sends waits in this machine's kernel",
+    );
+    if !lookout.finished(SLEEP_LIMIT).await {
+        let waited = SLEEP_LIMIT.as_secs();
+        recording.note(format!("it has not finished for {waited} s; reading what has come so far"));
     }
 }
 

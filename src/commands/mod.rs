@@ -23,6 +23,7 @@ pub mod lint;
 pub mod listen;
 pub mod new_lesson;
 pub mod notebook;
+pub mod probe;
 pub mod raw_get;
 pub mod refused;
 pub mod reset;
@@ -30,12 +31,14 @@ pub mod resolve;
 pub mod review;
 pub mod room;
 pub mod route;
+pub mod send;
 pub mod serve;
 pub mod session;
 pub mod skip;
 pub mod sockets;
 pub mod speech;
 pub mod submit;
+pub mod tap;
 pub mod welcome;
 pub mod why;
 
@@ -66,8 +69,11 @@ pub async fn run(cli: Cli, context: &Context) -> Result<Exit, Failure> {
         Some(Verb::RawGet(args)) => raw_get::run(args, context).await,
         Some(Verb::Connect(args)) => connect::run(args, context).await,
         Some(Verb::Listen(args)) => listen::run(args, context).await,
+        Some(Verb::Send(args)) => send::run(args, context).await,
         Some(Verb::Serve(args)) => serve::run(args, context).await,
+        Some(Verb::Probe(args)) => probe::run(args, context).await,
         Some(Verb::Lab(args)) => lab::run(args, context).await,
+        Some(Verb::Tap(args)) => tap::run(args, context).await,
         Some(Verb::Addrs(args)) => addrs::run(&args, context),
         Some(Verb::Sockets(args)) => sockets::run(&args, context),
     }

@@ -1,6 +1,7 @@
 //! `netlab resolve`: names to records, by whom, over what, and with every byte if wanted.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -8,15 +9,20 @@ use super::context::Context;
 use super::door::Door;
 use crate::cli::Resolve;
 use crate::error::{Exit, Failure};
-use crate::evidence::Recorder;
+use crate::evidence::{Recorder, TroubleKind};
 use crate::lab::zone::is_lab_name;
-use crate::net::ask::Over;
-use crate::net::resolve::{A, AAAA, Lookup, Outcome, PTR, Plan, lookup, reverse_name, without_asking};
+use crate::net::ask::{Over, Wording};
+use crate::net::resolve::{
+    A, AAAA, LOOKUP_LIMIT, Lookup, Outcome, PTR, Plan, lookup, reverse_name, without_asking,
+};
 use crate::net::system::{System, wire_name};
 use crate::proto::dns::rdata::{type_name, type_named};
 use crate::render::look::Form;
 use crate::render::lookup::Whose;
 use crate::render::{flows as shown_flows, json, lookup as shown};
+
+/// How long the answer to a question is waited for that is sent only once.
+const ONCE_LIMIT: Duration = Duration::from_secs(2);
 
 /// Resolves every name given.
 ///
@@ -102,11 +108,16 @@ async fn plan(
     name: &str,
     door: &mut Option<Door>,
 ) -> Result<(Plan, Whose), Failure> {
-    let over = if args.tcp { Over::Tcp } else { Over::UdpThenTcp };
+    let with = |servers, names| {
+        let over = if args.tcp { Over::Tcp } else { Over::UdpThenTcp };
+        let wording = Wording { id: args.id, once: args.once };
+        let usual = if args.once { ONCE_LIMIT } else { LOOKUP_LIMIT };
+        Plan { over, wording, patience: args.timeout.unwrap_or(usual), ..Plan::usual(servers, names) }
+    };
     let whole = vec![if name == "." { name } else { name.trim_end_matches('.') }.to_owned()];
     let loopback = args.reverse.is_some_and(|ip| ip.is_loopback());
     if let Some(server) = args.server {
-        return Ok((Plan { servers: vec![server], names: whole, over }, Whose::Chosen));
+        return Ok((with(vec![server], whole), Whose::Chosen));
     }
     if is_lab_name(name) || loopback {
         let lab = match door.take() {
@@ -115,11 +126,11 @@ async fn plan(
         };
         let servers: Vec<SocketAddr> = vec![lab.addresses().dns];
         *door = Some(lab);
-        return Ok((Plan { servers, names: whole, over }, Whose::Lab));
+        return Ok((with(servers, whole), Whose::Lab));
     }
     let system = System::read().map_err(|why| Failure::no_resolver(&why))?;
     let names = if args.reverse.is_some() { whole } else { system.candidates(name) };
-    Ok((Plan { servers: system.servers, names, over }, Whose::System))
+    Ok((with(system.servers, names), Whose::System))
 }
 
 /// Asks for all types at once, as a browser asks for A and AAAA.
@@ -141,6 +152,11 @@ async fn look(recorder: &Recorder, name: &str, kinds: &[u16], plan: &Plan, whose
     found.into_iter().map(|(_, lookup)| lookup).collect()
 }
 
+/// Whether one datagram was all that was sent.
+fn asked_once(lookup: &Lookup) -> bool {
+    lookup.asked.len() == 1 && lookup.asked[0].sent == 1
+}
+
 /// Why there is nothing, told by the lookup that tells most.
 #[must_use]
 pub fn explain_failure(lookups: &[Lookup], lab: bool) -> Failure {
@@ -160,6 +176,10 @@ pub fn explain_failure(lookups: &[Lookup], lab: bool) -> Failure {
     let kinds: Vec<String> = lookups.iter().map(|lookup| type_name(lookup.kind).into_owned()).collect();
     match &lookup.outcome {
         Outcome::NoServers(why) => Failure::no_resolver(why),
+        Outcome::Silence(trouble) if trouble.kind == TroubleKind::TimedOut && asked_once(lookup) => {
+            let id = lookup.asked.last().map_or(0, |asked| asked.id);
+            Failure::dns_asked_once(&lookup.typed, servers[0], id)
+        }
         Outcome::Silence(trouble) => Failure::dns_silence(&lookup.typed, &servers, *trouble),
         Outcome::Declined(message) => Failure::declined(&lookup.typed, server, &message.rcode_name()),
         Outcome::Referral(_) => Failure::referral(&lookup.typed, server),

@@ -8,7 +8,6 @@ use super::resolve::explain_failure;
 use crate::error::Failure;
 use crate::evidence::Recorder;
 use crate::lab::zone::is_lab_name;
-use crate::net::ask::Over;
 use crate::net::resolve::{A, AAAA, LOOPBACK, Lookup, Plan, is_localhost, lookup};
 use crate::net::route::{Route, Via};
 use crate::net::system::{System, hosts, wire_name};
@@ -37,11 +36,7 @@ pub async fn route(
         let found = look(
             recorder,
             &name,
-            &Plan {
-                servers: vec![lab.addresses().dns],
-                names: vec![name.trim_end_matches('.').to_owned()],
-                over: Over::UdpThenTcp,
-            },
+            &Plan::usual(vec![lab.addresses().dns], vec![name.trim_end_matches('.').to_owned()]),
         )
         .await;
         let places = lab.addresses().clone();
@@ -64,7 +59,7 @@ pub async fn route(
     }
     let system = System::read().map_err(|why| Failure::no_resolver(&why))?;
     let names = system.candidates(&name);
-    let plan = Plan { servers: system.servers, names, over: Over::UdpThenTcp };
+    let plan = Plan::usual(system.servers, names);
     let lookups = look(recorder, &name, &plan).await.map_err(|lookups| explain_failure(&lookups, false))?;
     let addresses = addresses(&lookups);
     Ok(at(host, port, Via::Dns(lookups), &addresses))

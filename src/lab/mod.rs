@@ -2,15 +2,17 @@
 //!
 //! Reading order: [`serve`] (the one accept loop and the one trait), then a file for each service:
 //! [`echo`], [`daytime`], [`hello`] (HTTP), [`dns`]; [`zone`] says which names there are and [`up`]
-//! starts them all.
+//! starts them all. [`relay`] stands between clients and a service, and [`faults`] decides what gets lost there.
 
 pub mod daytime;
 pub mod dns;
 pub mod echo;
+pub mod faults;
 pub mod found;
 pub mod hello;
 pub mod log;
 pub mod nonce;
+pub mod relay;
 pub mod serve;
 pub mod up;
 pub mod zone;

@@ -11,16 +11,17 @@ use tokio::task::JoinSet;
 
 use super::daytime::Daytime;
 use super::dns::{Dns, run_datagrams};
-use super::echo::Echo;
+use super::echo::{self, Echo};
 use super::hello::greeter::Greeter;
 use super::hello::{Hello, Patience};
 use super::log::{Log, Requests};
 use super::nonce::Nonces;
 use super::serve::{Service, bind_all, run};
 use super::zone::Zone;
-use crate::error::Failure;
+use crate::error::{Failure, trouble_means};
 use crate::evidence::{Recorder, Trouble};
-use crate::net::sockets::listeners::holder;
+use crate::net::callers::Callers;
+use crate::net::sockets::listeners::{datagram_holder, holder};
 
 /// The lab's ports are the usual ones plus this, so that they are easy to remember and need no root.
 pub const PORT_BASE: u16 = 7000;
@@ -41,7 +42,7 @@ pub struct Addresses {
     pub hello: Vec<SocketAddr>,
     /// The service that speaks first.
     pub daytime: Vec<SocketAddr>,
-    /// The service that repeats.
+    /// The service that repeats, over TCP and UDP.
     pub echo: Vec<SocketAddr>,
     /// DNS, over UDP and TCP.
     pub dns: SocketAddr,
@@ -121,23 +122,32 @@ impl Lab {
         let hello = Arc::new(Hello { name: "lab/hello", site, patience, requests });
         let daytime = Arc::new(Daytime { nonces: nonces.clone() });
 
-        let (dns_listener, socket, dns_address) = dns_sockets(usual(53)).await?;
+        let (dns_listeners, dns_sockets) = paired(&local[..1], usual(53)).await?;
         let hello_listeners = listeners(&sites, usual(80))?;
         let daytime_listeners = listeners(&local, usual(13))?;
-        let echo_listeners = listeners(&local, usual(7))?;
+        let (echo_listeners, echo_sockets) = paired(&local, usual(7)).await?;
+        let dns_address = listening_on(&dns_listeners).first().copied();
         let addresses = Addresses {
             hello: listening_on(&hello_listeners),
             daytime: listening_on(&daytime_listeners),
             echo: listening_on(&echo_listeners),
-            dns: dns_address,
+            dns: dns_address.ok_or_else(|| Failure::machine("the lab's DNS server has no address", ""))?,
         };
 
         let mut start = |task| tasks.spawn(task);
         start(boxed(hello, hello_listeners, recorder, log, &stopping));
         start(boxed(daytime, daytime_listeners, recorder, log, &stopping));
         start(boxed(Arc::new(Echo), echo_listeners, recorder, log, &stopping));
-        start(boxed(dns.clone(), vec![dns_listener], recorder, log, &stopping));
-        start(Box::pin(run_datagrams(dns, socket, recorder.clone(), stopping)));
+        start(boxed(dns.clone(), dns_listeners, recorder, log, &stopping));
+        for socket in dns_sockets {
+            start(Box::pin(run_datagrams(dns.clone(), socket, recorder.clone(), stopping.clone())));
+        }
+        for socket in echo_sockets {
+            let callers = Callers::of(recorder, echo::NAME, socket).map_err(|trouble| {
+                Failure::machine("the lab's echo has no address", trouble_means(trouble))
+            })?;
+            start(Box::pin(echo::run_datagrams(callers, stopping.clone())));
+        }
         Ok(Self { addresses, stop, tasks })
     }
 
@@ -164,33 +174,39 @@ fn garden(last: u8) -> IpAddr {
     IpAddr::V4(Ipv4Addr::new(127, 0, 0, last))
 }
 
-/// The same port for TCP and UDP, as DNS needs it.
-async fn dns_sockets(port: u16) -> Result<(TcpListener, UdpSocket, SocketAddr), Failure> {
+/// The same port for TCP and UDP at each of `hosts` that this machine has, as DNS and echo have it.
+async fn paired(hosts: &[IpAddr], port: u16) -> Result<(Vec<TcpListener>, Vec<UdpSocket>), Failure> {
     const TRIES: usize = 16;
-    let host = IpAddr::V4(Ipv4Addr::LOCALHOST);
     let mut last = None;
     for _ in 0..TRIES {
-        let mut listeners = listeners(&[host], port)?;
-        let Some(listener) = listeners.pop() else { break };
-        let address = listener.local_addr().map_err(|error| refused(SocketAddr::new(host, port), &error))?;
-        match UdpSocket::bind(address).await {
-            Ok(socket) => return Ok((listener, socket, address)),
+        let listeners = listeners(hosts, port)?;
+        match datagram_sockets(&listening_on(&listeners)).await {
+            Ok(sockets) => return Ok((listeners, sockets)),
             // The system's choice for TCP may be taken for UDP: choose again.
-            Err(error) => last = Some(refused(address, &error)),
+            Err(failure) => last = Some(failure),
         }
         if port != 0 {
             break;
         }
     }
-    Err(last.unwrap_or_else(|| Failure::machine("no port for DNS was free", "")))
+    Err(last.unwrap_or_else(|| Failure::machine("no port for both TCP and UDP was free", "")))
+}
+
+async fn datagram_sockets(addresses: &[SocketAddr]) -> Result<Vec<UdpSocket>, Failure> {
+    let mut sockets = Vec::new();
+    for &address in addresses {
+        let bound = UdpSocket::bind(address).await;
+        sockets.push(bound.map_err(|error| denied(address, &error, datagram_holder(address).as_deref()))?);
+    }
+    Ok(sockets)
 }
 
 fn listeners(hosts: &[IpAddr], port: u16) -> Result<Vec<TcpListener>, Failure> {
-    bind_all(hosts, port).map_err(|(address, error)| refused(address, &error))
+    bind_all(hosts, port).map_err(|(address, error)| denied(address, &error, holder(address).as_deref()))
 }
 
-fn refused(address: SocketAddr, error: &io::Error) -> Failure {
-    let mut failure = Failure::bind(address, Trouble::from(error), holder(address).as_deref());
+fn denied(address: SocketAddr, error: &io::Error, holder: Option<&str>) -> Failure {
+    let mut failure = Failure::bind(address, Trouble::from(error), holder);
     failure.try_this = vec!["take any free ports instead: netlab lab up --free".to_owned()];
     failure
 }

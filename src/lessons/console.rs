@@ -70,8 +70,9 @@ impl Command {
     /// The command as one learner types it: with `word` wherever it says [`OWN_WORD`].
     #[must_use]
     pub fn with_word(&self, word: &str) -> Self {
-        let own = |texts: &[String]| texts.iter().map(|text| text.replace(OWN_WORD, word)).collect();
-        Self { words: own(&self.words), typed: own(&self.typed), ..self.clone() }
+        let own = |text: &String| text.replace(OWN_WORD, word);
+        let all = |texts: &[String]| texts.iter().map(own).collect();
+        Self { text: own(&self.text), words: all(&self.words), typed: all(&self.typed), ..self.clone() }
     }
 }
 

@@ -41,6 +41,8 @@ pub const FLOW_PATHS: &[FlowPath] = &[
     FlowPath { path: "client.port", happened: false, meaning: "the client's port" },
     FlowPath { path: "server.address", happened: false, meaning: "the server's IP address" },
     FlowPath { path: "server.port", happened: false, meaning: "the server's port" },
+    FlowPath { path: "client.bytes", happened: true, meaning: "how many bytes the client sent in all" },
+    FlowPath { path: "server.bytes", happened: true, meaning: "how many bytes the server sent in all" },
     FlowPath { path: "tcp.read", happened: true, meaning: "a read of the recording program: how many bytes it returned" },
     FlowPath { path: "tcp.write", happened: true, meaning: "a write of the recording program: how many bytes it handed over" },
     FlowPath { path: "tcp.finished", happened: true, meaning: "a side that will send no more: client or server" },
@@ -148,6 +150,7 @@ fn ways() -> &'static BTreeSet<Vec<String>> {
 /// Bytes in which every field that a check may name occurs.
 const SAMPLES: &[(&str, Sender, Carriage, &[u8])] = &[
     ("plain", Sender::Server, Carriage::Stream, b"a line\r\n"),
+    ("framed", Sender::Client, Carriage::Stream, b"\0\0\0\x01a"),
     ("http", Sender::Client, Carriage::Stream, HTTP_REQUEST),
     ("http", Sender::Client, Carriage::Stream, b"GET http://a.test/ HTTP/1.1\r\nHost: a.test\r\n\r\n"),
     ("http", Sender::Client, Carriage::Stream, b"CONNECT a.test:443 HTTP/1.1\r\nHost: a.test:443\r\n\r\n"),

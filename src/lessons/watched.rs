@@ -224,10 +224,23 @@ impl Watched<'_> {
             "client.port" => port(flow.client),
             "server.address" => address(Some(flow.server)),
             "server.port" => port(Some(flow.server)),
+            "client.bytes" => self.sent(Side::Client),
+            "server.bytes" => self.sent(Side::Server),
             "flow.first" => self.first(|what| matches!(what, What::Bytes { .. })),
             "flow.closed-first" => self.first(|what| matches!(what, What::Finished | What::Reset)),
             _ => self.happenings(path),
         }
+    }
+
+    /// How many bytes a side has sent, if it has sent any.
+    fn sent(&self, side: Side) -> Vec<Found> {
+        let to = self.sighting.flow.sent_by(side).total;
+        let before = match side {
+            Side::Client => self.sighting.client_before,
+            Side::Server => self.sighting.server_before,
+        };
+        let place = Place { side, from: 0, to };
+        (to > 0).then(|| number(to, Some(place), before >= to)).into_iter().collect()
     }
 
     /// The side of the first event of a kind.

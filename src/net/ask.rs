@@ -44,6 +44,8 @@ pub struct Asked {
     pub server: SocketAddr,
     /// What was asked.
     pub question: Question,
+    /// The number the question carried.
+    pub id: u16,
     /// How the answer came in the end.
     pub transport: Transport,
     /// How many times the question was sent as a datagram.
@@ -54,6 +56,15 @@ pub struct Asked {
     pub took_us: u64,
     /// The answer, or why there is none.
     pub answer: Result<Message, Trouble>,
+}
+
+/// How a question is put, where that is chosen by hand.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Wording {
+    /// The number it carries; by default a random one, which a stranger would have to guess.
+    pub id: Option<u16>,
+    /// Whether it is sent as a datagram once and never again.
+    pub once: bool,
 }
 
 /// Which transport to ask over.
@@ -72,26 +83,29 @@ pub async fn ask(
     server: SocketAddr,
     question: &Question,
     over: Over,
+    wording: Wording,
     deadline: Instant,
 ) -> Asked {
     let began = clock::now_us();
+    let id = wording.id.unwrap_or_else(random_id);
     let mut asked = Asked {
         server,
         question: question.clone(),
+        id,
         transport: Transport::Udp,
         sent: 0,
         strangers: 0,
         took_us: 0,
         answer: Err(Trouble::from(TroubleKind::TimedOut)),
     };
-    let mut query = Query::new(random_id(), &question.name, question.kind);
+    let mut query = Query::new(id, &question.name, question.kind);
     query.edns_payload = Some(PAYLOAD);
     if over == Over::UdpThenTcp {
-        asked.answer = by_datagram(recorder, by, &query, &mut asked, deadline).await;
+        asked.answer = by_datagram(recorder, by, &query, wording, &mut asked, deadline).await;
         // A server from before EDNS does not understand the question; ask as in 1987 (RFC 6891 §6.2.2).
         if matches!(&asked.answer, Ok(message) if matches!(message.rcode, 1 | 4) && message.edns.is_none()) {
             query.edns_payload = None;
-            asked.answer = by_datagram(recorder, by, &query, &mut asked, deadline).await;
+            asked.answer = by_datagram(recorder, by, &query, wording, &mut asked, deadline).await;
         }
     }
     let cut_short = matches!(&asked.answer, Ok(message) if message.tc);
@@ -107,6 +121,7 @@ async fn by_datagram(
     recorder: &Recorder,
     by: &str,
     query: &Query,
+    wording: Wording,
     asked: &mut Asked,
     deadline: Instant,
 ) -> Result<Message, Trouble> {
@@ -114,7 +129,8 @@ async fn by_datagram(
     let sent = read(&bytes, Sender::Client).ok_or(Trouble::from(TroubleKind::Other))?;
     let socket = Datagrams::open(recorder, by, asked.server).await?;
     let began = Instant::now();
-    let mut again = AGAIN.iter().map(|&wait| began + wait);
+    let again = if wording.once { &[][..] } else { &AGAIN[..] };
+    let mut again = again.iter().map(|&wait| began + wait);
     socket.send(&bytes).await?;
     asked.sent += 1;
     loop {

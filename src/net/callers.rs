@@ -42,6 +42,14 @@ impl Callers {
     /// When the address cannot be had.
     pub async fn open(recorder: &Recorder, by: &'static str, address: SocketAddr) -> Result<Self, Trouble> {
         let socket = UdpSocket::bind(address).await.map_err(|error| Trouble::from(&error))?;
+        Self::of(recorder, by, socket)
+    }
+
+    /// The same on a socket that is bound already.
+    ///
+    /// # Errors
+    /// When the system does not say where that is.
+    pub fn of(recorder: &Recorder, by: &'static str, socket: UdpSocket) -> Result<Self, Trouble> {
         let server = socket.local_addr().map_err(|error| Trouble::from(&error))?;
         Ok(Self { socket, server, recorder: recorder.clone(), by, known: Vec::new(), met: 0 })
     }

@@ -1,7 +1,8 @@
 //! Sockets, all of them tapped: whatever passes through is written down as evidence.
 //!
 //! Nothing here prints or decides. Reading order: [`tap`] (the layer that records), [`dial`] (opening
-//! a TCP connection; [`origin`] is where it comes from), [`datagram`] (UDP; [`callers`] is its waiting end),
+//! a TCP connection; [`origin`] is where it comes from, [`leaving`] when small writes leave, [`finish`] how the
+//! other side's end is learned before reading, [`receipts`] what became of each write), [`datagram`] (UDP; [`callers`] is its waiting end),
 //! [`ask`] (one DNS question), [`resolve`] (names to addresses).
 //!
 //! What this machine itself has: [`interfaces`] (its addresses), [`kinds`] (what an address is by its number),
@@ -12,10 +13,13 @@ pub mod callers;
 pub mod clock;
 pub mod datagram;
 pub mod dial;
+pub mod finish;
 pub mod interfaces;
 pub mod kinds;
+pub mod leaving;
 pub mod origin;
 pub mod ranges;
+pub mod receipts;
 pub mod resolve;
 pub mod route;
 pub mod sockets;

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::ask::{Asked, Over, Question, ask};
+use super::ask::{Asked, Over, Question, Wording, ask};
 use super::system;
 use crate::evidence::{Recorder, Trouble};
 use crate::proto::dns::message::{Message, Record};
 
-/// How long a whole lookup may take, over all servers and names.
+/// How long a whole lookup may take, over all servers and names, unless somebody says otherwise.
 pub const LOOKUP_LIMIT: Duration = Duration::from_secs(5);
 
 /// CNAME records that are followed within one answer; more are a loop or a joke.
@@ -25,6 +25,19 @@ pub struct Plan {
     pub names: Vec<String>,
     /// The transport.
     pub over: Over,
+    /// How each question is put.
+    pub wording: Wording,
+    /// How long the whole lookup may take.
+    pub patience: Duration,
+}
+
+impl Plan {
+    /// The usual one: a random number for each question, asked again while there is no answer.
+    #[must_use]
+    pub fn usual(servers: Vec<SocketAddr>, names: Vec<String>) -> Self {
+        let (over, wording) = (Over::UdpThenTcp, Wording::default());
+        Self { servers, names, over, wording, patience: LOOKUP_LIMIT }
+    }
 }
 
 /// What a lookup came to.
@@ -128,7 +141,7 @@ const ANY: u16 = 255;
 
 /// Asks for the names of the plan, one after another, until one of them has what is wanted.
 pub async fn lookup(recorder: &Recorder, by: &str, typed: &str, kind: u16, plan: &Plan) -> Lookup {
-    let deadline = Instant::now() + LOOKUP_LIMIT;
+    let deadline = Instant::now() + plan.patience;
     let mut asked = Vec::new();
     let mut first = None;
     for name in &plan.names {
@@ -159,7 +172,8 @@ async fn ask_servers(
     for (at, &server) in plan.servers.iter().enumerate() {
         let left = deadline.saturating_duration_since(Instant::now());
         let share = left / u32::try_from(plan.servers.len() - at).unwrap_or(1);
-        let asked = ask(recorder, by, server, question, plan.over, Instant::now() + share).await;
+        let asked =
+            ask(recorder, by, server, question, plan.over, plan.wording, Instant::now() + share).await;
         outcome = match &asked.answer {
             Ok(message) => judge(message, question),
             Err(trouble) => Outcome::Silence(*trouble),

@@ -10,6 +10,7 @@ pub mod reader;
 pub mod stream;
 
 pub mod dns;
+pub mod framed;
 pub mod http;
 pub mod plain;
 
@@ -33,7 +34,7 @@ pub struct Protocol {
 }
 
 /// All protocols, the ones that are easiest to tell apart first.
-pub const PROTOCOLS: &[&Protocol] = &[&http::HTTP, &dns::DNS, &plain::PLAIN];
+pub const PROTOCOLS: &[&Protocol] = &[&http::HTTP, &dns::DNS, &framed::FRAMED, &plain::PLAIN];
 
 /// The protocol called `name`, as in `--as dns`.
 #[must_use]

@@ -6,14 +6,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Value, json};
 
+use super::handovers::{self, Ended};
 use super::json::{self, SCHEMA, text};
 use super::look::Form;
-use super::narrator::{Narrator, Told};
+use super::narrator::{Detail, Narrator, Told};
 use super::screen::{Role, Screen, paint};
 use super::server;
 use super::words::count;
 use crate::evidence::{Event, Flow, FlowId, Listener, Transport, What};
 use crate::lab::log::Entry;
+use crate::proto::framed::Framing;
 
 /// How many clients are told apart at once; more than can be connected. What happens to one that was
 /// forgotten is recorded and not told.
@@ -26,6 +28,7 @@ const ROLES: [Role; 4] = [Role::Name, Role::Command, Role::Server, Role::Client]
 pub struct Clients {
     screen: Arc<Screen>,
     raw: bool,
+    framing: Option<Framing>,
     state: Mutex<State>,
 }
 
@@ -33,13 +36,15 @@ pub struct Clients {
 struct State {
     present: HashMap<FlowId, (u64, Told)>,
     many: u64,
+    /// Whether it has been said what counts of reads and writes mean. Once is enough.
+    explained: bool,
 }
 
 impl Clients {
-    /// On this screen; `raw` when the bytes go elsewhere untouched.
+    /// On this screen; `raw` when the bytes go elsewhere untouched. With a framing, messages are looked for.
     #[must_use]
-    pub fn new(screen: Arc<Screen>, raw: bool) -> Self {
-        Self { screen, raw, state: Mutex::default() }
+    pub fn new(screen: Arc<Screen>, raw: bool, framing: Option<Framing>) -> Self {
+        Self { screen, raw, framing, state: Mutex::default() }
     }
 
     /// The first line: the addresses it really listens on.
@@ -73,9 +78,25 @@ impl Clients {
         }
     }
 
-    /// The conversation is over.
-    pub fn gone(&self, flow: FlowId) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).present.remove(&flow);
+    /// The conversation is over: what it came to.
+    pub fn gone(&self, flow: &Flow) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((client, told)) = state.present.remove(&flow.id) else { return };
+        let ended = Ended { flow, told, framing: self.framing };
+        if self.screen.look.form == Form::Json {
+            let mut summary = handovers::as_json(&ended);
+            if let Some(members) = summary.as_object_mut() {
+                members.insert("client".to_owned(), json!(client));
+            }
+            return self.screen.line(&text(&json!({ "ended": summary })));
+        }
+        let explain = !std::mem::replace(&mut state.explained, true);
+        handovers::tell(&self.narrator(client, &format!("{client} ")), &ended, explain);
+    }
+
+    fn narrator<'a>(&'a self, client: u64, tag: &'a str) -> Narrator<'a> {
+        let role = ROLES[usize::try_from(client).unwrap_or_default() % ROLES.len()];
+        Narrator { screen: &self.screen, tag: (tag, role), raw: self.raw, detail: Detail::CONVERSATION }
     }
 
     /// A sentence beside the conversations.
@@ -115,11 +136,10 @@ impl Listener for Clients {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let Some((number, told)) = state.present.get_mut(&flow.id) else { return };
         if self.screen.look.form == Form::Json {
+            told.count(event);
             return self.screen.line(&text(&json!({ "event": as_json(*number, event, bytes) })));
         }
-        let role = ROLES[usize::try_from(*number).unwrap_or_default() % ROLES.len()];
-        let narrator = Narrator { screen: &self.screen, tag: (&format!("{number} "), role), raw: self.raw };
-        narrator.tell(told, flow, event, bytes);
+        self.narrator(*number, &format!("{number} ")).tell(told, flow, event, bytes);
     }
 }
 

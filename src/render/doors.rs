@@ -50,9 +50,13 @@ pub fn show(screen: &Screen, lab: &Addresses) {
     door(
         screen,
         "echo",
-        "echo.test: it repeats what you say",
+        "echo.test: it repeats what you say, over TCP and UDP",
         echo,
-        &["netlab connect echo.test".to_owned(), format!("nc {} {}", echo.ip(), echo.port())],
+        &[
+            "netlab connect echo.test".to_owned(),
+            format!("nc {} {}", echo.ip(), echo.port()),
+            format!("nc -u {} {}", echo.ip(), echo.port()),
+        ],
     );
     door(
         screen,

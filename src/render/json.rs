@@ -174,6 +174,7 @@ pub fn lookup(lookup: &Lookup) -> Value {
                 "server": asked.server.to_string(),
                 "name": asked.question.name,
                 "type": type_name(asked.question.kind),
+                "id": asked.id,
                 "transport": asked.transport,
                 "datagrams_sent": asked.sent,
                 "datagrams_ignored": asked.strangers,

@@ -142,7 +142,11 @@ fn question(screen: &Screen, lookup: &Lookup, asked: &Asked) -> String {
     } else {
         format!(" of {}", safe(screen, name))
     };
-    let again = if asked.sent > 1 { format!(", sent {} times,", asked.sent) } else { String::new() };
+    let again = if asked.sent > 1 {
+        format!(", sent {} times with the same number ({}),", asked.sent, asked.id)
+    } else {
+        String::new()
+    };
     let strangers = match asked.strangers {
         0 => String::new(),
         many => format!(" past {} that did not fit,", count(u64::from(many), "datagram")),

@@ -1,6 +1,6 @@
 //! What happens on a connection, in sentences, seen from our end of it: for `connect` and for `listen`.
 
-use super::cells::wrap;
+use super::cells::{flow, pieces, wrap};
 use super::look::Loudness;
 use super::safe::Safe;
 use super::screen::{Role, Screen, paint};
@@ -13,8 +13,37 @@ const SHOWN: usize = 16 * 1024;
 /// How far a conversation has been told.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Told {
-    reads: u64,
+    /// How many reads, or datagrams that came.
+    pub reads: u64,
+    /// How many writes, or datagrams that were sent.
+    pub writes: u64,
     opened_us: u64,
+}
+
+impl Told {
+    /// Counts an event without telling it.
+    pub fn count(&mut self, event: &Event) {
+        match event.what {
+            What::Opened => self.opened_us = event.at_us,
+            What::Bytes { buffer: Some(_), .. } => self.reads += 1,
+            What::Bytes { buffer: None, .. } => self.writes += 1,
+            _ => {}
+        }
+    }
+}
+
+/// How closely hand-overs of bytes are told.
+#[derive(Debug, Clone, Copy)]
+pub struct Detail {
+    /// How many of each kind; the others are counted.
+    pub many: u64,
+    /// How many bytes of each.
+    pub bytes: usize,
+}
+
+impl Detail {
+    /// All of them, as a person reads them.
+    pub const CONVERSATION: Self = Self { many: u64::MAX, bytes: SHOWN };
 }
 
 /// Tells one conversation.
@@ -25,31 +54,36 @@ pub struct Narrator<'a> {
     pub tag: (&'a str, Role),
     /// Whether the bytes go elsewhere untouched: then they are not shown, and the rest is told beside them.
     pub raw: bool,
+    /// How closely what is handed over is told.
+    pub detail: Detail,
 }
 
 impl Narrator<'_> {
     /// Tells one event. It has been added to the flow already.
     pub fn tell(&self, told: &mut Told, flow: &Flow, event: &Event, bytes: &[u8]) {
+        told.count(event);
         let after = || time(event.at_us.saturating_sub(told.opened_us));
         match &event.what {
             What::Bytes { .. } if self.raw => {}
-            What::Opened => {
-                told.opened_us = event.at_us;
-                self.aside(&self.opened(flow));
-            }
+            What::Opened => self.aside(&self.opened(flow)),
             What::Bytes { len, buffer: Some(room) } => {
-                told.reads += 1;
+                if told.reads > self.detail.many {
+                    return;
+                }
                 let what = if flow.transport == Transport::Tcp { "read" } else { "datagram" };
                 self.aside(&format!(
                     "{what} {}: {} at {} (room for {})",
                     told.reads,
                     count(u64::from(*len), "byte"),
-                    time(event.at_us.saturating_sub(told.opened_us)),
+                    after(),
                     number(u64::from(*room)),
                 ));
                 self.bytes(event.side, "<", bytes);
             }
             What::Bytes { len, buffer: None } => {
+                if told.writes > self.detail.many {
+                    return;
+                }
                 let what = if flow.transport == Transport::Tcp { "write" } else { "datagram sent" };
                 self.aside(&format!("{what}: {} at {}", count(u64::from(*len), "byte"), after()));
                 self.bytes(event.side, ">", bytes);
@@ -89,21 +123,55 @@ impl Narrator<'_> {
     }
 
     /// A sentence about the conversation, safe to show.
-    fn aside(&self, text: &str) {
+    pub(super) fn aside(&self, text: &str) {
+        self.sentence(Role::Meaning, text);
+    }
+
+    /// The same about something that is broken.
+    pub(super) fn problem(&self, text: &str) {
+        self.sentence(Role::Problem, text);
+    }
+
+    fn sentence(&self, role: Role, text: &str) {
         if self.screen.look.loudness == Loudness::Quiet {
             return;
         }
-        for line in wrap(text, self.screen.look.width.saturating_sub(self.tag.0.len())) {
-            let line = format!("{}{}", self.lead(), paint(Role::Meaning, &line));
+        for line in wrap(text, self.width()) {
+            let line = format!("{}{}", self.lead(), paint(role, &line));
             if self.raw { self.screen.status(&line) } else { self.screen.line(&line) }
         }
     }
 
+    /// A sentence that quiet runs are for.
+    pub(super) fn result(&self, text: &str) {
+        for line in wrap(text, self.width()) {
+            self.screen.line(&format!("{}{}", self.lead(), paint(Role::Meaning, &line)));
+        }
+    }
+
+    /// A line of a picture, which is no wider than it may be.
+    pub(super) fn figure(&self, line: &str) {
+        self.screen.line(&format!("{}{line}", self.lead()));
+    }
+
+    /// What one side said, behind words of ours; safe to show.
+    pub(super) fn told(&self, lead: &str, side: Side, text: &str) {
+        let pieces = [pieces(Role::Meaning, lead), pieces(role_of(side), text)].concat();
+        for line in flow(&pieces, self.width()) {
+            self.screen.line(&format!("{}{line}", self.lead()));
+        }
+    }
+
+    /// The columns behind the tag.
+    pub(super) fn width(&self) -> usize {
+        self.screen.look.width.saturating_sub(self.tag.0.len())
+    }
+
     /// Bytes, a line of text to a line, so that an escaped `\r\n` ends each.
     fn bytes(&self, side: Side, mark: &str, bytes: &[u8]) {
-        let role = if side == Side::Client { Role::Client } else { Role::Server };
+        let role = role_of(side);
         let used = self.tag.0.len() + mark.len() + 1;
-        let shown = &bytes[..bytes.len().min(SHOWN)];
+        let shown = &bytes[..bytes.len().min(self.detail.bytes)];
         for line in shown.split_inclusive(|&byte| byte == b'\n') {
             let text = Safe::word(line).ascii(self.screen.look.ascii()).to_string();
             for (at, part) in chop(&text, self.screen.look.width.saturating_sub(used)).into_iter().enumerate()
@@ -120,6 +188,10 @@ impl Narrator<'_> {
     fn lead(&self) -> String {
         paint(self.tag.1, self.tag.0)
     }
+}
+
+fn role_of(side: Side) -> Role {
+    if side == Side::Client { Role::Client } else { Role::Server }
 }
 
 /// Who did it, for the person at our end.

@@ -171,6 +171,8 @@ pub fn every_member_of_every_document_is_described() {
         (&["raw-get", &refused], ""),
         (&["raw-get", "https://hello.test/"], ""),
         (&["connect", &closed_server], ""),
+        (&["send", "echo.test", "--text", "🌱", "--frame", "newline", "--read", "3", "--receipts"], ""),
+        (&["send", &closed_server], ""),
         (&["explain"], "GET / HTTP/1.1\r\nHost hello.test\r\n\r\n"),
         (&["explain", "--as", "plain"], "\u{1b}\n"),
         (&["explain", "tests/goldens/dns/caa/in.hex"], ""),
@@ -201,8 +203,11 @@ pub fn every_member_of_every_document_is_described() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let _client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     holder.document(&typed(&home, &["sockets"], b""));
+    probes(&home, &mut holder);
     serve(&home, &mut holder);
     listen(&home, &mut holder);
+    ends(&home, &mut holder);
+    tap(&home, &mut holder);
     lab(&home, &mut holder);
     let wrong: Vec<String> = holder.wrong.into_iter().collect();
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
@@ -249,6 +254,19 @@ fn reviews(holder: &mut Holder) {
     for words in [&["lessons"][..], &["review"], &["review", "--answer", "1"], &["notebook"], &[]] {
         holder.document(&typed(&home, words, b""));
     }
+}
+
+/// A probe of a server with faults, and one of nobody.
+fn probes(home: &Home, holder: &mut Holder) {
+    let mut child = home.command(&["serve", "--port", "0", "--json"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    let address = serde_json::from_str::<Value>(&line).unwrap()["listening"][0].as_str().unwrap().to_owned();
+    holder.document(&typed(home, &["probe", &address, "--patience", "20s"], b""));
+    stop(&mut child);
+    child.wait().unwrap();
+    let nobody = format!("127.0.0.1:{}", closed_port());
+    holder.document(&typed(home, &["probe", &nobody, "--wait", "0s"], b""));
 }
 
 /// The lines of a server: one good request, one refused, a flood, and the end.
@@ -304,6 +322,49 @@ fn listen(home: &Home, holder: &mut Holder) {
     until("stopped");
     child.wait().unwrap();
     all.iter().for_each(|line| holder.object("listen", &serde_json::from_str(line).unwrap()));
+}
+
+/// The lines about a connection with messages in it, whole and broken ones, with a character cut in two.
+fn ends(home: &Home, holder: &mut Holder) {
+    let mut child = home
+        .command(&["listen", "127.0.0.1:0", "--read", "3", "--frame", "length", "--json"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let first = lines.next().unwrap();
+    let address = serde_json::from_str::<Value>(&first).unwrap()["listening"][0].as_str().unwrap().to_owned();
+    let text = r"\0\0\0\x04🌱\0\0\0\x01\xff\0\0\0\x09";
+    holder.document(&typed(home, &["send", &address, "--text", text], b""));
+    let ended = lines.find(|line| line.starts_with("{\"ended\"")).unwrap();
+    holder.object("listen", &serde_json::from_str(&ended).unwrap());
+    stop(&mut child);
+    child.wait().unwrap();
+}
+
+/// The lines of a tap: every fate, one that is released, a target that is not there, and the end.
+fn tap(home: &Home, holder: &mut Holder) {
+    let ends = format!("0=127.0.0.1:{}", closed_port());
+    let mut child = home
+        .command(&["tap", "--udp", &ends, "--dup", "50%", "--reorder", "50%", "--seed", "7", "--json"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let first = lines.next().unwrap();
+    let address = serde_json::from_str::<Value>(&first).unwrap()["listening"][0].as_str().unwrap().to_owned();
+    let mut all = vec![first];
+    let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    for awaited in ["held", "released", "\"refused\""] {
+        while !all.last().unwrap().contains(awaited) {
+            socket.send_to(b"abc", &address).unwrap();
+            all.push(lines.next().unwrap());
+        }
+    }
+    stop(&mut child);
+    all.extend(lines);
+    child.wait().unwrap();
+    all.iter().for_each(|line| holder.object("tap", &serde_json::from_str(line).unwrap()));
 }
 
 fn lab(home: &Home, holder: &mut Holder) {

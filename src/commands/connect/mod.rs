@@ -1,6 +1,6 @@
 //! `netlab connect`: a raw TCP connection, or a conversation in datagrams, by hand.
 
-mod target;
+pub(super) mod target;
 mod udp;
 
 use std::sync::Arc;
@@ -38,8 +38,8 @@ pub async fn run(args: Connect, context: &Context) -> Result<Exit, Failure> {
     let (host, port) = target::target(&args.target)?;
     let output = if args.manners.raw { Some(raw_output()?) } else { None };
     let dialogue = Arc::new(match &output {
-        None => Dialogue::new(context.screen.clone()),
-        Some(_) => Dialogue::beside_bytes(context.screen.clone()),
+        None => Dialogue::new(context.screen.clone(), BY),
+        Some(_) => Dialogue::beside_bytes(context.screen.clone(), BY),
     });
     let recorder = context.recorder(Some(dialogue.clone())).clone();
     context.note_proxies();

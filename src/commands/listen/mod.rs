@@ -14,14 +14,15 @@ use tokio::time::sleep;
 
 use super::connect::raw_output;
 use super::context::{Context, JOB_VARIABLE, asked_to_stop};
-use super::conversation::Manners;
+use super::conversation::{Manners, framing};
 use crate::cli::Listen;
+use crate::cli::send::Sleepy;
 use crate::error::{Exit, Failure};
 use crate::evidence::{Listener, Recorder, Transport, Trouble, TroubleKind};
 use crate::lab::serve::bind_all;
 use crate::lab::up::listening_on;
 use crate::net::callers::Callers;
-use crate::net::sockets::listeners::holder;
+use crate::net::sockets::listeners::{datagram_holder, holder};
 use crate::render::clients::Clients;
 use place::{Place, place};
 
@@ -46,8 +47,15 @@ struct Ear {
 /// When the port cannot be had.
 pub async fn run(args: Listen, context: &Context) -> Result<Exit, Failure> {
     let place = place(&args.place, args.expose)?;
+    if args.udp && args.sleepy == Some(Sleepy::Finished) {
+        return Err(Failure::usage(
+            "over UDP nobody ever finishes",
+            "UDP has no way to say that there is no more, so a reader that sleeps until then would not wake",
+        )
+        .or_try("give a time: --sleepy 500ms"));
+    }
     let output = if args.manners.raw { Some(raw_output()?) } else { None };
-    let clients = Arc::new(Clients::new(context.screen.clone(), args.manners.raw));
+    let clients = Arc::new(Clients::new(context.screen.clone(), args.manners.raw, args.frame.map(framing)));
     let recorder = context.recorder_telling(Some(clients.clone() as Arc<dyn Listener>));
     let manners = Manners { sleepy: args.sleepy, ..Manners::of(&args.manners) };
     let takes_lines = std::env::var_os(JOB_VARIABLE).is_none();
@@ -55,13 +63,15 @@ pub async fn run(args: Listen, context: &Context) -> Result<Exit, Failure> {
     let stop = asked_to_stop();
     if args.udp {
         let address = SocketAddr::new(place.hosts[0], place.port);
-        let callers =
-            Callers::open(&ear.recorder, BY, address).await.map_err(|trouble| refused(address, trouble))?;
+        let callers = Callers::open(&ear.recorder, BY, address)
+            .await
+            .map_err(|trouble| refused(address, trouble, datagram_holder(address).as_deref()))?;
         begin(&ear.clients, &[callers.address()], Transport::Udp, &place);
         udp::serve(&ear, callers, until(stop, &place)).await;
     } else {
-        let listeners = bind_all(&place.hosts, place.port)
-            .map_err(|(address, error)| refused(address, Trouble::from(&error)))?;
+        let listeners = bind_all(&place.hosts, place.port).map_err(|(address, error)| {
+            refused(address, Trouble::from(&error), holder(address).as_deref())
+        })?;
         begin(&ear.clients, &listening_on(&listeners), Transport::Tcp, &place);
         match output {
             _ if args.no_accept => {
@@ -87,8 +97,8 @@ fn begin(clients: &Clients, addresses: &[SocketAddr], transport: Transport, plac
     }
 }
 
-fn refused(address: SocketAddr, trouble: Trouble) -> Failure {
-    let failure = Failure::bind(address, trouble, holder(address).as_deref());
+fn refused(address: SocketAddr, trouble: Trouble, holder: Option<&str>) -> Failure {
+    let failure = Failure::bind(address, trouble, holder);
     if trouble.kind != TroubleKind::AddressInUse {
         return failure;
     }

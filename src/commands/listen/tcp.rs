@@ -44,7 +44,7 @@ impl Service for ByHand {
             _ = conn.stopping.changed() => recording.finished_writing(),
         }
         self.floor.leave(conn.number);
-        self.clients.gone(flow.id);
+        self.clients.gone(&recording.flow());
         Ok(())
     }
 }

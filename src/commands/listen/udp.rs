@@ -6,6 +6,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::Ear;
 use super::typed::{To, read};
+use crate::cli::send::Sleepy;
 use crate::commands::speech::{Ending, lines};
 use crate::net::callers::{Caller, Callers};
 
@@ -39,7 +40,10 @@ pub(super) async fn serve(ear: &Ear, mut callers: Callers, stop: impl Future<Out
                         for line in waiting.drain(..) {
                             send(&callers, &caller, &line).await;
                         }
-                        ear.manners.sleepy.unwrap_or_default()
+                        match ear.manners.sleepy {
+                            Some(Sleepy::For(pause)) => pause,
+                            _ => Duration::ZERO,
+                        }
                     }
                     // Trouble with one datagram is no trouble with the next; but the loop may not spin.
                     Err(_) => BACK_OFF,

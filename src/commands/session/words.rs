@@ -25,7 +25,7 @@ pub const WORDS: &[(&str, &str)] = &[
 ];
 
 /// Verbs that go on until they are stopped.
-const GO_ON: &[&[&str]] = &[&["serve"], &["listen"], &["lab", "up"]];
+const GO_ON: &[&[&str]] = &[&["serve"], &["listen"], &["tap"], &["lab", "up"]];
 
 /// Verbs that are about the course, which the session's own folder of lessons concerns too.
 const OF_THE_COURSE: &[&str] = &["lessons", "notebook", "review", "reset", "submit", "class"];

@@ -23,7 +23,17 @@ pub struct Listener {
 /// address, or else on the same port of another. Nothing when the system does not say.
 #[must_use]
 pub fn holder(address: SocketAddr) -> Option<String> {
-    let same_port = |socket: &Socket| socket.state == State::Listen && socket.local.port() == address.port();
+    held_by(address, |state| state == State::Listen)
+}
+
+/// The program that has `address` for UDP, in the same words.
+#[must_use]
+pub fn datagram_holder(address: SocketAddr) -> Option<String> {
+    held_by(address, |state| matches!(state, State::Unconnected | State::Connected))
+}
+
+fn held_by(address: SocketAddr, is_in: impl Fn(State) -> bool) -> Option<String> {
+    let same_port = |socket: &Socket| is_in(socket.state) && socket.local.port() == address.port();
     let found = sockets(same_port).ok()?.list;
     let distance = |socket: &&Socket| {
         let ip = socket.local.ip().to_canonical();

@@ -1,0 +1,49 @@
+//! What can be typed behind `probe`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use super::talk::duration;
+
+/// `netlab probe`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The stages build on each other: hello (one answer that is HTTP), routes (/, /seed-a-plant, and 404 for the rest), framing (where messages end), robust (what has to be refused); --stage ends after the one it names. A check is tried only when those it builds on have passed. Exit codes: 0 nothing failed, 3 something did, 1 nobody answers. Broken requests are not sent to strangers: the server has to be on this machine or in your private network."
+)]
+pub struct Probe {
+    /// The server; by default `http://localhost:7777/`
+    pub url: Option<String>,
+    /// The last stage: hello, routes, framing or robust, which is all
+    #[arg(long, value_name = "STAGE", default_value = "robust", hide_possible_values = true)]
+    pub stage: ProbeStage,
+    /// Use the random names of an earlier run again
+    #[arg(long, value_name = "NUMBER")]
+    pub seed: Option<u32>,
+    /// How long to wait for somebody to listen, by trying again
+    #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = duration)]
+    pub wait: Duration,
+    /// How long the server may take for each answer
+    #[arg(long, value_name = "DURATION", default_value = "3s", value_parser = duration)]
+    pub patience: Duration,
+    /// Write the results as JUnit XML too, for a CI
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// Send broken requests to an address outside this machine and its private network: only to a server that is yours
+    #[arg(long)]
+    pub i_own_this: bool,
+}
+
+/// A stage, as it is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ProbeStage {
+    /// One answer that is HTTP.
+    Hello,
+    /// Paths and the routes.
+    Routes,
+    /// Where messages end.
+    Framing,
+    /// What has to be refused.
+    Robust,
+}

@@ -1,0 +1,114 @@
+//! Several requests on one connection, and when it ends.
+
+use super::super::heard::{End, Heard};
+use super::super::place::Place;
+use super::super::routes::status_text;
+use super::super::script::{Script, Step};
+use super::super::{Case, Judged};
+use crate::proto::http::Framing;
+use crate::proto::http::message::Message;
+
+pub(super) fn keep_alive(place: &Place) -> Script {
+    Script::ask(place.request("GET", "/", ""), 1)
+        .then([Step::Send(0, place.request("GET", "/", "")), Step::Answers(0, 2)])
+}
+
+pub(super) fn pipelined(place: &Place) -> Script {
+    let requests =
+        [place.request("GET", "/", ""), place.request("HEAD", "/", ""), place.request("GET", "/", "")];
+    Script::ask(place.last_get("/"), 1).and_ask(requests.concat(), 3)
+}
+
+pub(super) fn close(place: &Place) -> Script {
+    let behind = place.last_get(&place.nowhere("behind-close"));
+    Script::ask([place.last_get("/"), behind].concat(), 2).then([Step::End(0)])
+}
+
+pub(super) fn old(place: &Place) -> Script {
+    let behind = place.last_get(&place.nowhere("behind-old"));
+    Script::ask([b"GET / HTTP/1.0\r\n\r\n".to_vec(), behind].concat(), 2).then([Step::End(0)])
+}
+
+pub(super) fn kept(case: &Case<'_>) -> Judged {
+    let heard = Heard::of(&case.flows[0]);
+    let all = heard.answers();
+    let Some(first) = all.first() else { return Judged::no(heard.end().instead()).of(0) };
+    if heard.whole() >= 2 {
+        return Judged::yes("two requests and two answers on one connection").of(0);
+    }
+    let at = heard.first_line(first);
+    if said_close(first) {
+        return Judged::nearly(
+            "the server said that it closes, and did: each request costs a new connection",
+        )
+        .at(0, at);
+    }
+    let says = match heard.end() {
+        End::Closed => "it closed after the first answer without having said Connection: close",
+        End::Reset => {
+            "it broke the connection off after the first answer without having said Connection: close"
+        }
+        _ => "the second request got no answer, and the connection stayed open",
+    };
+    Judged::no(says).at(0, at)
+}
+
+/// Whether an answer announces the end of its connection.
+fn said_close(answer: &Message<'_, '_>) -> bool {
+    let words = answer.field("connection").unwrap_or_default();
+    let words = String::from_utf8_lossy(words).to_ascii_lowercase();
+    let says = |word: &str| words.split(',').any(|one| one.trim() == word);
+    says("close") || answer.version() == Some(b"HTTP/1.0") && !says("keep-alive")
+}
+
+pub(super) fn in_order(case: &Case<'_>) -> Judged {
+    let (plain, heard) = (Heard::of(&case.flows[0]), Heard::of(&case.flows[1]));
+    let (plains, all) = (plain.answers(), heard.answers());
+    let Some(wanted) = plains.first() else { return Judged::no(plain.end().instead()).of(0) };
+    if let Some(surplus) = heard.surplus() {
+        return Judged::no(surplus.rule).at(1, surplus.bytes);
+    }
+    let whole = heard.whole();
+    if whole < 3 {
+        let Some(last) = all.last() else { return Judged::no(heard.end().instead()).of(1) };
+        let says = format!("{whole} of 3 requests were answered");
+        let at = heard.first_line(last);
+        return if said_close(last) {
+            Judged::nearly(format!("{says}, and then the server closed, as it had said")).at(1, at)
+        } else {
+            Judged::no(format!("{says}; what stood behind them was lost")).at(1, at)
+        };
+    }
+    match all.iter().find(|answer| answer.status() != wanted.status()) {
+        Some(other) => Judged::no(format!("one of the answers has status {}", status_text(other.status())))
+            .at(1, heard.status_at(other)),
+        None => Judged::yes("three answers: content, a head alone, content").of(1),
+    }
+}
+
+pub(super) fn closes(case: &Case<'_>) -> Judged {
+    let heard = Heard::of(&case.flows[0]);
+    let all = heard.answers();
+    match (all.get(1), heard.end()) {
+        _ if heard.whole() == 0 => Judged::no(heard.end().instead()).of(0),
+        (Some(second), _) => {
+            Judged::no("it answered the request behind the last one as well").at(0, heard.first_line(second))
+        }
+        (None, End::Closed | End::Reset) => Judged::yes("one answer, then the end").of(0),
+        (None, _) => Judged::no("it answered and left the connection open").of(0),
+    }
+}
+
+pub(super) fn old_answer(case: &Case<'_>) -> Judged {
+    let heard = Heard::of(&case.flows[0]);
+    let all = heard.answers();
+    let Some(answer) = all.first() else { return Judged::no(heard.end().instead()).of(0) };
+    if let Some(status) = answer.status().filter(|status| *status >= 400) {
+        return Judged::no(format!("it gets {status}")).at(0, heard.status_at(answer));
+    }
+    if answer.framing() == Framing::Chunked {
+        let at = heard.part(answer, "transfer-encoding").unwrap_or_default();
+        return Judged::no("the answer is in chunks, which an HTTP/1.0 client takes for content").at(0, at);
+    }
+    closes(case)
+}

@@ -1,0 +1,110 @@
+//! How to do it again by hand: a line for a shell that sends exactly the same bytes.
+//!
+//! printf of every POSIX shell knows \r, \n and \NNN with three octal digits, and % has to be doubled. A long run
+//! of zeros is written %0Nd with a 0 behind the text, which printf makes N digits long.
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+
+use super::script::{Script, Step};
+
+/// From how many zeros on a run is not written out.
+const RUN: usize = 200;
+/// From how many writes on they are sent by a loop.
+const WRITES: usize = 8;
+/// How long the shell waits between two writes, in seconds: long enough that they arrive apart.
+const PAUSE: &str = "0.1";
+
+/// The line for one connection of a script; nothing when it sends nothing.
+#[must_use]
+pub fn line(script: &Script, on: usize, server: SocketAddr) -> Option<String> {
+    let writes: Vec<&[u8]> = script.writes(on).collect();
+    let ip = server.ip();
+    let finish = if script.steps.contains(&Step::Finish(on)) { "-N " } else { "" };
+    let nc = format!("nc {finish}{ip} {}", server.port());
+    match writes.as_slice() {
+        [] => None,
+        [one] => Some(format!("{} | {nc}", printf(one))),
+        several if several.len() <= WRITES => {
+            let all: Vec<String> = several.iter().map(|bytes| printf(bytes)).collect();
+            Some(format!("({}) | {nc}", all.join(&format!("; sleep {PAUSE}; "))))
+        }
+        bytes => {
+            let octal: Vec<String> = bytes.concat().iter().map(|byte| format!("{byte:03o}")).collect();
+            Some(format!(
+                "for byte in {}; do printf \"\\\\$byte\"; sleep {PAUSE}; done | {nc}",
+                octal.join(" ")
+            ))
+        }
+    }
+}
+
+/// The URL that curl asks for nearly the same with, when the request is a plain one; and whether with HEAD.
+#[must_use]
+pub fn curl(script: &Script, on: usize, server: SocketAddr) -> Option<String> {
+    let writes: Vec<&[u8]> = script.writes(on).collect();
+    let [one] = writes.as_slice() else { return None };
+    let text = std::str::from_utf8(one).ok()?;
+    let (line, rest) = text.split_once("\r\n")?;
+    let is_alone = rest.ends_with("\r\n\r\n") && rest.matches("\r\n\r\n").count() == 1;
+    let host = format!("Host: {}", host_of(server));
+    let is_plain = script.odd.is_none() && is_alone && rest.starts_with("Host: ");
+    let mut words = line.split(' ');
+    let (method, target) = (words.next()?, words.next()?);
+    if !is_plain || !target.starts_with('/') || words.next() != Some("HTTP/1.1") {
+        return None;
+    }
+    let named = rest.split("\r\n").next().unwrap_or_default();
+    let url = format!("'http://{}{target}'", named.strip_prefix("Host: ").unwrap_or(&host));
+    match method {
+        "GET" => Some(format!("curl -i {url}")),
+        "HEAD" => Some(format!("curl -I {url}")),
+        _ => None,
+    }
+}
+
+fn host_of(server: SocketAddr) -> String {
+    server.to_string()
+}
+
+/// `printf '...'` that writes these bytes.
+#[must_use]
+pub fn printf(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    let mut runs = String::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        let zeros = bytes[at..].iter().take_while(|&&byte| byte == b'0').count();
+        if zeros >= RUN {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "%0{zeros}d");
+            runs.push_str(" 0");
+            at += zeros;
+            continue;
+        }
+        match bytes[at] {
+            b'\r' => text.push_str("\\r"),
+            b'\n' => text.push_str("\\n"),
+            b'%' => text.push_str("%%"),
+            b'\\' => text.push_str("\\\\"),
+            byte @ (b' '..=b'&' | b'('..=b'~') => text.push(char::from(byte)),
+            byte => {
+                let _ = write!(text, "\\{byte:03o}");
+            }
+        }
+        at += 1;
+    }
+    format!("printf '{text}'{runs}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::printf;
+
+    #[test]
+    fn every_byte_has_a_way_to_be_typed() {
+        assert_eq!(printf(b"GET /50% HTTP/1.1\r\n"), r"printf 'GET /50%% HTTP/1.1\r\n'");
+        assert_eq!(printf(b"a\\b'c\0\xff"), r"printf 'a\\b\047c\000\377'");
+        assert_eq!(printf(&[b'0'; 300]), "printf '%0300d' 0");
+    }
+}

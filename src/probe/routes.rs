@@ -1,0 +1,346 @@
+//! The second stage: paths lead to answers. The two routes are the hello server's, everything else is nobody's.
+//!
+//! 200 for a path that nobody has fails here, although no RFC names the paths a server has to refuse: 200 says
+//! that the content is what stands at that path, and at a random one nothing stands. Who serves one page for
+//! every path on purpose has made that promise for all of them.
+
+use super::heard::{End, Heard};
+use super::place::{CLOSE, Place};
+use super::script::{Script, Step};
+use super::{Ask, Case, Check, Force, Judged, Stage};
+use crate::evidence::Flow;
+
+/// The path of the second route.
+const PLANT_PATH: &str = "/seed-a-plant";
+/// What it says: 15 characters, 18 bytes.
+const PLANT: &str = "🌱 Plant seeded!";
+
+/// Its checks, in order.
+pub const CHECKS: &[Check] = &[
+    Check {
+        id: "routes.plant",
+        stage: Stage::Routes,
+        expects: "GET /seed-a-plant gets 200 and says that a plant was seeded",
+        rule: "the path in the request names the thing that is wanted, and the server's code chooses the answer by it",
+        rfc: "RFC 9110 §7.1",
+        force: Force::Exercise,
+        needs: &["hello.length"],
+        ask: Ask::This(|place| Script::ask(place.last_get(PLANT_PATH), 1)),
+        judge: plant,
+    },
+    Check {
+        id: "routes.utf8",
+        stage: Stage::Routes,
+        expects: "the plant's answer is 18 bytes long: 14 for the letters and 4 for the seedling",
+        rule: "a length counts bytes, not characters; in UTF-8 the seedling is four bytes and one character",
+        rfc: "RFC 9110 §8.6",
+        force: Force::Exercise,
+        needs: &["routes.plant"],
+        ask: Ask::Same("routes.plant"),
+        judge: bytes,
+    },
+    Check {
+        id: "routes.charset",
+        stage: Stage::Routes,
+        expects: "Content-Type of the plant says charset=utf-8",
+        rule: "bytes become characters by a charset; without one the client guesses, and the seedling may come out as four odd letters",
+        rfc: "RFC 9110 §8.3.2",
+        force: Force::Should,
+        needs: &["routes.plant"],
+        ask: Ask::Same("routes.plant"),
+        judge: charset,
+    },
+    Check {
+        id: "routes.query",
+        stage: Stage::Routes,
+        expects: "/seed-a-plant with a query is the same route",
+        rule: "the path ends at the question mark; what follows is the query, which nobody here has a use for",
+        rfc: "RFC 3986 §3.4",
+        force: Force::Exercise,
+        needs: &["routes.plant"],
+        ask: Ask::This(|place| with_query(place, PLANT_PATH)),
+        judge: same,
+    },
+    Check {
+        id: "routes.front-query",
+        stage: Stage::Routes,
+        expects: "/ with a query is the front page too",
+        rule: "the path ends at the question mark; what follows is the query, which nobody here has a use for",
+        rfc: "RFC 3986 §3.4",
+        force: Force::Exercise,
+        needs: &["hello.status"],
+        ask: Ask::This(|place| with_query(place, "/")),
+        judge: same,
+    },
+    Check {
+        id: "routes.two-clients",
+        stage: Stage::Routes,
+        expects: "a second client is answered while a first one is still in the middle of its request",
+        rule: "a server takes many connections; one that finishes with each before it looks at the next can be blocked by a single slow client",
+        rfc: "RFC 9110 §3.3",
+        force: Force::Exercise,
+        needs: &["hello.status"],
+        ask: Ask::This(two_clients),
+        judge: both,
+    },
+    Check {
+        id: "routes.head",
+        stage: Stage::Routes,
+        expects: "HEAD / gets the status that GET / gets, and no content",
+        rule: "the answer to HEAD ends with its head; so there are no bytes of content to read, whatever its fields say",
+        rfc: "RFC 9110 §9.3.2",
+        force: Force::Must,
+        needs: &["hello.status"],
+        ask: Ask::This(|place| {
+            let head = Script::ask(place.last_get("/"), 1).and_ask(place.request("HEAD", "/", CLOSE), 1);
+            head.then([Step::End(1)])
+        }),
+        judge: head,
+    },
+    Check {
+        id: "routes.unknown",
+        stage: Stage::Routes,
+        expects: "a path that nobody has gets 404",
+        rule: "200 says that the content is what stands at this path; where nothing stands, the honest status is 404",
+        rfc: "RFC 9110 §15.5.5",
+        force: Force::Exercise,
+        needs: &["hello.status"],
+        ask: Ask::This(|place| Script::ask(place.last_get(&place.nowhere("unknown")), 1)),
+        judge: unknown,
+    },
+    Check {
+        id: "routes.exact",
+        stage: Stage::Routes,
+        expects: "a path that only begins like a route gets 404 as well",
+        rule: "a path is another one as soon as a letter differs; who compares only beginnings answers for pages that are not there",
+        rfc: "RFC 9110 §15.5.5",
+        force: Force::Exercise,
+        needs: &["routes.plant", "routes.unknown"],
+        ask: Ask::This(|place| {
+            Script::ask(place.last_get(&format!("{PLANT_PATH}-{}", place.word("exact"))), 1)
+        }),
+        judge: unknown,
+    },
+    Check {
+        id: "routes.head-unknown",
+        stage: Stage::Routes,
+        expects: "HEAD of a path that nobody has gets 404, and no content",
+        rule: "HEAD gets the status that GET would get",
+        rfc: "RFC 9110 §9.3.2",
+        force: Force::Must,
+        needs: &["routes.head", "routes.unknown"],
+        ask: Ask::This(|place| {
+            let path = place.nowhere("head-unknown");
+            let get = Script::ask(place.last_get(&path), 1);
+            get.and_ask(place.request("HEAD", &path, CLOSE), 1).then([Step::End(1)])
+        }),
+        judge: head,
+    },
+];
+
+fn with_query(place: &Place, path: &str) -> Script {
+    let queried = format!("{path}?x={}", place.word("query"));
+    let plain = Script::ask(place.last_get(path), 1);
+    plain.and_ask(place.last_get(&queried), 1).and_ask(place.last_get(path), 1)
+}
+
+/// The first client says half of its request, the second one all of it, then the first one the rest.
+fn two_clients(place: &Place) -> Script {
+    let request = place.last_get("/");
+    let (half, rest) = request.split_at(request.len() / 2);
+    Script::default().then([
+        Step::Connect,
+        Step::Send(0, half.to_vec()),
+        Step::Connect,
+        Step::Send(1, request.clone()),
+        Step::Answers(1, 1),
+        Step::Send(0, rest.to_vec()),
+        Step::Answers(0, 1),
+    ])
+}
+
+fn plant(case: &Case<'_>) -> Judged {
+    let heard = Heard::of(&case.flows[0]);
+    let all = heard.answers();
+    let Some(answer) = all.first() else { return Judged::no(heard.end().instead()).of(0) };
+    match answer.status() {
+        Some(200) => {}
+        status => {
+            return Judged::no(format!("it gets {}", status_text(status))).at(0, heard.status_at(answer));
+        }
+    }
+    let content = answer.content_bytes();
+    let text = String::from_utf8_lossy(&content);
+    // Whether a line end stands behind it, or the end is cut off, is asked next.
+    let cut = PLANT.as_bytes().starts_with(&content) && content.len() >= "🌱 Plant".len();
+    if text.contains(PLANT) || cut {
+        Judged::yes(shown(&content)).of(0)
+    } else {
+        let at = answer.content().into_iter().next().unwrap_or_else(|| heard.first_line(answer));
+        Judged::no(format!("200, and the content is another one: {}", shown(&content))).at(0, at)
+    }
+}
+
+fn bytes(case: &Case<'_>) -> Judged {
+    let heard = Heard::of(&case.flows[0]);
+    let all = heard.answers();
+    let Some(answer) = all.first() else { return Judged::no(heard.end().instead()).of(0) };
+    let content = answer.content_bytes();
+    let promise = heard.part(answer, "content-length");
+    let at = promise.or_else(|| answer.content().into_iter().next()).unwrap_or_default();
+    let wanted = PLANT.len();
+    let characters = PLANT.chars().count() as u64;
+    if content == PLANT.as_bytes() && answer.is_complete() {
+        return Judged::yes(format!("{wanted} bytes")).at(0, at);
+    }
+    let says = match answer.content_length() {
+        Some(said) if said == characters => format!(
+            "Content-Length says {said}, which is the number of characters; a client stops there and never sees the last {} bytes",
+            wanted as u64 - said
+        ),
+        Some(said) if said > content.len() as u64 => {
+            format!("Content-Length says {said}, and {} bytes came", content.len())
+        }
+        _ => format!("there are {} bytes and not {wanted}: {}", content.len(), shown(&content)),
+    };
+    Judged::no(says).at(0, at)
+}
+
+fn charset(case: &Case<'_>) -> Judged {
+    let heard = Heard::of(&case.flows[0]);
+    let all = heard.answers();
+    let Some(answer) = all.first() else { return Judged::no(heard.end().instead()).of(0) };
+    let at = heard.part(answer, "content-type").unwrap_or_default();
+    let Some(value) = answer.field("content-type") else {
+        return Judged::no(
+            "there is no Content-Type at all, so the client has to guess both type and charset",
+        )
+        .of(0);
+    };
+    let text = String::from_utf8_lossy(value).to_ascii_lowercase().replace([' ', '"'], "");
+    if text.contains("charset=utf-8") {
+        Judged::yes(String::from_utf8_lossy(value).into_owned()).at(0, at)
+    } else {
+        Judged::no(format!("it says {} and no charset=utf-8", String::from_utf8_lossy(value))).at(0, at)
+    }
+}
+
+/// The second conversation has to get what the first one got, unless the page is another one each time.
+fn same(case: &Case<'_>) -> Judged {
+    let (first, second) = (Heard::of(&case.flows[0]), Heard::of(&case.flows[1]));
+    let third = Heard::of(&case.flows[2]);
+    let (firsts, seconds) = (first.answers(), second.answers());
+    let (Some(plain), Some(queried)) = (firsts.first(), seconds.first()) else {
+        let end = if firsts.is_empty() { first.end() } else { second.end() };
+        return Judged::no(end.instead()).of(usize::from(!firsts.is_empty()));
+    };
+    if let Some(number) = [plain, queried].iter().position(|answer| !answer.is_complete()) {
+        return Judged::no("the answer is not whole").of(number);
+    }
+    if plain.status() != queried.status() {
+        return Judged::no(format!(
+            "without the query it gets {}, with it {}",
+            status_text(plain.status()),
+            status_text(queried.status())
+        ))
+        .at(1, second.status_at(queried));
+    }
+    let content = queried.content_bytes();
+    if plain.content_bytes() == content {
+        return Judged::yes("the same answer with a query as without").of(1);
+    }
+    if third.answers().first().is_some_and(|again| again.content_bytes() != plain.content_bytes()) {
+        return Judged::yes("the same status; the content is another one each time, query or not").of(1);
+    }
+    let at = queried.content().into_iter().next().unwrap_or_default();
+    Judged::no(format!(
+        "with the query another answer comes: {}; so it is with a server that compares the whole target, query and all",
+        shown(&content)
+    ))
+    .at(1, at)
+}
+
+fn unknown(case: &Case<'_>) -> Judged {
+    let heard = Heard::of(&case.flows[0]);
+    let all = heard.answers();
+    let Some(answer) = all.first() else { return Judged::no(heard.end().instead()).of(0) };
+    let at = heard.status_at(answer);
+    match answer.status() {
+        Some(404) => Judged::yes("404").at(0, at),
+        Some(410) => Judged::nearly("410 says that there once was such a page; 404 claims less").at(0, at),
+        Some(200) => Judged::no(
+            "200 says: here is the page. The path was made up a moment ago, so there is none; people are not misled by that, but programs go by the status",
+        )
+        .at(0, at),
+        status => Judged::no(format!("it gets {} and not 404", status_text(status))).at(0, at),
+    }
+}
+
+/// The second conversation asks with HEAD for what the first one got with GET.
+fn head(case: &Case<'_>) -> Judged {
+    let (get, head) = (Heard::of(&case.flows[0]), Heard::of(&case.flows[1]));
+    let (gets, heads) = (get.answers(), head.answers());
+    let (Some(got), Some(answer)) = (gets.first(), heads.first()) else {
+        return Judged::no(if gets.is_empty() { get.end() } else { head.end() }.instead()).of(1);
+    };
+    if answer.status().is_none() || got.status() != answer.status() {
+        return Judged::no(format!(
+            "GET gets {}, HEAD {}",
+            status_text(got.status()),
+            status_text(answer.status())
+        ))
+        .at(1, head.status_at(answer));
+    }
+    if let Some(surplus) = head.surplus() {
+        let many = head.len() - surplus.bytes.start;
+        let says =
+            format!("{many} bytes of content came behind the head; a client takes them for its next answer");
+        return Judged::no(says).at(1, surplus.bytes);
+    }
+    let says = format!("{}, and nothing behind the head", status_text(answer.status()));
+    Judged::yes(says).at(1, head.status_at(answer))
+}
+
+fn both(case: &Case<'_>) -> Judged {
+    let second = Heard::of(&case.flows[1]);
+    if second.whole() == 0 {
+        let silent = matches!(second.end(), End::Silent | End::Open);
+        let says = if silent {
+            "the second client got no answer as long as the first one was not done: this server talks to one client at a time"
+        } else {
+            second.end().instead()
+        };
+        return Judged::no(says).of(1);
+    }
+    let first = Heard::of(&case.flows[0]);
+    if first.whole() == 0 {
+        return Judged::no(format!(
+            "the second client was answered, and the first one was not, though it then sent the rest: {}",
+            first.end().instead()
+        ))
+        .of(0);
+    }
+    Judged::yes(format!(
+        "both, on connections from ports {} and {}",
+        port(&case.flows[0]),
+        port(&case.flows[1])
+    ))
+    .of(1)
+}
+
+fn port(flow: &Flow) -> String {
+    flow.client.map(|client| client.port().to_string()).unwrap_or_default()
+}
+
+/// A status in a sentence.
+pub(super) fn status_text(status: Option<u16>) -> String {
+    status.map_or_else(|| "no status".to_owned(), |status| status.to_string())
+}
+
+/// The beginning of a content in a sentence.
+pub(super) fn shown(content: &[u8]) -> String {
+    const CHARACTERS: usize = 40;
+    let text = String::from_utf8_lossy(content);
+    let start: String = text.chars().take(CHARACTERS).collect();
+    if content.is_empty() { "nothing".to_owned() } else { format!("\"{start}\"") }
+}

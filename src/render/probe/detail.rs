@@ -1,0 +1,147 @@
+//! One check with its bytes: what was sent, what came, where it differs, the rule, and how to do it again.
+
+use std::net::SocketAddr;
+use std::ops::Range;
+
+use super::super::caret::{self, Marked};
+use super::super::cells::hang;
+use super::super::look::Room;
+use super::super::safe::Safe;
+use super::super::screen::{Role, Screen, paint};
+use super::super::words::{count, sentence};
+use crate::evidence::{Flow, Side};
+use crate::probe::report::{Outcome, Report};
+use crate::probe::script::Script;
+use crate::probe::{Check, repeat};
+
+/// Lines of a request that are shown.
+const SENT_LINES: usize = 6;
+/// Lines of an answer that are shown, beside the one the verdict points at.
+const CAME_LINES: usize = 1;
+/// The most characters of a line to copy; a longer one is left out.
+const COPIED: usize = 2000;
+
+/// The conversation a verdict is about.
+#[must_use]
+pub fn conversation(report: &Report, outcome: &Outcome) -> usize {
+    let flows = report.flows(outcome.check).len();
+    outcome.judged.at.as_ref().map_or(flows.saturating_sub(1), |at| at.flow)
+}
+
+/// The server's bytes a verdict points at.
+#[must_use]
+pub fn pointed_at(outcome: &Outcome) -> Option<Range<usize>> {
+    let at = outcome.judged.at.as_ref().filter(|at| at.side == Side::Server)?;
+    Some(at.bytes.clone()).filter(|bytes| !bytes.is_empty())
+}
+
+/// The bytes of the request that are odd on purpose.
+#[must_use]
+pub fn odd(report: &Report, check: &Check) -> Option<Range<usize>> {
+    report.script(check).and_then(|script| script.odd.clone())
+}
+
+/// Lines for a shell that do it again, the exact one first.
+#[must_use]
+pub fn again(report: &Report, outcome: &Outcome, server: SocketAddr) -> Vec<String> {
+    let on = conversation(report, outcome);
+    let Some(script) = report.script(outcome.check) else { return Vec::new() };
+    let several = is_together(script);
+    let exact: Vec<String> = if several {
+        (0..script.connections()).filter_map(|on| repeat::line(script, on, server)).collect()
+    } else {
+        repeat::line(script, on, server).into_iter().collect()
+    };
+    let curl = (!several).then(|| repeat::curl(script, on, server)).flatten();
+    exact.into_iter().chain(curl).filter(|line| line.len() <= COPIED).collect()
+}
+
+/// Whether the connections of a script belong together: one is opened before another has been answered.
+fn is_together(script: &Script) -> bool {
+    use crate::probe::script::Step;
+    script.steps.windows(2).any(|two| matches!(two, [Step::Send(..), Step::Connect]))
+}
+
+/// Shows it, below its line.
+pub fn show(screen: &Screen, report: &Report, outcome: &Outcome, server: SocketAddr) {
+    let look = screen.look;
+    let flows = report.flows(outcome.check);
+    let on = conversation(report, outcome);
+    let safe = |text: &str| Safe::word(text.as_bytes()).ascii(look.ascii()).to_string();
+    if let Some(flow) = flows.get(on) {
+        let odd = odd(report, outcome.check);
+        let sent = &flow.from_client.bytes;
+        labelled(
+            screen,
+            "sent",
+            Role::Client,
+            &caret::lines(sent, odd.as_ref(), SENT_LINES, room(screen), look.ascii()),
+        );
+        if let Some(how) = in_pieces(flow) {
+            sentence_of(screen, "", &how);
+        }
+        came(screen, flow, pointed_at(outcome).as_ref());
+    }
+    sentence_of(screen, "so", &sentence(&safe(&outcome.judged.says)));
+    let rule =
+        format!("{} ({}, {})", outcome.check.rule, look.rfc(outcome.check.rfc), outcome.check.force.says());
+    sentence_of(screen, "rule", &sentence(&rule));
+    for (at, line) in again(report, outcome, server).iter().enumerate() {
+        // To be copied, so it stays in one piece.
+        let label = if at == 0 { "again" } else { "or" };
+        let indent = " ".repeat(indent(screen));
+        screen.line(&format!(
+            "{indent}{} {}",
+            paint(Role::Name, &format!("{label:<5}")),
+            paint(Role::Command, &safe(line).replace("\\\\", "\\"))
+        ));
+    }
+}
+
+fn came(screen: &Screen, flow: &Flow, at: Option<&Range<usize>>) {
+    let bytes = &flow.from_server.bytes;
+    if bytes.is_empty() {
+        return sentence_of(screen, "came", "nothing");
+    }
+    let lines = caret::lines(bytes, at, CAME_LINES, room(screen), screen.look.ascii());
+    labelled(screen, "came", Role::Server, &lines);
+}
+
+/// That a request did not go out in one write.
+fn in_pieces(flow: &Flow) -> Option<String> {
+    let writes = flow.lengths(Side::Client).count() as u64;
+    (writes > 1).then(|| format!("in {}", count(writes, "write")))
+}
+
+fn labelled(screen: &Screen, label: &str, role: Role, lines: &[Marked]) {
+    let indent = " ".repeat(indent(screen));
+    for (at, line) in lines.iter().enumerate() {
+        let label = if at == 0 { label } else { "" };
+        let label = paint(Role::Name, &format!("{label:<5}"));
+        screen.line(&format!("{indent}{label} {}", paint(role, &line.text)));
+        if let Some(carets) = &line.carets {
+            screen.line(&format!("{indent}      {}", paint(Role::Problem, carets)));
+        }
+    }
+}
+
+fn sentence_of(screen: &Screen, label: &str, text: &str) {
+    let spaces = indent(screen);
+    let first = format!("{}{label:<5} ", " ".repeat(spaces));
+    for (at, line) in hang(&first, text, screen.look.width, spaces + 6).iter().enumerate() {
+        let line = match at {
+            0 if !label.is_empty() => line.replacen(label, &paint(Role::Name, label), 1),
+            _ => line.clone(),
+        };
+        screen.line(&line);
+    }
+}
+
+fn indent(screen: &Screen) -> usize {
+    if screen.look.room() == Room::Narrow { 2 } else { 11 }
+}
+
+/// The columns that bytes have.
+fn room(screen: &Screen) -> usize {
+    screen.look.width.saturating_sub(indent(screen) + 6).max(8)
+}

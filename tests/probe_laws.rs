@@ -1,0 +1,253 @@
+//! The table of `probe`: what it sends is what it says, and its judges take whatever comes back.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where it stopped")]
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::process::Command;
+
+use netlab::evidence::{Flow, Opening, Recorder, Side, Transport, Trouble, TroubleKind};
+use netlab::probe::place::Place;
+use netlab::probe::report::Report;
+use netlab::probe::robust::Odd;
+use netlab::probe::script::Script;
+use netlab::probe::{Ask, Check, Stage, Verdict, repeat, table};
+use netlab::proto::field::Fields;
+use netlab::proto::http::HTTP;
+use netlab::proto::stream::{Carriage, Sender, Stream};
+
+fn place() -> Place {
+    Place { host: "localhost:7777".to_owned(), seed: 7 }
+}
+
+fn server() -> SocketAddr {
+    "127.0.0.1:7777".parse().unwrap()
+}
+
+fn read(bytes: &[u8]) -> Fields<'_> {
+    (HTTP.dissect)(Stream::alone(bytes, Sender::Client, Carriage::Stream))
+}
+
+/// The ranges of bytes that the dissector finds fault with.
+fn faults(bytes: &[u8]) -> Vec<std::ops::Range<usize>> {
+    read(bytes)
+        .list
+        .iter()
+        .filter(|field| field.problem.is_some())
+        .map(netlab::proto::field::Field::bytes)
+        .collect()
+}
+
+fn odd(check: &Check) -> Option<&'static Odd> {
+    match check.ask {
+        Ask::Odd(odd) => Some(odd),
+        _ => None,
+    }
+}
+
+#[test]
+fn every_check_has_a_name_of_its_own_and_builds_on_earlier_ones() {
+    let mut names = BTreeSet::new();
+    let mut stage = Stage::Hello;
+    for check in table::all() {
+        assert!(check.id.starts_with(&format!("{}.", check.stage.name())), "{}", check.id);
+        assert!(check.stage >= stage, "{} stands in its stage", check.id);
+        stage = check.stage;
+        let same = if let Ask::Same(other) = check.ask { Some(other) } else { None };
+        for other in check.needs.iter().copied().chain(same) {
+            assert!(names.contains(other), "{} builds on {other}, which comes before it", check.id);
+        }
+        assert!(names.insert(check.id), "{} twice", check.id);
+    }
+    assert!(names.len() >= 55, "{}", names.len());
+}
+
+#[test]
+fn every_text_reads_as_a_part_of_a_sentence() {
+    for check in table::all() {
+        for text in [check.expects, check.rule] {
+            let end = text.chars().next_back().unwrap();
+            assert!(end.is_alphanumeric() || end == ')', "{}: {text}", check.id);
+        }
+        assert!(check.rfc.starts_with("RFC ") && check.rfc.contains('§'), "{}", check.id);
+    }
+}
+
+/// Requests that are sound though the dissector has something to say: an old form, and a method nobody knows.
+const UNUSUAL: &[&str] = &["framing.http10"];
+
+#[test]
+fn sound_requests_are_sound() {
+    for check in table::all().filter(|check| odd(check).is_none() && !UNUSUAL.contains(&check.id)) {
+        let Some(script) = check.script(&place()) else { continue };
+        for on in 0..script.connections() {
+            let bytes: Vec<u8> = script.writes(on).flatten().copied().collect();
+            assert_eq!(faults(&bytes), [], "{}: {}", check.id, String::from_utf8_lossy(&bytes));
+        }
+    }
+}
+
+/// Odd requests whose fault is no fault of grammar: a name the server does not have, and sizes.
+const FITS_THE_GRAMMAR: &[&str] = &["robust.other-host", "robust.target-huge", "robust.head-huge"];
+
+#[test]
+fn odd_requests_are_odd_where_they_say_and_nowhere_before() {
+    let mut many = 0;
+    for check in table::all() {
+        let Some(odd) = odd(check) else { continue };
+        let (bytes, marked) = odd.bytes(&place());
+        assert!(!marked.is_empty() && marked.end <= bytes.len(), "{}", check.id);
+        if FITS_THE_GRAMMAR.contains(&check.id) {
+            assert_eq!(faults(&bytes), [], "{}", check.id);
+            continue;
+        }
+        let faults = faults(&bytes);
+        // What is missing is missed between two bytes: touching is meeting.
+        let meets = faults.iter().any(|fault| fault.start <= marked.end && marked.start <= fault.end);
+        let before = faults.iter().any(|fault| fault.end < marked.start);
+        assert!(meets && !before, "{}: marked {marked:?}, and the faults are at {faults:?}", check.id);
+        many += 1;
+    }
+    assert!(many >= 18, "{many}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_line_to_repeat_a_check_sends_exactly_its_bytes() {
+    let mut tried = 0;
+    for check in table::all() {
+        let Some(script) = check.script(&place()) else { continue };
+        // Every cut of a request repeats the same bytes; one of them is enough.
+        for on in 0..script.connections().min(3) {
+            let line = repeat::line(&script, on, server()).unwrap();
+            let (sending, nc) = line.rsplit_once(" | ").unwrap();
+            assert!(nc.starts_with("nc ") && nc.ends_with("127.0.0.1 7777"), "{line}");
+            let sending = sending.replace("sleep 0.1", ":");
+            let sent = Command::new("sh").args(["-c", &sending]).output().unwrap();
+            let wanted: Vec<u8> = script.writes(on).flatten().copied().collect();
+            assert!(sent.stdout == wanted, "{}: {line}", check.id);
+            tried += 1;
+        }
+    }
+    assert!(tried > 60, "{tried}");
+}
+
+#[test]
+fn curl_is_offered_where_it_asks_the_same() {
+    let line = |id: &str, on| {
+        let script = table::named(id).unwrap().script(&place()).unwrap();
+        repeat::curl(&script, on, server())
+    };
+    assert_eq!(line("hello.answers", 0).as_deref(), Some("curl -i 'http://localhost:7777/'"));
+    assert_eq!(line("routes.head", 1).as_deref(), Some("curl -I 'http://localhost:7777/'"));
+    for (id, on) in
+        [("framing.byte-by-byte", 1), ("framing.chunked", 1), ("framing.absolute", 1), ("robust.no-host", 0)]
+    {
+        assert_eq!(line(id, on), None, "{id}");
+    }
+}
+
+/// A conversation in which the script's bytes of one connection went out and these came back.
+fn flow(script: &Script, on: usize, said: &[u8], closed: bool) -> Flow {
+    let recorder = Recorder::keeping(|| 0, Vec::new());
+    let opening = Opening {
+        transport: Transport::Tcp,
+        client: None,
+        server: server(),
+        seen: Side::Client,
+        by: "probe",
+    };
+    let recording = recorder.open(&opening);
+    recording.opened(Some("127.0.0.1:40000".parse().unwrap()));
+    script.writes(on).for_each(|bytes| recording.wrote(bytes));
+    if !said.is_empty() {
+        recording.read(said, 16_384);
+    }
+    if closed {
+        recording.finished_reading();
+    } else {
+        recording.failed(Trouble::from(TroubleKind::TimedOut));
+    }
+    recording.flow()
+}
+
+fn judged(check: &'static Check, said: &[u8], closed: bool) -> (Verdict, String) {
+    let mut report = Report::new(place());
+    let script = check.script(&place()).unwrap_or_else(|| {
+        let Ask::Same(other) = check.ask else {
+            unreachable!("without a script of its own it uses another's")
+        };
+        table::named(other).unwrap().script(&place()).unwrap()
+    });
+    let flows = (0..script.connections()).map(|on| flow(&script, on, said, closed)).collect();
+    if let Ask::Same(other) = check.ask {
+        report.judge(table::named(other).unwrap(), Some((script, flows)));
+        let outcome = report.judge(check, None);
+        return (outcome.verdict, outcome.judged.says.clone());
+    }
+    let outcome = report.judge(check, Some((script, flows)));
+    (outcome.verdict, outcome.judged.says.clone())
+}
+
+#[test]
+fn silence_and_nonsense_pass_no_check() {
+    for check in table::all() {
+        for (said, closed) in [
+            (b"".as_slice(), false),
+            (b"SSH-2.0-OpenSSH_9\r\n", false),
+            (b"220 mail ready\r\n", true),
+            (b"\x15\x03\x01\x00\x02\x02\x50", true),
+            (b"\xff\xfe\0\0\x1b[2J\r\n\r\n", false),
+            (b"HTTP/1", true),
+        ] {
+            let (verdict, says) = judged(check, said, closed);
+            assert!(matches!(verdict, Verdict::Fail | Verdict::Advice), "{}: {verdict:?}: {says}", check.id);
+            assert!(!says.is_empty());
+        }
+    }
+}
+
+#[test]
+fn an_answer_cut_anywhere_is_judged_and_never_a_surprise() {
+    let whole = "HTTP/1.1 200 OK\r\nDate: x\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 18\r\n\r\n🌱 Plant seeded!";
+    for check in table::all() {
+        for cut in 0..whole.len() {
+            let (verdict, _) = judged(check, &whole.as_bytes()[..cut], true);
+            assert_ne!(verdict, Verdict::NotTried, "{}", check.id);
+        }
+    }
+    let (verdict, says) = judged(table::named("routes.utf8").unwrap(), whole.as_bytes(), true);
+    assert_eq!((verdict, says.as_str()), (Verdict::Pass, "18 bytes"));
+}
+
+#[test]
+fn a_length_that_counts_characters_is_named() {
+    let answer = "HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n🌱 Plant seeded!";
+    let (verdict, says) = judged(table::named("routes.utf8").unwrap(), answer.as_bytes(), true);
+    assert_eq!(verdict, Verdict::Fail);
+    assert!(says.contains("the number of characters") && says.contains("the last 3 bytes"), "{says}");
+    let (verdict, says) = judged(table::named("hello.length").unwrap(), answer.as_bytes(), true);
+    assert_eq!((verdict, says.as_str()), (Verdict::Fail, "3 bytes came behind the end of the answer"));
+}
+
+#[test]
+fn a_request_behind_one_without_an_end_may_not_be_answered() {
+    let no = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n";
+    let two = [no.as_slice(), b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"].concat();
+    let verdict = |id: &str, said: &[u8], closed| judged(table::named(id).unwrap(), said, closed).0;
+    assert_eq!(verdict("robust.two-lengths", no, true), Verdict::Pass);
+    assert_eq!(verdict("robust.two-lengths", no, false), Verdict::Fail, "400, and the connection stays open");
+    assert_eq!(verdict("robust.two-lengths", &two, true), Verdict::Fail, "the canary was answered");
+    assert_eq!(verdict("robust.no-host", &two, true), Verdict::Pass, "where that one ends is clear");
+    assert_eq!(verdict("robust.no-host", b"", true), Verdict::Advice, "closed without a word");
+    assert_eq!(verdict("robust.no-host", b"", false), Verdict::Fail, "left hanging");
+}
+
+#[test]
+fn a_seed_makes_the_same_requests_again() {
+    let all = |seed| -> Vec<Option<Script>> {
+        let place = Place { host: "localhost:7777".to_owned(), seed };
+        table::all().map(|check| check.script(&place)).collect()
+    };
+    assert!(all(7) == all(7));
+    assert!(all(7) != all(8));
+}

@@ -1,0 +1,261 @@
+//! `netlab probe` against servers that are late, gone, silent, rude, slow or somebody else's.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where it stopped")]
+
+#[path = "common/peer.rs"]
+mod peer;
+#[path = "common/run.rs"]
+mod run;
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use peer::{closed_port, read_head, says, server};
+use run::{Ran, Running, home, netlab, run};
+
+fn probe(address: SocketAddr, options: &[&str]) -> Ran {
+    let home = home();
+    let url = format!("http://{address}/");
+    run(home.path(), ["probe", &url].iter().chain(options))
+}
+
+/// The verdict of a check in the document.
+fn verdict(document: &serde_json::Value, id: &str) -> String {
+    check(document, id)["verdict"].as_str().unwrap().to_owned()
+}
+
+fn check<'d>(document: &'d serde_json::Value, id: &str) -> &'d serde_json::Value {
+    let stages = document["stages"].as_array().unwrap();
+    let mut checks = stages.iter().flat_map(|stage| stage["checks"].as_array().unwrap());
+    checks.find(|check| check["check"] == id).unwrap_or_else(|| panic!("{id} is there"))
+}
+
+const HELLO: &str =
+    "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi";
+
+#[test]
+fn a_server_without_a_fault_ends_with_code_0() {
+    let home = home();
+    let running = Running::start(home.path(), ["serve", "--port", "0", "--strict"]);
+    let line = running.line();
+    let url = line.split(' ').find(|word| word.starts_with("http://")).unwrap();
+    run(home.path(), ["probe", url, "--patience", "20s"]).exits(0).says(&[
+        "routes expects that",
+        "robust expects that",
+        "checks: 5",
+    ]);
+    let quiet = run(home.path(), ["probe", url, "--patience", "20s", "-q", "--stage", "hello"]).exits(0);
+    assert_eq!(quiet.text().lines().count(), 1, "{}", quiet.text());
+}
+
+#[test]
+fn the_bytes_that_show_a_failure_stand_over_carets_with_a_line_to_repeat_it() {
+    let ran = probe(says(HELLO), &["--stage", "routes", "--seed", "7", "--plain"]).exits(3);
+    let text = ran.text();
+    assert!(text.contains("FAIL       routes.unknown"), "{text}");
+    let lines: Vec<&str> = text.lines().collect();
+    let at = lines.iter().position(|line| line.contains("FAIL       routes.unknown")).unwrap();
+    let came = lines[at..].iter().position(|line| line.contains("came ")).unwrap() + at;
+    let column = lines[came].find("200").unwrap();
+    assert_eq!(lines[came + 1].find('^'), Some(column), "{text}");
+    assert_eq!(lines[came + 1].trim(), "^^^");
+    assert!(lines[at..].iter().any(|line| line.contains("again printf 'GET /")), "{text}");
+    assert!(text.is_ascii(), "--plain is ASCII: {text}");
+    ran.says(&["(RFC 9110 section 15.5.5, asked for by the exercise)"]);
+}
+
+#[test]
+fn what_builds_on_a_failure_is_not_tried_and_says_so() {
+    let ran = probe(says("SSH-2.0-OpenSSH_9\r\n"), &["--json", "--stage", "routes"]).exits(3);
+    let document = ran.document();
+    assert_eq!(verdict(&document, "hello.answers"), "fail");
+    assert_eq!(verdict(&document, "routes.unknown"), "not-tried");
+    let because = check(&document, "routes.unknown")["found"].as_str().unwrap();
+    assert_eq!(because, "it builds on hello.status, which was not tried");
+    assert_eq!(document["failed"], 1);
+}
+
+#[test]
+fn nobody_there_is_code_1_and_says_how_long_it_waited() {
+    let closed = closed_port();
+    probe(closed, &["--wait", "100ms"]).exits(1).says(&[
+        &format!("waiting up to 0.1 s for somebody to listen on {closed}"),
+        &format!("error: nothing listens on {closed}"),
+        "--wait 30s",
+    ]);
+    let ran = probe(closed, &["--wait", "0s"]).exits(1);
+    assert!(!ran.complaint().contains("waiting"), "{}", ran.complaint());
+}
+
+#[test]
+fn a_server_that_starts_late_is_waited_for() {
+    let address = closed_port();
+    let home = home();
+    let url = format!("http://{address}/");
+    let mut command = netlab(home.path(), ["probe", &url, "--wait", "20s", "--stage", "hello"]);
+    command.stdin(std::process::Stdio::null()).stdout(std::process::Stdio::piped());
+    let mut child = command.stderr(std::process::Stdio::piped()).spawn().unwrap();
+    // It says that it waits; only then somebody begins to listen.
+    let mut said = vec![0; 7];
+    child.stderr.as_mut().unwrap().read_exact(&mut said).unwrap();
+    assert_eq!(said, b"waiting");
+    let listener = TcpListener::bind(address).unwrap();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            read_head(&mut stream);
+            let _ = stream.write_all(HELLO.as_bytes());
+        }
+    });
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_server_that_falls_silent_costs_patience_and_not_more() {
+    let address = server(|mut stream| {
+        let _ = stream.read_to_end(&mut Vec::new());
+    });
+    let document = probe(address, &["--json", "--patience", "200ms"]).exits(3).document();
+    assert_eq!(verdict(&document, "hello.answers"), "fail");
+    let found = check(&document, "hello.answers")["found"].as_str().unwrap();
+    assert_eq!(found, "no whole answer came, and the connection stayed open");
+    assert_eq!(document["passed"], 0);
+}
+
+#[test]
+fn a_server_that_ends_in_the_middle_is_found_gone_and_the_rest_left_out() {
+    static CONNECTIONS: AtomicUsize = AtomicUsize::new(0);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            read_head(&mut stream);
+            let _ = stream.write_all(HELLO.as_bytes());
+            // The first one only looked whether somebody is there.
+            if CONNECTIONS.fetch_add(1, Ordering::Relaxed) == 2 {
+                return;
+            }
+        }
+    });
+    let document = probe(address, &["--json"]).exits(3).document();
+    assert_eq!(verdict(&document, "hello.answers"), "pass");
+    let stages = document["stages"].as_array().unwrap();
+    let checks: Vec<&serde_json::Value> =
+        stages.iter().flat_map(|stage| stage["checks"].as_array().unwrap()).collect();
+    let gone =
+        checks.iter().find(|check| check["found"].as_str().unwrap().contains("takes connections any more"));
+    let gone = gone.unwrap_or_else(|| panic!("it is noticed: {document}"))["check"].as_str().unwrap();
+    let last = checks.last().unwrap()["found"].as_str().unwrap();
+    assert_eq!(last, format!("nobody has taken a connection since {gone}"));
+}
+
+#[test]
+fn a_server_for_one_client_at_a_time_is_told_apart() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            read_head(&mut stream);
+            let _ = stream.write_all(HELLO.as_bytes());
+        }
+    });
+    let document =
+        probe(address, &["--json", "--stage", "routes", "--patience", "500ms"]).exits(3).document();
+    assert_eq!(verdict(&document, "routes.two-clients"), "fail");
+    let found = check(&document, "routes.two-clients")["found"].as_str().unwrap();
+    assert!(found.contains("one client at a time"), "{found}");
+}
+
+#[test]
+fn broken_requests_are_not_sent_to_strangers() {
+    let home = home();
+    for url in ["http://8.8.8.8/", "http://169.254.169.254/", "http://[2001:4860:4860::8888]:7777/"] {
+        run(home.path(), ["probe", url]).exits(2).says(&[
+            "is outside this machine and its private network",
+            "looks like an attack",
+            "--i-own-this",
+        ]);
+    }
+    run(home.path(), ["probe", "https://localhost:7777/"]).exits(2).says(&["netlab does not speak TLS yet"]);
+    run(home.path(), ["probe", "http://localhost:7777/a"]).exits(2).says(&["chooses the paths itself"]);
+    run(home.path(), ["probe", "--stage", "all"]).exits(2).says(&["hello, routes, framing, robust"]);
+}
+
+#[test]
+fn junit_is_xml_whatever_the_server_says() {
+    let rude = "HTTP/1.1 200 OK\r\nContent-Type: a<b>&\"\x1b]0;x\x07\r\nContent-Length: 4\r\nConnection: close\r\n\r\n]]>&";
+    let folder = home();
+    let file = folder.path().join("probe.xml");
+    let ran = probe(says(rude), &["--stage", "routes", "--junit", file.to_str().unwrap()]).exits(3);
+    let shown = ran.out.iter().chain(&ran.err).find(|byte| **byte < b' ' && **byte != b'\n');
+    assert_eq!(shown, None, "{}", String::from_utf8_lossy(&ran.out));
+    let xml = fs::read_to_string(&file).unwrap();
+    assert!(
+        xml.starts_with(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"netlab probe\" tests=\"16\""
+        ),
+        "{xml}"
+    );
+    assert!(!xml.contains(|char: char| char.is_control() && char != '\n'), "{xml:?}");
+    balanced(&xml);
+    probe(says(HELLO), &["--stage", "hello", "--junit", "no/such/folder/x.xml"])
+        .exits(2)
+        .says(&["error: writing no/such/folder/x.xml failed"]);
+}
+
+/// Every tag is closed by its own, and no < or & stands where it may not.
+fn balanced(xml: &str) {
+    let mut open: Vec<&str> = Vec::new();
+    for tag in xml.split('<').skip(1) {
+        let (inside, text) = tag.split_once('>').unwrap_or_else(|| panic!("<{tag}"));
+        assert!(!text.contains('>'), "{text}");
+        let entities = inside.split('&').chain(text.split('&').skip(1)).skip(1);
+        entities.for_each(|rest| {
+            assert!(
+                ["amp;", "lt;", "gt;", "quot;", "apos;"].iter().any(|one| rest.starts_with(one)),
+                "&{rest}"
+            );
+        });
+        let name = inside.split([' ', '/', '?']).find(|word| !word.is_empty()).unwrap();
+        match inside.as_bytes() {
+            [b'?', ..] | [.., b'/'] => {}
+            [b'/', ..] => assert_eq!(open.pop(), Some(name), "{xml}"),
+            _ => open.push(name),
+        }
+    }
+    assert_eq!(open, [""; 0]);
+}
+
+#[test]
+fn every_width_has_room_for_it() {
+    let address = says(HELLO);
+    for columns in ["20", "40", "80", "140"] {
+        let home = home();
+        let mut command = netlab(home.path(), ["probe", &address.to_string(), "--stage", "routes"]);
+        command.env("COLUMNS", columns);
+        let text = run::finish(command, b"").exits(3).text();
+        let wide: Vec<&str> = text
+            .lines()
+            // What is to be copied stays in one piece.
+            .filter(|line| !line.contains("printf '") && !line.contains("curl -"))
+            .filter(|line| line.chars().count() > columns.parse().unwrap())
+            .collect();
+        assert_eq!(wide, [""; 0], "at {columns} columns");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn asked_to_stop_it_counts_what_was_left() {
+    let address = server(|mut stream| {
+        let _ = stream.read_to_end(&mut Vec::new());
+    });
+    let home = home();
+    let running =
+        Running::start(home.path(), ["probe", &address.to_string(), "--patience", "5m", "--wait", "20s"]);
+    running.line_with("hello");
+    let (status, _, lines, err) = running.terminate();
+    assert_eq!(status.code(), Some(3));
+    assert!(err.contains("stopped by you"), "{err}");
+    assert!(lines.iter().any(|line| line.starts_with("result") && line.contains("not tried")), "{lines:?}");
+}
