@@ -6,9 +6,7 @@ mod target;
 mod wait;
 
 use std::hash::{BuildHasher, RandomState};
-use std::net::SocketAddr;
 use std::pin::{Pin, pin};
-use std::time::Duration;
 
 use super::context::{Context, asked_to_stop};
 use super::door::Door;
@@ -23,6 +21,7 @@ use crate::probe::report::Report;
 use crate::probe::{Stage, table};
 use crate::proto::http::build::host;
 use crate::render::probe::{Asked, Live, junit};
+use talk::Caller;
 use target::Target;
 
 /// The verb's name in evidence.
@@ -68,7 +67,8 @@ async fn judge(
     let place = Place { host: host(&target.host, target.port), seed };
     let asked = Asked { url: target.url(), server, held_by: holder(server), patience: args.patience };
     let mut live = Live::new(context.screen.clone(), asked, Report::new(place));
-    go_through(&mut live, last(args.stage), (recorder, server, args.patience), stop).await;
+    let caller = Caller::new(recorder.clone(), server, args.patience);
+    go_through(&mut live, last(args.stage), caller, stop).await;
     let report = live.finish();
     if let Some(file) = &args.junit {
         std::fs::write(file, junit::document(&report))
@@ -81,7 +81,7 @@ async fn judge(
 async fn go_through(
     live: &mut Live,
     last: Stage,
-    (recorder, server, patience): (&Recorder, SocketAddr, Duration),
+    mut caller: Caller,
     mut stop: Pin<&mut impl Future<Output = ()>>,
 ) {
     let mut stopped = false;
@@ -95,7 +95,7 @@ async fn go_through(
             None => None,
             Some(script) => {
                 let flows = tokio::select! {
-                    flows = talk::run(&script, recorder, server, patience) => Some(flows),
+                    flows = caller.run(&script) => Some(flows),
                     () = &mut stop, if !stopped => None,
                 };
                 let Some(flows) = flows else {
