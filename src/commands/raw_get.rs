@@ -15,9 +15,9 @@ use super::route::route;
 use crate::cli::RawGet;
 use crate::error::{Exit, Failure};
 use crate::evidence::{Trouble, TroubleKind};
-use crate::lab::hello::answer::{Elsewhere, GREETING, Site};
+use crate::lab::hello::greeter::{Elsewhere, GREETING, Greeter};
 use crate::lab::hello::{Hello, Patience};
-use crate::lab::log::silent;
+use crate::lab::log::{Requests, silent};
 use crate::lab::serve;
 use crate::net::dial::dial_any;
 use crate::proto::http::build::{self, RequestText};
@@ -165,8 +165,9 @@ impl HelloHere {
         let address = crate::lab::up::listening_on(&listeners)
             .pop()
             .ok_or_else(|| Failure::machine("no free port was found", "the system gave none"))?;
-        let site = Site { greeting: GREETING.to_owned(), nonces: None, elsewhere: Elsewhere::Default };
-        let hello = Arc::new(Hello { name: "serve", site, patience: Patience::PROGRAM });
+        let site = Arc::new(Greeter::new(GREETING, Elsewhere::Default));
+        let (patience, requests) = (Patience::PROGRAM, Requests::silent());
+        let hello = Arc::new(Hello { name: "serve", site, patience, requests });
         let (stop, stopping) = watch::channel(false);
         let task = tokio::spawn(serve::run(hello, listeners, context.server_recorder(), silent(), stopping));
         Ok((Self { stop, task }, address))

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::JoinHandle;
 
 use tokio::sync::watch;
 
@@ -10,9 +10,9 @@ use super::context::{Context, asked_to_stop};
 use crate::cli::Serve;
 use crate::error::{Exit, Failure};
 use crate::evidence::Trouble;
-use crate::lab::hello::answer::{Elsewhere, GREETING, Site};
+use crate::lab::hello::greeter::{Elsewhere, GREETING, Greeter};
 use crate::lab::hello::{Hello, Patience};
-use crate::lab::log::{Entry, Log};
+use crate::lab::log::{Reader, Requests};
 use crate::lab::serve::{bind_all, run as serve};
 use crate::lab::up::listening_on;
 use crate::net::sockets::listeners::holder;
@@ -29,15 +29,14 @@ pub async fn run(args: Serve, context: &Context) -> Result<Exit, Failure> {
     })?;
     let asked_to_stop = asked_to_stop();
     server::listening(&context.screen, &listening_on(&listeners));
-    let site = Site {
-        greeting: args.say.unwrap_or_else(|| GREETING.to_owned()),
-        nonces: None,
-        elsewhere: if args.strict { Elsewhere::NotFound } else { Elsewhere::Default },
-    };
-    let hello = Arc::new(Hello { name: "serve", site, patience: Patience::PROGRAM });
-    let answered = Arc::new(AtomicU64::new(0));
+    let elsewhere = if args.strict { Elsewhere::NotFound } else { Elsewhere::Default };
+    let site = Arc::new(Greeter::new(args.say.as_deref().unwrap_or(GREETING), elsewhere));
+    let (requests, reader) = Requests::told();
+    let telling = tell(context, reader);
+    let hello =
+        Arc::new(Hello { name: "serve", site, patience: Patience::PROGRAM, requests: requests.clone() });
     let (stop, stopping) = watch::channel(false);
-    let serving = serve(hello, listeners, context.watched_recorder(), log(context, &answered), stopping);
+    let serving = serve(hello, listeners, context.watched_recorder(), requests.log(), stopping);
     tokio::pin!(serving);
     tokio::select! {
         () = &mut serving => {}
@@ -46,16 +45,16 @@ pub async fn run(args: Serve, context: &Context) -> Result<Exit, Failure> {
             serving.await;
         }
     }
-    server::stopped(&context.screen, answered.load(Ordering::Relaxed));
+    let many = requests.many();
+    drop(requests);
+    // Everything that was answered is told before the last line.
+    let _ = telling.join();
+    server::stopped(&context.screen, many);
     Ok(Exit::Done)
 }
 
-fn log(context: &Context, answered: &Arc<AtomicU64>) -> Log {
-    let (screen, answered) = (context.screen.clone(), answered.clone());
-    Arc::new(move |entry| {
-        if matches!(entry, Entry::Request(_)) {
-            answered.fetch_add(1, Ordering::Relaxed);
-        }
-        server::entry(&screen, &entry);
-    })
+/// Tells what the server logs, from a thread of its own: a terminal may be slow.
+fn tell(context: &Context, reader: Reader) -> JoinHandle<()> {
+    let screen = context.screen.clone();
+    std::thread::spawn(move || reader.each(|entry| server::entry(&screen, entry)))
 }

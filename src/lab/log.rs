@@ -1,13 +1,32 @@
 //! What a server has to say to the person who started it.
+//!
+//! Requests are told through a queue that never holds a connection up: a learner's request is told at once, and of
+//! a flood so many a second as somebody could look at. The others are counted, and the count is told.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// How many requests a second are told one by one.
+pub const TOLD_A_SECOND: u64 = 100;
+
+/// How many entries may wait for whoever reads them.
+const WAITING: usize = 1024;
+
+/// How long the reader waits before it tells what was left out.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// One line of a server's log, as data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entry {
     /// A request was answered.
     Request(Request),
+    /// So many more requests were answered and are not told one by one.
+    LeftOut(u64),
     /// A limit was reached; said once until it is left again.
     Limit(String),
 }
@@ -44,4 +63,133 @@ pub type Log = Arc<dyn Fn(Entry) + Send + Sync>;
 #[must_use]
 pub fn silent() -> Log {
     Arc::new(|_| {})
+}
+
+/// Where requests are told.
+#[derive(Clone)]
+pub struct Requests {
+    queue: Option<SyncSender<Entry>>,
+    tally: Arc<Tally>,
+}
+
+/// The other end.
+pub struct Reader {
+    queue: Receiver<Entry>,
+    tally: Arc<Tally>,
+}
+
+struct Tally {
+    began: Instant,
+    answered: AtomicU64,
+    left_out: AtomicU64,
+    /// The second that `told` counts in.
+    second: AtomicU64,
+    told: AtomicU64,
+}
+
+impl Requests {
+    /// Requests that nobody is told of.
+    #[must_use]
+    pub fn silent() -> Self {
+        Self { queue: None, tally: Tally::new() }
+    }
+
+    /// Requests, and where they can be read.
+    #[must_use]
+    pub fn told() -> (Self, Reader) {
+        let (sender, queue) = sync_channel(WAITING);
+        let tally = Tally::new();
+        (Self { queue: Some(sender), tally: tally.clone() }, Reader { queue, tally })
+    }
+
+    /// A request was answered. `tell` is asked for the particulars only if somebody will be told.
+    pub fn answered(&self, now: Instant, tell: impl FnOnce() -> Request) {
+        self.tally.answered.fetch_add(1, Ordering::Relaxed);
+        let Some(queue) = &self.queue else { return };
+        if !self.tally.may_tell(now) || queue.try_send(Entry::Request(tell())).is_err() {
+            self.tally.left_out.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// A log for everything else, in the same order.
+    #[must_use]
+    pub fn log(&self) -> Log {
+        let queue = self.queue.clone();
+        Arc::new(move |entry| {
+            // With a full queue there is more to tell than this.
+            if let Some(queue) = &queue {
+                let _ = queue.try_send(entry);
+            }
+        })
+    }
+
+    /// How many have been answered.
+    #[must_use]
+    pub fn many(&self) -> u64 {
+        self.tally.answered.load(Ordering::Relaxed)
+    }
+}
+
+impl Tally {
+    fn new() -> Arc<Self> {
+        Arc::new(Self {
+            began: Instant::now(),
+            answered: AtomicU64::new(0),
+            left_out: AtomicU64::new(0),
+            second: AtomicU64::new(0),
+            told: AtomicU64::new(0),
+        })
+    }
+
+    fn may_tell(&self, now: Instant) -> bool {
+        let second = now.saturating_duration_since(self.began).as_secs();
+        if self.second.load(Ordering::Relaxed) != second {
+            self.second.store(second, Ordering::Relaxed);
+            self.told.store(0, Ordering::Relaxed);
+        }
+        self.told.load(Ordering::Relaxed) < TOLD_A_SECOND
+            && self.told.fetch_add(1, Ordering::Relaxed) < TOLD_A_SECOND
+    }
+}
+
+impl Reader {
+    /// Hands every entry on, until nothing can come any more.
+    pub fn each(self, mut tell: impl FnMut(&Entry)) {
+        // Requests are left out only behind others that were told, so a reader that has slept misses nothing.
+        while let Ok(entry) = self.queue.recv() {
+            tell(&entry);
+            self.busy(&mut tell);
+        }
+        self.left_out(&mut tell);
+    }
+
+    /// The same, with the count of those left out once a second, until there is a second with nothing to tell.
+    fn busy(&self, tell: &mut impl FnMut(&Entry)) {
+        let mut due = Instant::now() + PAUSE;
+        let mut quiet = true;
+        loop {
+            match self.queue.recv_timeout(due.saturating_duration_since(Instant::now())) {
+                Ok(entry) => {
+                    tell(&entry);
+                    quiet = false;
+                }
+                Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            if Instant::now() >= due {
+                due = Instant::now() + PAUSE;
+                if !self.left_out(tell) && std::mem::replace(&mut quiet, true) {
+                    return;
+                }
+            }
+        }
+    }
+
+    fn left_out(&self, tell: &mut impl FnMut(&Entry)) -> bool {
+        let many = self.tally.left_out.swap(0, Ordering::Relaxed);
+        if many > 0 {
+            tell(&Entry::LeftOut(many));
+        }
+        many > 0
+    }
 }

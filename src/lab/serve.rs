@@ -150,6 +150,7 @@ pub async fn run<S: Service>(
     }
     drop(listeners);
     let _ = timeout(FAREWELL, async { while talks.join_next().await.is_some() {} }).await;
+    talks.shutdown().await;
 }
 
 /// Accepts one client and nobody after it: the listeners are closed. Nothing when the server is stopped before.

@@ -12,9 +12,9 @@ use tokio::task::JoinSet;
 use super::daytime::Daytime;
 use super::dns::{Dns, run_datagrams};
 use super::echo::{self, Echo};
-use super::hello::answer::{Elsewhere, GREETING, Site};
+use super::hello::greeter::Greeter;
 use super::hello::{Hello, Patience};
-use super::log::Log;
+use super::log::{Log, Requests};
 use super::nonce::Nonces;
 use super::serve::{Service, bind_all, run};
 use super::zone::Zone;
@@ -117,12 +117,9 @@ impl Lab {
         let zone = Zone::new(nonces.clone())
             .map_err(|line| Failure::machine("the lab's zone does not read", line))?;
         let dns = Arc::new(Dns { zone });
-        let site = Site {
-            greeting: GREETING.to_owned(),
-            nonces: Some(nonces.clone()),
-            elsewhere: Elsewhere::Default,
-        };
-        let hello = Arc::new(Hello { name: "lab/hello", site, patience: Patience::PERSON });
+        let site = Arc::new(Greeter::personal(nonces.clone()));
+        let (patience, requests) = (Patience::PERSON, Requests::silent());
+        let hello = Arc::new(Hello { name: "lab/hello", site, patience, requests });
         let daytime = Arc::new(Daytime { nonces: nonces.clone() });
 
         let (dns_listeners, dns_sockets) = paired(&local[..1], usual(53)).await?;

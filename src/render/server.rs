@@ -40,6 +40,7 @@ pub fn entry(screen: &Screen, entry: &Entry) {
                 screen.line(&format!("     {}", paint(Role::Problem, &format!("refused: {why}"))));
             }
         }
+        Entry::LeftOut(many) => screen.line(&left_out(screen, *many)),
         Entry::Limit(limit) => screen.complaint(&paint(Role::Problem, limit)),
     }
 }
@@ -73,6 +74,13 @@ fn request_lines(screen: &Screen, request: &Request) -> Vec<String> {
     if fits { vec![format!("{summary} {from}")] } else { vec![summary, format!("     {from}")] }
 }
 
+/// A flood is counted: nobody could read it.
+fn left_out(screen: &Screen, many: u64) -> String {
+    let more = if many == 1 { "request was" } else { "requests were" };
+    let dots = if screen.look.ascii() { "..." } else { "…" };
+    paint(Role::Meaning, &format!("{dots} {} more {more} answered and not listed", number(many)))
+}
+
 fn as_json(entry: &Entry) -> serde_json::Value {
     match entry {
         Entry::Request(request) => json!({ "request": {
@@ -87,6 +95,7 @@ fn as_json(entry: &Entry) -> serde_json::Value {
             "answer_bytes": request.answer,
             "refused": request.refused,
         }}),
+        Entry::LeftOut(many) => json!({ "left_out": many }),
         Entry::Limit(limit) => json!({ "limit": limit }),
     }
 }

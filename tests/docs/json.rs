@@ -269,7 +269,7 @@ fn probes(home: &Home, holder: &mut Holder) {
     holder.document(&typed(home, &["probe", &nobody, "--wait", "0s"], b""));
 }
 
-/// The lines of a server: one good request, one refused, and the end.
+/// The lines of a server: one good request, one refused, a flood, and the end.
 fn serve(home: &Home, holder: &mut Holder) {
     let mut child = home.command(&["serve", "--port", "0", "--json"]).stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
@@ -280,6 +280,11 @@ fn serve(home: &Home, holder: &mut Holder) {
         typed(home, &["connect", &address], request.as_bytes());
         all.push(lines.next().unwrap());
     }
+    let flood = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(1000);
+    let mut stream = std::net::TcpStream::connect(&address).unwrap();
+    stream.write_all(flood.as_bytes()).unwrap();
+    stream.shutdown(std::net::Shutdown::Write).unwrap();
+    stream.read_to_end(&mut Vec::new()).unwrap();
     stop(&mut child);
     all.extend(lines);
     child.wait().unwrap();

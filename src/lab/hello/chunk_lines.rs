@@ -1,9 +1,12 @@
 //! The lines between chunks of content: sizes, extensions and trailer fields (RFC 9112 §7.1).
 
-use super::head::Refusal;
+use super::line::is_token;
+use super::refusal::{Refusal, bad};
+use crate::proto::http::decode::EXTENSION_LIMIT;
+use crate::proto::http::rules;
 
-/// The longest line between chunks; the zeros in front of a size are bounded by nothing else.
-const LINE_LIMIT: usize = 8 * 1024;
+/// The most digits of a chunk-size; the zeros in front of it are bounded by nothing else.
+const DIGITS_LIMIT: usize = 16;
 
 /// The lines around the chunks, judged one by one. The decoder finds where they end and bounds them; it
 /// passes over what they say, and a line that another server on the way might read otherwise is refused.
@@ -12,6 +15,8 @@ pub struct ChunkLines {
     line: Vec<u8>,
     /// Whether the last chunk has come, so that trailer fields follow.
     last: bool,
+    /// Bytes of extensions in all lines so far.
+    extensions: usize,
 }
 
 impl ChunkLines {
@@ -22,22 +27,20 @@ impl ChunkLines {
     pub fn take(&mut self, framing: &[u8]) -> Result<(), Refusal> {
         for &byte in framing {
             self.line.push(byte);
-            if self.line.len() > LINE_LIMIT {
-                return Err(Refusal {
-                    status: 413,
-                    why: "a line of the chunked coding is longer than this server reads",
-                });
-            }
             if byte == b'\n' {
                 let line = std::mem::take(&mut self.line);
-                self.judge(line.trim_ascii_end())?;
+                self.judge(line.strip_suffix(b"\r\n").unwrap_or(&line))?;
+            } else if self.line.len() > DIGITS_LIMIT
+                && !self.last
+                && self.line.iter().all(u8::is_ascii_hexdigit)
+            {
+                return Err(bad("a chunk-size has more digits than any size there is"));
             }
         }
         Ok(())
     }
 
     fn judge(&mut self, line: &[u8]) -> Result<(), Refusal> {
-        let refused = |why| Err(Refusal { status: 400, why });
         // The line end behind the data of a chunk, and the one that ends it all.
         if line.is_empty() {
             return Ok(());
@@ -49,23 +52,29 @@ impl ChunkLines {
             return if is_field {
                 Ok(())
             } else {
-                refused("a trailer line is not a field name, a colon and a value")
+                Err(bad("a trailer line is not a field name, a colon and a value"))
             };
         }
         let size = line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
         self.last = line[..size].iter().all(|&byte| byte == b'0');
+        self.extensions += line.len() - size;
+        if self.extensions > EXTENSION_LIMIT {
+            return Err(Refusal { status: 413, why: rules::EXT_LONG });
+        }
         if is_extension(&line[size..]) {
             Ok(())
         } else {
-            refused("a chunk extension is not a semicolon, a name and perhaps a value")
+            Err(bad("a chunk extension is not a semicolon, a name and perhaps a value"))
         }
     }
 }
 
 /// `chunk-ext = *( BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] )` (RFC 9112 §7.1.1).
 fn is_extension(text: &[u8]) -> bool {
-    let text = text.trim_ascii_start();
-    let Some(rest) = text.strip_prefix(b";") else { return text.is_empty() };
+    if text.is_empty() {
+        return true;
+    }
+    let Some(rest) = text.trim_ascii_start().strip_prefix(b";") else { return false };
     let Some(rest) = behind_token(rest.trim_ascii_start()) else { return false };
     let Some(value) = rest.trim_ascii_start().strip_prefix(b"=") else { return is_extension(rest) };
     let value = value.trim_ascii_start();
@@ -89,11 +98,6 @@ fn behind_quoted(mut text: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// `tchar` (RFC 9110 §5.6.2).
-fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
-}
-
 #[cfg(test)]
 mod tests {
     use super::Refusal;
@@ -105,7 +109,7 @@ mod tests {
         let mut content = Content::new(Framing::Chunked)?;
         let mut done = false;
         for &byte in bytes {
-            done = content.take(&mut vec![byte])?;
+            (_, done) = content.take(&[byte])?;
         }
         Ok(done)
     }
@@ -129,9 +133,24 @@ mod tests {
             "5;a b\r\nhello\r\n0\r\n\r\n",
             "5\r\nhello\r\n0\r\nGET / HTTP/1.1\r\n\r\n",
             "5\r\nhello\r\n0\r\n folded: x\r\n\r\n",
+            "5\r\nhello\r\n0\r\n \r\n\r\n",
+            "5;a=b \r\nhello\r\n0\r\n\r\n",
+            "00000000000000005\r\nhello\r\n0\r\n\r\n",
         ] {
             assert!(take(text.as_bytes()).is_err(), "{text}");
         }
-        assert_eq!(take(&[b'0'; 10_000]).map_err(|refusal| refusal.status), Err(413));
+    }
+    #[test]
+    fn what_is_too_long_is_refused_with_a_status_of_its_own() {
+        let status = |text: String| take(text.as_bytes()).map_err(|refusal| refusal.status);
+        let extension = "e".repeat(600);
+        assert_eq!(status(format!("5;{extension}\r\nhello\r\n0\r\n\r\n")), Ok(true));
+        assert_eq!(
+            status(format!("5;{extension}\r\nhello\r\n5;{extension}\r\nhello\r\n0\r\n\r\n")),
+            Err(413)
+        );
+        assert_eq!(status(format!("5;{}", "e".repeat(200_000))), Err(413));
+        assert_eq!(status(format!("0\r\nT: {}\r\n\r\n", "t".repeat(100_000))), Err(431));
+        assert_eq!(status("0".repeat(10_000)), Err(400));
     }
 }

@@ -2,26 +2,15 @@
 //!
 //! The hello server does nothing with it, but its end is where the next request begins.
 
-use std::time::Duration;
-
 use super::chunk_lines::ChunkLines;
-use super::head::Refusal;
+use super::refusal::Refusal;
 use crate::proto::http::Framing;
 use crate::proto::http::decode::{BodyDecoder, State};
+use crate::proto::http::rules;
 
 /// The most bytes of content a request may bring.
 pub const CONTENT_LIMIT: u64 = 1024 * 1024;
-/// How long to wait for the next bytes of it.
-pub const IDLE: Duration = Duration::from_secs(10);
-/// How long all of it may take.
-pub const TOTAL: Duration = Duration::from_mins(1);
 
-/// The content did not arrive in time.
-pub const TOO_SLOW: Refusal =
-    Refusal { status: 408, why: "the content of the request took too long to arrive" };
-/// The client finished in the middle of it.
-pub const CUT_SHORT: Refusal =
-    Refusal { status: 400, why: "the client finished before the content was complete" };
 const TOO_LARGE: Refusal = Refusal { status: 413, why: "the content is longer than this server reads" };
 
 /// Content on its way.
@@ -43,10 +32,10 @@ impl Content {
         }
     }
 
-    /// Whether it is all there.
+    /// None at all.
     #[must_use]
-    pub fn is_done(&self) -> bool {
-        self.decoder.state() == State::Done
+    pub fn none() -> Self {
+        Self { decoder: BodyDecoder::new(Framing::None), len: 0, lines: ChunkLines::default() }
     }
 
     /// How many bytes of it there were so far, framing not counted.
@@ -55,26 +44,36 @@ impl Content {
         self.len
     }
 
-    /// Takes what belongs to it from the front of `input`; true when it is complete.
+    /// Takes what belongs to it from the front of `input`: how many bytes that is, and whether it is complete.
     ///
     /// # Errors
     /// When the framing is broken or the content too long.
-    pub fn take(&mut self, input: &mut Vec<u8>) -> Result<bool, Refusal> {
+    pub fn take(&mut self, input: &[u8]) -> Result<(usize, bool), Refusal> {
         let mut at = 0;
         while at < input.len() && self.decoder.state() == State::More {
             let step = self.decoder.feed(&input[at..]);
             self.lines.take(&input[at..][..step.content.start])?;
             self.len += step.content.len() as u64;
             at += step.consumed;
-        }
-        input.drain(..at);
-        if self.len > CONTENT_LIMIT {
-            return Err(TOO_LARGE);
+            if self.len > CONTENT_LIMIT {
+                return Err(TOO_LARGE);
+            }
         }
         match self.decoder.state() {
-            State::Done => Ok(true),
-            State::More => Ok(false),
-            State::Broken(why) => Err(Refusal { status: 400, why }),
+            State::Done => Ok((at, true)),
+            State::More => Ok((at, false)),
+            State::Broken(why) => Err(Refusal { status: status(why), why }),
         }
+    }
+}
+
+/// What is too long has a status of its own.
+fn status(rule: &'static str) -> u16 {
+    if rule == rules::EXT_LONG {
+        413
+    } else if rule == rules::TRAILERS_LONG {
+        431
+    } else {
+        400
     }
 }

@@ -40,7 +40,7 @@ mod facts;
 mod known;
 mod leaf;
 mod lines;
-mod rules;
+pub(crate) mod rules;
 mod scan;
 mod specs;
 mod start;

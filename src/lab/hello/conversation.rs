@@ -1,0 +1,474 @@
+//! One conversation in HTTP, without a socket: bytes in, bytes out, and what has to happen next.
+//!
+//! ```text
+//!            a head that holds to the rules
+//!   ┌▶ Head ──────────────────────────────▶ Content ─────┐   all of it is there
+//!   │    │        no content: straight on       │        │
+//!   │    │                                      │        ▼
+//!   │    └────── a rule is broken ───▶ Over ◀───┘     answer ──▶ Late ──┐  after its pause
+//!   │                                   ▲                │              │
+//!   │                                   │ closes         ├──▶ Live ─────┤  piece by piece
+//!   └───────────────────────────────────┴── stays open ──┴──────────────┘
+//! ```
+//!
+//! Bytes may come in any pieces: [`Conversation::take`] uses what it can and says what it needs.
+
+use tokio::time::Instant;
+
+use super::content::Content;
+use super::head::{self, Ends, Head, Search};
+use super::page::{After, Page};
+use super::refusal::{Refusal, bad};
+use super::site::{Answer, Ending, Live};
+use super::{Hello, condition, date, host};
+use crate::lab::log::Request as Told;
+use crate::proto::http::Framing;
+
+/// Answers gather until there are this many bytes of them, then they are written: one write for many requests that
+/// came together.
+const BATCH: usize = 64 * 1024;
+
+const SLOW_HEAD: Refusal = Refusal { status: 408, why: "the head of the request took too long to arrive" };
+const SLOW_CONTENT: Refusal =
+    Refusal { status: 408, why: "the content of the request took too long to arrive" };
+const HEAD_CUT_SHORT: Refusal = bad("the client finished before the blank line that ends a head");
+const CONTENT_CUT_SHORT: Refusal = bad("the client finished before the content was complete");
+const NOT_OURS: Refusal =
+    Refusal { status: 421, why: "the Host field names a site that this server does not have" };
+
+/// What has to happen before the conversation goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// The client has to say more.
+    Read,
+    /// What has gathered has to be written.
+    Write,
+    /// This long has to pass; then the answer is there.
+    Pause(std::time::Duration),
+    /// The next piece of an answer has to come; see [`Conversation::pour`].
+    Pour,
+    /// Nothing: it is over.
+    Close,
+}
+
+/// A conversation.
+pub struct Conversation<'a> {
+    hello: &'a Hello,
+    ends: Ends,
+    connection: u64,
+    stage: Stage,
+    /// When patience with the client ends.
+    deadline: Instant,
+    /// Whether the server stops: then no answer is followed by another.
+    stopping: bool,
+    requests: u64,
+    /// Reads that brought bytes of the request under way.
+    reads: u64,
+}
+
+/// Where it is.
+enum Stage {
+    /// In front of a head or within it.
+    Head(Search),
+    /// Behind a head, within its content. The answer is decided and waits.
+    Content(Box<Waiting>),
+    /// The content is there and the answer is not due yet.
+    Late(Box<Waiting>),
+    /// The answer comes in pieces.
+    Live(Box<Pouring>),
+    /// Nothing more is said.
+    Over,
+}
+
+/// What is remembered of a request, once its bytes are gone.
+#[derive(Debug, Clone, Copy)]
+struct Facts {
+    head: usize,
+    content: u64,
+    head_only: bool,
+    minor: u8,
+    keep: bool,
+}
+
+struct Waiting {
+    facts: Facts,
+    line: Vec<u8>,
+    content: Content,
+    until: Instant,
+    answer: Answer,
+}
+
+struct Pouring {
+    facts: Facts,
+    line: Vec<u8>,
+    live: Box<Live>,
+    chunked: bool,
+    sent: u64,
+}
+
+impl<'a> Conversation<'a> {
+    /// One that has just begun.
+    #[must_use]
+    pub fn new(hello: &'a Hello, ends: Ends, connection: u64, now: Instant) -> Self {
+        let stage = Stage::Head(Search::default());
+        let deadline = now + hello.patience.head;
+        Self { hello, ends, connection, stage, deadline, stopping: false, requests: 0, reads: 0 }
+    }
+
+    /// When [`late`](Self::late) is due, if nothing comes before.
+    #[must_use]
+    pub fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    /// Whether nothing of a request is there: nobody would miss anything if it were over.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        matches!(self.stage, Stage::Head(search) if search == Search::default())
+    }
+
+    /// The server stops.
+    pub fn stop(&mut self) {
+        self.stopping = true;
+    }
+
+    /// A read brought bytes.
+    pub fn heard(&mut self, now: Instant) {
+        self.reads += 1;
+        if let Stage::Content(waiting) = &self.stage {
+            self.deadline = waiting.until.min(now + self.hello.patience.content_idle);
+        }
+    }
+
+    /// Uses up bytes from the front of `input` and adds answers to `output`. Gives how many bytes were used and
+    /// what is next.
+    pub fn take(&mut self, input: &[u8], output: &mut Vec<u8>, now: Instant) -> (usize, Next) {
+        let mut at = 0;
+        loop {
+            if output.len() >= BATCH {
+                return (at, Next::Write);
+            }
+            let rest = &input[at..];
+            let (used, next) = match std::mem::replace(&mut self.stage, Stage::Over) {
+                Stage::Head(search) => self.head(rest, search, output, now),
+                Stage::Content(waiting) => self.content(rest, waiting, output, now),
+                Stage::Late(waiting) => {
+                    let Waiting { facts, line, answer, .. } = *waiting;
+                    (0, self.answer(facts, &line, answer, output, now))
+                }
+                Stage::Live(pouring) => {
+                    self.stage = Stage::Live(pouring);
+                    (0, Some(Next::Pour))
+                }
+                // What came behind the last answer is not read as a request.
+                Stage::Over => (rest.len(), Some(Next::Close)),
+            };
+            at += used;
+            if let Some(next) = next {
+                return (at, next);
+            }
+        }
+    }
+
+    /// Patience has ended. What is left to say is in `output`.
+    pub fn late(&mut self, input: &[u8], output: &mut Vec<u8>, now: Instant) {
+        self.broken_off(input, output, now, SLOW_HEAD, SLOW_CONTENT);
+    }
+
+    /// The client has finished. What is left to say is in `output`.
+    pub fn ended(&mut self, input: &[u8], output: &mut Vec<u8>, now: Instant) {
+        self.broken_off(input, output, now, HEAD_CUT_SHORT, CONTENT_CUT_SHORT);
+    }
+
+    fn broken_off(
+        &mut self,
+        input: &[u8],
+        output: &mut Vec<u8>,
+        now: Instant,
+        in_head: Refusal,
+        in_content: Refusal,
+    ) {
+        match std::mem::replace(&mut self.stage, Stage::Over) {
+            Stage::Head(search) if search != Search::default() => self.refuse(in_head, input, output, now),
+            Stage::Content(waiting) => {
+                let facts = Facts { content: waiting.content.bytes(), ..waiting.facts };
+                self.refuse_with(in_content, facts, &waiting.line, output, now);
+            }
+            // A client that left, or had nothing to say.
+            _ => {}
+        }
+    }
+
+    fn head(
+        &mut self,
+        input: &[u8],
+        mut search: Search,
+        output: &mut Vec<u8>,
+        now: Instant,
+    ) -> (usize, Option<Next>) {
+        if input.is_empty() {
+            self.stage = Stage::Head(search);
+            return (0, Some(Next::Read));
+        }
+        if search == Search::default() {
+            self.deadline = now + self.hello.patience.head;
+            self.reads = self.reads.max(1);
+        }
+        let mut room = head::room();
+        match head::judge(input, &mut search, &mut room, self.ends) {
+            Ok(Some(head)) => (head.len, self.judged(&head, input, output, now)),
+            Ok(None) => {
+                self.stage = Stage::Head(search);
+                (0, Some(Next::Read))
+            }
+            Err(refusal) => {
+                self.refuse(refusal, input, output, now);
+                (input.len(), None)
+            }
+        }
+    }
+
+    /// A head that holds to the rules, at the beginning of `input`.
+    fn judged(&mut self, head: &Head<'_>, input: &[u8], output: &mut Vec<u8>, now: Instant) -> Option<Next> {
+        let (request, known) = (&head.request, &head.known);
+        let line = head::first_line(&input[..head.len]);
+        let facts = Facts {
+            head: head.len,
+            content: 0,
+            head_only: request.method == "HEAD",
+            minor: request.minor,
+            keep: known.keep_alive && !self.hello.patience.keep_alive.is_zero(),
+        };
+        let site = &*self.hello.site;
+        if !host::is_own(request.host, self.ends.server) && !site.has_host(request.host) {
+            self.refuse_with(NOT_OURS, facts, line, output, now);
+            return None;
+        }
+        let content = match Content::new(known.framing) {
+            Ok(content) => content,
+            Err(refusal) => {
+                self.refuse_with(refusal, facts, line, output, now);
+                return None;
+            }
+        };
+        let mut answer = match request.path {
+            "*" => Page::options(site.methods()).into(),
+            _ => site.answer(request),
+        };
+        if known.conditional
+            && let Answer::Page(page) = &answer
+            && let Some(instead) = condition::instead(page, request)
+        {
+            answer = instead.into();
+        }
+        if matches!(known.framing, Framing::None | Framing::Length(0)) {
+            return self.answer(facts, line, answer, output, now);
+        }
+        if known.expects_continue {
+            if answer.status() >= 400 {
+                // The client learns this before it sends anything, and need not send it.
+                return self.answer(Facts { keep: false, ..facts }, line, answer, output, now);
+            }
+            if input.len() == head.len {
+                output.extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n");
+            }
+        }
+        let until = now + self.hello.patience.content_total;
+        self.deadline = until.min(now + self.hello.patience.content_idle);
+        self.stage = Stage::Content(Box::new(Waiting { facts, line: line.to_vec(), content, until, answer }));
+        None
+    }
+
+    fn content(
+        &mut self,
+        input: &[u8],
+        mut waiting: Box<Waiting>,
+        output: &mut Vec<u8>,
+        now: Instant,
+    ) -> (usize, Option<Next>) {
+        match waiting.content.take(input) {
+            Ok((used, false)) => {
+                self.stage = Stage::Content(waiting);
+                (used, Some(Next::Read))
+            }
+            Ok((used, true)) => {
+                let Waiting { facts, line, content, answer, .. } = *waiting;
+                let facts = Facts { content: content.bytes(), ..facts };
+                (used, self.answer(facts, &line, answer, output, now))
+            }
+            Err(refusal) => {
+                let facts = Facts { content: waiting.content.bytes(), ..waiting.facts };
+                self.refuse_with(refusal, facts, &waiting.line, output, now);
+                (input.len(), None)
+            }
+        }
+    }
+
+    /// The request is all there. Its answer is said, or what it waits for.
+    fn answer(
+        &mut self,
+        facts: Facts,
+        line: &[u8],
+        answer: Answer,
+        output: &mut Vec<u8>,
+        now: Instant,
+    ) -> Option<Next> {
+        match answer {
+            Answer::Page(page) => {
+                self.send(facts, line, &page, None, output, now);
+                None
+            }
+            Answer::Late(pause, page) => {
+                let content = Content::none();
+                let answer = Answer::Page(page);
+                let waiting = Waiting { facts, line: line.to_vec(), content, until: now, answer };
+                self.stage = Stage::Late(Box::new(waiting));
+                Some(Next::Pause(pause))
+            }
+            Answer::Live(answer) => {
+                self.begin(facts, line, answer, output, now);
+                None
+            }
+        }
+    }
+
+    fn send(
+        &mut self,
+        facts: Facts,
+        line: &[u8],
+        page: &Page,
+        refused: Option<&'static str>,
+        output: &mut Vec<u8>,
+        now: Instant,
+    ) {
+        let keep = facts.keep && !page.closes && !self.stopping;
+        page.append_head(output, &date::date(now), after(keep, facts.minor));
+        let sent = if facts.head_only { 0 } else { page.len };
+        if !facts.head_only {
+            output.extend_from_slice(page.content());
+        }
+        self.tell(facts, line, page.status, sent, refused, now);
+        self.go_on(keep, now);
+    }
+
+    /// Says the head of an answer that comes in pieces.
+    fn begin(&mut self, facts: Facts, line: &[u8], answer: Box<Live>, output: &mut Vec<u8>, now: Instant) {
+        let chunked = answer.ending == Ending::Chunked && facts.minor > 0;
+        let ends_itself = chunked || matches!(answer.ending, Ending::Length(_));
+        let keep = facts.keep && !self.stopping && ends_itself && !answer.endless;
+        let facts = Facts { keep, ..facts };
+        answer.append_head(output, chunked, &date::date(now), after(keep, facts.minor));
+        if answer.endless || facts.head_only {
+            self.tell(facts, line, answer.status, 0, None, now);
+        }
+        if facts.head_only {
+            return self.go_on(keep, now);
+        }
+        self.stage =
+            Stage::Live(Box::new(Pouring { facts, line: line.to_vec(), live: answer, chunked, sent: 0 }));
+    }
+
+    /// Whether an answer is under way that has no end of its own.
+    #[must_use]
+    pub fn is_endless(&self) -> bool {
+        matches!(&self.stage, Stage::Live(pouring) if pouring.live.endless)
+    }
+
+    /// Whether an answer is coming in pieces.
+    #[must_use]
+    pub fn is_pouring(&self) -> bool {
+        matches!(self.stage, Stage::Live(_))
+    }
+
+    /// Waits for the next piece of the answer and adds it to `output`. To be called after [`Next::Pour`], until
+    /// [`take`](Self::take) says something else.
+    pub async fn pour(&mut self, output: &mut Vec<u8>) {
+        let Stage::Live(pouring) = &mut self.stage else { return };
+        match pouring.live.source.next().await {
+            Some(piece) if pouring.chunked && !piece.is_empty() => {
+                output.extend_from_slice(format!("{:x}\r\n", piece.len()).as_bytes());
+                output.extend_from_slice(&piece);
+                output.extend_from_slice(b"\r\n");
+                pouring.sent += piece.len() as u64;
+            }
+            Some(piece) => {
+                output.extend_from_slice(&piece);
+                pouring.sent += piece.len() as u64;
+            }
+            None => self.poured(output, Instant::now()),
+        }
+    }
+
+    /// Ends an answer that comes in pieces.
+    pub fn poured(&mut self, output: &mut Vec<u8>, now: Instant) {
+        let Stage::Live(pouring) = std::mem::replace(&mut self.stage, Stage::Over) else { return };
+        let Pouring { facts, line, live, chunked, sent } = *pouring;
+        if chunked {
+            output.extend_from_slice(b"0\r\n\r\n");
+        }
+        if !live.endless {
+            self.tell(facts, &line, live.status, usize::try_from(sent).unwrap_or(usize::MAX), None, now);
+        }
+        // With another length than was promised, the next answer would be read as content of this one.
+        let as_promised = !matches!(live.ending, Ending::Length(len) if len != sent);
+        self.go_on(facts.keep && as_promised, now);
+    }
+
+    /// Refuses something that was no request.
+    fn refuse(&mut self, refusal: Refusal, input: &[u8], output: &mut Vec<u8>, now: Instant) {
+        let line = head::first_line(input);
+        let head_only = line.starts_with(b"HEAD ");
+        let facts = Facts { head: input.len(), content: 0, head_only, minor: 1, keep: false };
+        self.refuse_with(refusal, facts, line, output, now);
+    }
+
+    fn refuse_with(
+        &mut self,
+        refusal: Refusal,
+        facts: Facts,
+        line: &[u8],
+        output: &mut Vec<u8>,
+        now: Instant,
+    ) {
+        self.send(facts, line, &Page::refusal(refusal), Some(refusal.why), output, now);
+    }
+
+    fn tell(
+        &mut self,
+        facts: Facts,
+        line: &[u8],
+        status: u16,
+        answer: usize,
+        refused: Option<&'static str>,
+        now: Instant,
+    ) {
+        self.requests += 1;
+        self.hello.requests.answered(now, || Told {
+            connection: self.connection,
+            number: self.requests,
+            client: self.ends.client,
+            line: line.to_vec(),
+            head: facts.head,
+            content: facts.content,
+            reads: self.reads,
+            status,
+            answer,
+            refused,
+        });
+    }
+
+    /// Behind an answer.
+    fn go_on(&mut self, keep: bool, now: Instant) {
+        self.reads = 0;
+        self.deadline = now + self.hello.patience.keep_alive;
+        self.stage = if keep { Stage::Head(Search::default()) } else { Stage::Over };
+    }
+}
+
+fn after(keep: bool, minor: u8) -> After {
+    match (keep, minor) {
+        (false, _) => After::Closed,
+        (true, 0) => After::KeptOpen,
+        (true, _) => After::Open,
+    }
+}
