@@ -205,7 +205,7 @@ fn nc_listens_and_hears() {
 #[test]
 fn a_proxy_in_the_environment_is_passed_by_and_that_is_said_once() {
     let address = says("x");
-    for (option, said) in [("--verbose", 1), ("--color=auto", 0)] {
+    for (option, said) in [("--color=auto", 1), ("--json", 1), ("--quiet", 0)] {
         let home = home();
         let place = address.to_string();
         let mut command = netlab(home.path(), ["connect", &place, option]);

@@ -122,7 +122,7 @@ async fn write_all(
     *receipts = follower.map(Follower::all);
     match ended {
         // Everything was written; that the other side stays is its own business.
-        Err(trouble) if trouble.kind == TroubleKind::TimedOut => {
+        Err(trouble) if trouble.kind == TroubleKind::TimedOut && trouble.errno.is_none() => {
             let waited = patience.as_secs_f64();
             dialogue.note(&format!("the other side has not finished for {waited} s; leaving"));
             Ok(())
