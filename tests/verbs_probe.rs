@@ -17,7 +17,8 @@ use run::{Ran, Running, home, netlab, run};
 fn probe(address: SocketAddr, options: &[&str]) -> Ran {
     let home = home();
     let url = format!("http://{address}/");
-    run(home.path(), ["probe", &url].iter().chain(options))
+    let patience: &[&str] = if options.contains(&"--patience") { &[] } else { &["--patience", "20s"] };
+    run(home.path(), ["probe", &url].iter().chain(options).chain(patience))
 }
 
 /// The verdict of a check in the document.
@@ -185,6 +186,24 @@ fn a_server_that_never_closes_is_not_waited_for_again_and_again() {
     let document = probe(address, &["--json", "--patience", "1s"]).exits(3).document();
     assert_eq!(verdict(&document, "hello.length"), "pass");
     assert_eq!(verdict(&document, "framing.close"), "fail");
+}
+
+#[test]
+fn a_server_that_hangs_on_whatever_is_odd_is_given_less_time_after_the_third() {
+    let sound = |head: &[u8]| {
+        let text = String::from_utf8_lossy(head);
+        text.starts_with("GET /") && text.contains(" HTTP/1.") && text.matches("Host: 127").count() == 1
+    };
+    let address = server(move |mut stream| {
+        let head = read_head(&mut stream);
+        if sound(&head) {
+            let _ = stream.write_all(HELLO.as_bytes());
+        } else {
+            let _ = stream.read_to_end(&mut Vec::new());
+        }
+    });
+    let ran = probe(address, &["--patience", "1s"]).exits(3);
+    ran.says(&["3 answers were waited for in vain, so every later one had only 0.1 s"]);
 }
 
 #[test]

@@ -68,7 +68,9 @@ async fn judge(
     let asked = Asked { url: target.url(), server, held_by: holder(server), patience: args.patience };
     let mut live = Live::new(context.screen.clone(), asked, Report::new(place));
     let caller = Caller::new(recorder.clone(), server, args.patience);
-    go_through(&mut live, last(args.stage), caller, stop).await;
+    if let Some(says) = go_through(&mut live, last(args.stage), caller, stop).await {
+        context.screen.note(&says);
+    }
     let report = live.finish();
     if let Some(file) = &args.junit {
         std::fs::write(file, junit::document(&report))
@@ -77,13 +79,14 @@ async fn judge(
     Ok(if report.passed() { Exit::Done } else { Exit::NotPassed })
 }
 
-/// All checks, one after another, until the last or until the person has had enough.
+/// All checks, one after another, until the last or until the person has had enough. Gives what there is to say
+/// about the waits.
 async fn go_through(
     live: &mut Live,
     last: Stage,
     mut caller: Caller,
     mut stop: Pin<&mut impl Future<Output = ()>>,
-) {
+) -> Option<String> {
     let mut stopped = false;
     for check in table::checks(last) {
         live.begins(check.stage);
@@ -109,6 +112,7 @@ async fn go_through(
         };
         live.judge(check, asked);
     }
+    caller.says()
 }
 
 fn last(stage: ProbeStage) -> Stage {

@@ -22,8 +22,10 @@ const ANSWER_LIMIT: u64 = 1024 * 1024;
 /// whether the server's reads see them apart is for its system to decide.
 const PAUSE: Duration = Duration::from_millis(2);
 
-/// What part of patience is left for the ends of connections when one has been waited for in vain.
+/// What part of patience is left for a server that has not been worth it.
 const IMPATIENCE: u32 = 10;
+/// How many answers are waited for in vain with all patience.
+const IN_VAIN: u32 = 3;
 
 /// A connection of the script.
 enum Line {
@@ -38,15 +40,34 @@ pub struct Caller {
     recorder: Recorder,
     server: SocketAddr,
     patience: Duration,
-    /// How long to wait for the end of a connection.
-    end: Duration,
+    /// How many answers were waited for in vain.
+    answers_in_vain: u32,
+    /// Whether the end of a connection was.
+    end_in_vain: bool,
 }
 
 impl Caller {
     /// For one server.
     #[must_use]
     pub fn new(recorder: Recorder, server: SocketAddr, patience: Duration) -> Self {
-        Self { recorder, server, patience, end: patience }
+        Self { recorder, server, patience, answers_in_vain: 0, end_in_vain: false }
+    }
+
+    /// What somebody who waited should know about how long it was, if patience has run out.
+    #[must_use]
+    pub fn says(&self) -> Option<String> {
+        let less = (self.patience / IMPATIENCE).as_secs_f64();
+        let answers = (self.answers_in_vain > IN_VAIN).then(|| {
+            format!("{IN_VAIN} answers were waited for in vain, so every later one had only {less} s")
+        });
+        let ends = self.end_in_vain.then(|| {
+            format!("a connection that was to be closed stayed open, so every later end had only {less} s")
+        });
+        answers.or(ends)
+    }
+
+    fn patience_for(&self, in_vain: bool) -> Duration {
+        if in_vain { self.patience / IMPATIENCE } else { self.patience }
     }
 
     /// Goes through the steps. What fails on the way is in the record, and the steps go on as far as they can.
@@ -81,7 +102,9 @@ impl Caller {
             Step::Send(_, bytes) => line.send(bytes, self.patience).await,
             Step::Finish(_) => line.finish().await,
             Step::Answers(_, many) => {
-                line.read_until(self.patience, |heard| heard.whole() >= *many).await;
+                let patience = self.patience_for(self.answers_in_vain >= IN_VAIN);
+                let came = line.read_until(patience, |heard| heard.whole() >= *many).await;
+                self.answers_in_vain += u32::from(!came);
             }
             Step::Interim(_) => {
                 let begun = |heard: &Heard<'_>| heard.all().iter().any(|one| one.head_len().is_some());
@@ -89,9 +112,8 @@ impl Caller {
             }
             Step::End(_) => {
                 // A server that has once left a connection open when it was to close does so again and again.
-                if !line.read_until(self.end, |_| false).await {
-                    self.end = self.patience / IMPATIENCE;
-                }
+                let patience = self.patience_for(self.end_in_vain);
+                self.end_in_vain |= !line.read_until(patience, |_| false).await;
             }
         }
     }
