@@ -13,14 +13,8 @@ macro_rules! counters {
         }
 
         impl Counters {
-            /// Every number that is known, with its name.
-            #[must_use]
-            pub fn known(&self) -> Vec<(&'static str, u64)> {
-                [$((stringify!($name), self.$name)),*]
-                    .into_iter()
-                    .filter_map(|(name, value)| value.map(|value| (name, value)))
-                    .collect()
-            }
+            /// What its members are called in the journal and in documents.
+            pub const NAMES: &[&str] = &[$(stringify!($name)),*];
         }
     };
 }

@@ -60,26 +60,23 @@ async fn talk(
     recording.opened(None);
     let mut receiver = Tap::new(receiver, recording);
 
-    let opened = count(&sender, &receiver);
+    let opened = [count(&sender), count(&receiver)];
     let message = message(args.bytes);
     let (sent, read) = tokio::join!(write(&mut sender, &message, args.write), read(&mut receiver, args.read));
     read?;
-    let sent = (sent?, count_one(&receiver));
-    let finished = count(&sender, &receiver);
+    // Of the receiver nobody knows when it had everything before it knows that there is no more.
+    let sent = [sent?, None];
+    let finished = [count(&sender), count(&receiver)];
     let (sender, receiver) = (sender.recording().flow(), receiver.recording().flow());
-    let counted = |at: fn(&(Option<Counters>, Option<Counters>)) -> Option<Counters>| Counted {
-        opened: at(&opened),
-        sent: at(&sent),
-        finished: at(&finished),
-    };
+    let counted = |end: usize| Counted { opened: opened[end], sent: sent[end], finished: finished[end] };
     Ok(Run {
         asked_mss: mss.0,
         bytes: u64::from(args.bytes),
         writes: sender.lengths(Side::Client).collect(),
         reads: receiver.lengths(Side::Client).collect(),
         room: u64::from(args.read),
-        sender: counted(|both| both.0),
-        receiver: counted(|both| both.1),
+        sender: counted(0),
+        receiver: counted(1),
     })
 }
 
@@ -111,7 +108,7 @@ async fn write(sender: &mut Tap<TcpStream>, message: &[u8], size: u32) -> io::Re
     while tcp_info::counters(sender.inner()).is_ok_and(|now| now.send_queue != Some(0)) {
         sleep(LOOK_EVERY).await;
     }
-    let sent = count_one(sender);
+    let sent = count(sender);
     sender.shutdown().await?;
     Ok(sent)
 }
@@ -123,12 +120,8 @@ async fn read(receiver: &mut Tap<TcpStream>, room: u32) -> io::Result<()> {
     Ok(())
 }
 
-fn count(sender: &Tap<TcpStream>, receiver: &Tap<TcpStream>) -> (Option<Counters>, Option<Counters>) {
-    (count_one(sender), count_one(receiver))
-}
-
 /// Asks the kernel, and writes down what it says.
-fn count_one(end: &Tap<TcpStream>) -> Option<Counters> {
+fn count(end: &Tap<TcpStream>) -> Option<Counters> {
     let counters = tcp_info::counters(end.inner()).ok();
     counters.inspect(|counters| end.recording().counted(*counters))
 }

@@ -23,7 +23,7 @@ const WIDEST: usize = 100;
 pub struct Counted {
     /// Right after the handshake.
     pub opened: Option<Counters>,
-    /// When everything had been sent and acknowledged.
+    /// Of the sender: when everything had been sent and acknowledged.
     pub sent: Option<Counters>,
     /// When the sender had finished and the receiver knew it.
     pub finished: Option<Counters>,
