@@ -167,6 +167,9 @@ fn what_is_no_message_is_said_to_be_none() {
         assert!(fault.starts_with(says), "{fault}");
     }
     let home = home();
+    run(home.path(), ["send", "localhost:1", "--size", "65537", "--frame", "length"])
+        .exits(2)
+        .says(&["A message has 65,536 bytes at most"]);
     run(home.path(), ["send", "localhost:1", "--text", ""])
         .exits(2)
         .says(&["an empty text is nothing to write"]);
