@@ -147,7 +147,7 @@ fn a_line_to_repeat_a_check_sends_exactly_its_bytes() {
 fn curl_is_offered_where_it_asks_the_same() {
     let line = |id: &str, on| {
         let script = table::named(id).unwrap().script(&place()).unwrap();
-        repeat::curl(&script, on, server())
+        repeat::curl(&script, on)
     };
     assert_eq!(line("hello.answers", 0).as_deref(), Some("curl -i 'http://localhost:7777/'"));
     assert_eq!(line("routes.head", 1).as_deref(), Some("curl -I 'http://localhost:7777/'"));
