@@ -34,6 +34,7 @@ pub mod new_lesson;
 pub mod notebook;
 pub mod notebook_md;
 pub mod noticed;
+pub mod phases;
 pub mod probe;
 pub mod receipts;
 pub mod relay;
