@@ -79,9 +79,9 @@ fn methods_versions_and_content() {
 fn raw_bytes_go_out_as_they_are() {
     let file = home();
     let path = file.path().join("request");
-    std::fs::write(&path, "GET /raw HTTP/1.1\nX:y\n\r\n").unwrap();
+    std::fs::write(&path, "GET /raw HTTP/1.1\nX:y\r\n\r\n").unwrap();
     let text = sent(&["--raw-request", path.to_str().unwrap()], 0);
-    assert_eq!(text, "GET /raw HTTP/1.1\nX:y\n\r\n");
+    assert_eq!(text, "GET /raw HTTP/1.1\nX:y\r\n\r\n");
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn there_is_an_end_to_content_and_to_patience() {
         while stream.write_all(&[b'x'; 1000]).is_ok() {}
     });
     let ran = get(endless, &["--max-bytes", "5000"]).exits(1);
-    assert!(ran.complaint().contains("at most 5,000 bytes were to be taken"), "{}", ran.complaint());
+    assert!(ran.complaint().contains("At most 5,000 bytes were to be taken"), "{}", ran.complaint());
     let silent = server(|mut stream| {
         read_head(&mut stream);
         let _ = stream.read(&mut [0; 1]);

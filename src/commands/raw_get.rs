@@ -57,6 +57,8 @@ pub async fn run(args: RawGet, context: &Context) -> Result<Exit, Failure> {
     let mut target = Target::of(args.url.as_deref().unwrap_or(USUAL))?;
     let elsewhere = args.connect_to.as_deref().map(place).transpose()?;
     let given = given(&args).await?;
+    // What cannot be written is refused before anybody is called.
+    let mut wanted = Wanted::of(&args, &given, &target.host(), &target.path_and_query)?;
     let journey = Arc::new(Journey::new(context.screen.clone(), BY));
     let recorder = context.recorder(Some(journey.clone())).clone();
     context.note_proxies();
@@ -67,8 +69,8 @@ pub async fn run(args: RawGet, context: &Context) -> Result<Exit, Failure> {
     let route = route(context, &recorder, &mut door, &host, port).await?;
     journey.routed(&route);
     if args.connect_to.is_some() {
-        let there = build::host(&target.host, target.port);
-        journey.note(&format!("netlab connects there as you asked; the request is for {there}, and says so"));
+        let there = target.host();
+        journey.note(&format!("netlab connects there as you asked; the request is for {there}"));
     }
     let mut connected = timeout_at(deadline, dial_any(&recorder, BY, &route.addresses))
         .await
@@ -84,9 +86,8 @@ pub async fn run(args: RawGet, context: &Context) -> Result<Exit, Failure> {
         ));
         connected = dial_any(&recorder, BY, &[address]).await;
         target.port = address.port();
+        wanted = Wanted::of(&args, &given, &target.host(), &target.path_and_query)?;
     }
-    let host = build::host(&target.host, target.port);
-    let wanted = Wanted::of(&args, &given, &host, &target.path_and_query)?;
     let mut stream = connected.map_err(unconnected)?;
     if args.room < USUAL_ROOM {
         journey.note(&format!(
@@ -108,7 +109,7 @@ pub async fn run(args: RawGet, context: &Context) -> Result<Exit, Failure> {
     if context.screen.look.form == Form::Json {
         let flows: Vec<_> = context.flows().iter().map(json::flow).collect();
         let failure = result.as_ref().err().map(json::failure);
-        let url = format!("http://{host}{}", target.path_and_query);
+        let url = format!("http://{}{}", target.host(), target.path_and_query);
         json::document(
             &context.screen,
             BY,
@@ -147,6 +148,11 @@ fn too_long(limit: Duration) -> Failure {
 }
 
 impl Target {
+    /// The value of the Host field.
+    fn host(&self) -> String {
+        build::host(&self.host, self.port)
+    }
+
     /// Reads a URL; a host alone is enough.
     fn of(typed: &str) -> Result<Self, Failure> {
         let whole = if typed.contains("://") { typed.to_owned() } else { format!("http://{typed}") };
