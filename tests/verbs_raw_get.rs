@@ -124,7 +124,9 @@ fn several_requests_go_over_one_connection() {
     assert_eq!(document["flows"].as_array().unwrap().len(), 1, "one connection");
     let times = &document["times"];
     assert!(times["name_us"].is_null(), "an address needs no name");
-    assert!(times["connect_us"].is_u64() && times["first_byte_us"].is_u64() && times["last_byte_us"].is_u64());
+    assert!(
+        times["connect_us"].is_u64() && times["first_byte_us"].is_u64() && times["last_byte_us"].is_u64()
+    );
 }
 
 #[test]

@@ -25,3 +25,4 @@ pub mod route;
 pub mod sockets;
 pub mod system;
 pub mod tap;
+pub mod tcp_info;
