@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub mod packets;
+pub mod pour;
 pub mod probe;
 mod raw_get;
 pub mod send;
@@ -14,6 +15,7 @@ pub mod talk;
 pub mod tap;
 
 pub use packets::{Mss, Packets};
+pub use pour::Pour;
 pub use probe::Probe;
 pub use raw_get::RawGet;
 pub use send::Send;
@@ -116,6 +118,8 @@ pub enum Verb {
     Send(Send),
     /// Send the same bytes in segments of several sizes, and see what cut them
     Packets(Packets),
+    /// Write to a reader that has stopped, and see where the bytes wait
+    Pour(Pour),
     /// Run the hello server
     Serve(Serve),
     /// Judge a web server of your own, whatever it is written in
@@ -135,7 +139,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("The course", &["learn", "lessons", "check", "hint", "why", "skip", "review", "notebook", "reset"]),
     ("A class", &["submit", "class"]),
     ("Look things up", &["resolve", "explain"]),
-    ("Talk", &["raw-get", "connect", "listen", "send", "packets"]),
+    ("Talk", &["raw-get", "connect", "listen", "send", "packets", "pour"]),
     ("Serve", &["serve", "probe", "lab"]),
     ("In between", &["tap"]),
     ("This machine", &["addrs", "sockets"]),
