@@ -228,6 +228,13 @@ fn meaning(poured: &Poured) -> Vec<String> {
             number(stage.read)
         ));
     }
+    if at(When::AllRead).and_then(Stage::send_queue) == Some(1) {
+        said.push(
+            "The 1 in the send queue at the end is the FIN: it counts as one byte, and its acknowledgement had not \
+             come yet."
+                .to_owned(),
+        );
+    }
     said.push(
         "A write that returned says that this system has the bytes. It does not say that they arrived."
             .to_owned(),

@@ -22,15 +22,18 @@ use crate::render::pour::{Buffer, Meter, Poured, Stage, When};
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// How many looks in a row have to find the same before nothing moves.
 const SAME_LOOKS: u32 = 4;
+/// How many of them are enough even while the window is open.
+const MOST_LOOKS: u32 = 60;
 /// How long the draining may stand still.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Makes the connection, fills it, and drains it.
 pub(super) async fn pour(recorder: &Recorder, args: &Pour, meter: &Meter) -> Result<Poured, Failure> {
     let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let failed = |error: &io::Error| Failure::broken_off(any, Trouble::from(error));
-    let ends = open(recorder, args).await.map_err(|error| failed(&error))?;
-    talk(ends, args, meter).await.map_err(|error| failed(&error))
+    let failed = |server: SocketAddr, error: &io::Error| Failure::broken_off(server, Trouble::from(error));
+    let ends = open(recorder, args).await.map_err(|error| failed(any, &error))?;
+    let server = ends.writer.inner().peer_addr().unwrap_or(any);
+    talk(ends, args, meter).await.map_err(|error| failed(server, &error))
 }
 
 /// Both ends, and the buffers that the system gave them.
@@ -142,7 +145,9 @@ async fn fill(ends: &mut Ends, args: &Pour, message: &[u8], progress: &Progress<
         let now = Some((progress.accepted.get(), queues));
         same = if before == now { same + 1 } else { 0 };
         before = now;
-        if same >= SAME_LOOKS {
+        // Between a full queue and a closed window the kernel may wait for a timer, and nothing moves until then.
+        let closed = sender.and_then(|end| end.send_window).is_none_or(|window| window == 0);
+        if (closed && same >= SAME_LOOKS) || same >= MOST_LOOKS {
             return Ok(true);
         }
     }
