@@ -11,7 +11,7 @@ use super::talk::duration;
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
 #[command(
-    after_help = "Without a URL it asks http://localhost:7777/, and starts the hello server for this one exchange when nothing listens there. Content up to 64 KiB is shown; --save keeps all of it. netlab sends Host, User-Agent, Accept and Connection by itself; -H takes the place of a field with the same name, and -H 'Name:' leaves it out. Several requests (--keep) go over one connection, and only the last of them says Connection: close. A redirect is explained and not followed."
+    after_help = "Without a URL it asks http://localhost:7777/, and starts the hello server for this one exchange when nothing listens there. Content up to 64 KiB is shown; --save keeps all of it. netlab sends Host, User-Agent, Accept and Connection by itself; -H takes the place of a field with the same name, and -H 'Name:' leaves it out. Several requests (--keep) go over one connection, and only the last of them says Connection: close. A redirect is shown and not followed."
 )]
 pub struct RawGet {
     /// What to fetch, such as `http://hello.test/`
