@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub mod packets;
 pub mod pour;
 pub mod probe;
+mod raw_get;
 pub mod send;
 pub mod talk;
 pub mod tap;
@@ -16,6 +17,7 @@ pub mod tap;
 pub use packets::{Mss, Packets};
 pub use pour::Pour;
 pub use probe::Probe;
+pub use raw_get::RawGet;
 pub use send::Send;
 pub use talk::{Connect, Listen};
 pub use tap::Tap;
@@ -413,22 +415,6 @@ pub enum FromSide {
     Client,
     /// The server.
     Server,
-}
-
-/// `netlab raw-get`.
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Without a URL it asks http://localhost:7777/, and starts the hello server for this one exchange when nothing listens there. Content up to 64 KiB is shown; --save keeps all of it."
-)]
-pub struct RawGet {
-    /// What to fetch, such as `http://hello.test/`
-    pub url: Option<String>,
-    /// The size of the buffer each read is given, in bytes
-    #[arg(long = "read", alias = "chunk", value_name = "BYTES", default_value_t = 16_384, value_parser = clap::value_parser!(u32).range(1..=16_777_216))]
-    pub room: u32,
-    /// Stream the decoded content into this file
-    #[arg(long, value_name = "FILE")]
-    pub save: Option<PathBuf>,
 }
 
 /// `netlab serve`.
