@@ -34,7 +34,7 @@ pub const JOURNAL_LIMIT: u64 = 8 * 1024 * 1024;
 pub const JOURNAL_FLOW_BYTES: usize = 64 * 1024;
 
 /// How many hand-overs of bytes of a conversation are written down; its end is written down in any case.
-pub const JOURNAL_FLOW_EVENTS: usize = 1000;
+pub const JOURNAL_FLOW_EVENTS: u64 = 1000;
 
 /// How many lines may wait for the disk. When more than half of this waits, new conversations are
 /// left out whole and counted, so that a busy server never waits for its journal.
@@ -133,7 +133,7 @@ impl Listener for Journal {
 
     fn happened(&self, flow: &Flow, event: &Event, bytes: &[u8]) {
         let is_bytes = matches!(event.what, What::Bytes { .. });
-        if is_bytes && (flow.events.len() > JOURNAL_FLOW_EVENTS || flow.events_left_out > 0) {
+        if is_bytes && flow.many_events() > JOURNAL_FLOW_EVENTS {
             return;
         }
         if self.skipped.lock().unwrap_or_else(PoisonError::into_inner).contains(&flow.id) {
