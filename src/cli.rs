@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub mod packets;
 pub mod probe;
 pub mod send;
 pub mod serve;
 pub mod talk;
 pub mod tap;
 
+pub use packets::{Mss, Packets};
 pub use probe::Probe;
 pub use send::Send;
 pub use serve::Serve;
@@ -112,6 +114,8 @@ pub enum Verb {
     Listen(Listen),
     /// Write a known number of times, and see what became of the writes
     Send(Send),
+    /// Send the same bytes in segments of several sizes, and see what cut them
+    Packets(Packets),
     /// Run the hello server
     Serve(Serve),
     /// Judge a web server of your own, whatever it is written in
@@ -131,7 +135,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("The course", &["learn", "lessons", "check", "hint", "why", "skip", "review", "notebook", "reset"]),
     ("A class", &["submit", "class"]),
     ("Look things up", &["resolve", "explain"]),
-    ("Talk", &["raw-get", "connect", "listen", "send"]),
+    ("Talk", &["raw-get", "connect", "listen", "send", "packets"]),
     ("Serve", &["serve", "probe", "lab"]),
     ("In between", &["tap"]),
     ("This machine", &["addrs", "sockets"]),

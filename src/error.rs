@@ -8,6 +8,7 @@ use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
+use std::time::Duration;
 
 pub mod trouble;
 
@@ -175,6 +176,17 @@ impl Failure {
     pub fn broken_off(server: SocketAddr, trouble: Trouble) -> Self {
         Self::network(format!("the connection to {server} broke off"), trouble_means(trouble))
             .or_usual(trouble.kind)
+    }
+
+    /// A server that stays when our side has said all it had to say.
+    #[must_use]
+    pub fn unfinished(server: SocketAddr, waited: Duration) -> Self {
+        Self::network(
+            format!("{server} has not finished its side for {} s", waited.as_secs_f64()),
+            "the connection was still open and nothing more came over it: the program there may be busy, may wait for more from this side, or has never accepted the connection",
+        )
+        .or_try("wait longer: --wait 2m")
+        .or_try("if the server waits for an end of your message, send it: an HTTP request ends with an empty line")
     }
 
     /// A datagram that could not be sent, or whose answer was a refusal.

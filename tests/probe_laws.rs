@@ -110,6 +110,18 @@ fn odd_requests_are_odd_where_they_say_and_nowhere_before() {
     assert!(many >= 18, "{many}");
 }
 
+#[test]
+fn the_tls_hello_is_one() {
+    let (bytes, _) = odd(table::named("robust.tls").unwrap()).unwrap().bytes(&place());
+    let len = |at: usize, digits: usize| {
+        bytes[at..at + digits].iter().fold(0, |len, &byte| len << 8 | usize::from(byte))
+    };
+    assert_eq!(len(3, 2), bytes.len() - 5, "the record ends with the bytes (RFC 8446 section 5.1)");
+    assert_eq!((bytes[5], len(6, 3)), (1, bytes.len() - 9), "so does the ClientHello in it (section 4)");
+    let extensions = 9 + 2 + 32 + 1 + 4 + 2;
+    assert_eq!(len(extensions, 2), bytes.len() - extensions - 2, "and so do its extensions (section 4.2)");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_line_to_repeat_a_check_sends_exactly_its_bytes() {

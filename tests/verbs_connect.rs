@@ -203,9 +203,50 @@ fn nc_listens_and_hears() {
 }
 
 #[test]
+fn python_answers_half_closed_and_breaks_off() {
+    if !tool("python3", "--version") {
+        return;
+    }
+    // The first client is answered when it has finished, the second is broken off.
+    let script = "import socket, struct\n\
+        l = socket.create_server(('127.0.0.1', 0)); l.settimeout(20); print(l.getsockname()[1], flush=True)\n\
+        s, _ = l.accept(); s.settimeout(20); d = s.makefile('rb').read(); s.sendall(b'heard ' + d); s.close()\n\
+        s, _ = l.accept(); s.settimeout(20); s.recv(1)\n\
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0)); s.close()";
+    let mut command = Command::new("python3");
+    command.args(["-u", "-c", script]);
+    let python = Running::of(command);
+    let address: SocketAddr = format!("127.0.0.1:{}", python.line()).parse().unwrap();
+    let ran = talk(address, &["--lf"], b"one\ntwo\n").exits(0);
+    ran.says(&["write: 4 bytes", "< heard one\\n < two\\n"]);
+    talk(address, &[], b"x\n").exits(1).says(&["the server broke the connection off (RST)"]);
+}
+
+#[test]
+fn socat_repeats_what_it_is_told() {
+    if !tool("socat", "-V") {
+        return;
+    }
+    let port = closed_port().port();
+    let mut command = Command::new("socat");
+    command.args([&format!("TCP-LISTEN:{port},bind=127.0.0.1,reuseaddr,fork"), "EXEC:cat"]);
+    let _socat = Running::of(command);
+    let began = std::time::Instant::now();
+    let address: SocketAddr = format!("127.0.0.1:{port}").parse().unwrap();
+    // socat does not say when it listens, so it is called until it does.
+    let ran = loop {
+        let ran = talk(address, &["--raw"], b"\x00\xff\r\nbytes");
+        if ran.code == Some(0) || began.elapsed() > DEADLINE {
+            break ran;
+        }
+    };
+    assert_eq!(ran.exits(0).out, b"\x00\xff\r\nbytes");
+}
+
+#[test]
 fn a_proxy_in_the_environment_is_passed_by_and_that_is_said_once() {
     let address = says("x");
-    for (option, said) in [("--verbose", 1), ("--color=auto", 0)] {
+    for (option, said) in [("--color=auto", 1), ("--json", 1), ("--quiet", 0)] {
         let home = home();
         let place = address.to_string();
         let mut command = netlab(home.path(), ["connect", &place, option]);

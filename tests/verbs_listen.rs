@@ -205,7 +205,7 @@ fn a_listener_that_never_accepts_has_connections_all_the_same() {
     let mut client = call(ear.address);
     client.write_all(b"does anybody read this").unwrap();
     let ran = connect(&ear.home, ear.address, &["--wait", "100ms"], b"hello\n").exits(1);
-    ran.says(&["connected:", "write: 7 bytes", "has not finished its side for 0.1 s"]);
+    ran.says(&["connected:", "write: 7 bytes", "has not finished its side for 0.1 s", "has never accepted"]);
     let (status, _, _, err) = ear.running.terminate();
     assert!(status.success());
     assert!(err.contains("The kernel does the handshakes by itself all the same"), "{err}");

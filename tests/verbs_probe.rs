@@ -17,7 +17,8 @@ use run::{Ran, Running, home, netlab, run};
 fn probe(address: SocketAddr, options: &[&str]) -> Ran {
     let home = home();
     let url = format!("http://{address}/");
-    run(home.path(), ["probe", &url].iter().chain(options))
+    let patience: &[&str] = if options.contains(&"--patience") { &[] } else { &["--patience", "20s"] };
+    run(home.path(), ["probe", &url].iter().chain(options).chain(patience))
 }
 
 /// The verdict of a check in the document.
@@ -72,8 +73,14 @@ fn what_builds_on_a_failure_is_not_tried_and_says_so() {
     assert_eq!(verdict(&document, "hello.answers"), "fail");
     assert_eq!(verdict(&document, "routes.unknown"), "not-tried");
     let because = check(&document, "routes.unknown")["found"].as_str().unwrap();
-    assert_eq!(because, "it builds on hello.status, which was not tried");
+    assert_eq!(because, "it builds on hello.answers, which did not pass");
     assert_eq!(document["failed"], 1);
+    let text = probe(says("SSH-2.0-OpenSSH_9\r\n"), &["--plain"]).exits(3).text();
+    let left_out: Vec<&str> = text.lines().filter(|line| line.starts_with("not tried")).collect();
+    assert_eq!(left_out.len(), 4, "one line for a stage: {left_out:?}");
+    assert!(left_out[0].contains("hello.head") && left_out[0].contains("and 4 more, because it builds on"));
+    let text = probe(says("SSH-2.0-OpenSSH_9\r\n"), &["--plain", "--verbose"]).exits(3).text();
+    assert!(text.lines().filter(|line| line.starts_with("not tried")).count() > 50, "{text}");
 }
 
 #[test]
@@ -159,11 +166,44 @@ fn a_server_for_one_client_at_a_time_is_told_apart() {
             let _ = stream.write_all(HELLO.as_bytes());
         }
     });
-    let document =
-        probe(address, &["--json", "--stage", "routes", "--patience", "500ms"]).exits(3).document();
+    let document = probe(address, &["--json", "--stage", "routes", "--patience", "2s"]).exits(3).document();
     assert_eq!(verdict(&document, "routes.two-clients"), "fail");
     let found = check(&document, "routes.two-clients")["found"].as_str().unwrap();
     assert!(found.contains("one client at a time"), "{found}");
+}
+
+#[test]
+fn a_server_that_never_closes_is_not_waited_for_again_and_again() {
+    let address = server(|mut stream| {
+        while !read_head(&mut stream).is_empty() {
+            let head = HELLO.replace("Connection: close\r\n", "");
+            if stream.write_all(head.as_bytes()).is_err() {
+                return;
+            }
+        }
+    });
+    // Some thirty connections are to be closed; a second for each is more than a run may take here.
+    let document = probe(address, &["--json", "--patience", "1s"]).exits(3).document();
+    assert_eq!(verdict(&document, "hello.length"), "pass");
+    assert_eq!(verdict(&document, "framing.close"), "fail");
+}
+
+#[test]
+fn a_server_that_hangs_on_whatever_is_odd_is_given_less_time_after_the_third() {
+    let sound = |head: &[u8]| {
+        let text = String::from_utf8_lossy(head);
+        text.starts_with("GET /") && text.contains(" HTTP/1.") && text.matches("Host: 127").count() == 1
+    };
+    let address = server(move |mut stream| {
+        let head = read_head(&mut stream);
+        if sound(&head) {
+            let _ = stream.write_all(HELLO.as_bytes());
+        } else {
+            let _ = stream.read_to_end(&mut Vec::new());
+        }
+    });
+    let ran = probe(address, &["--patience", "1s"]).exits(3);
+    ran.says(&["3 answers were waited for in vain, so every later one had only 0.1 s"]);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use std::sync::mpsc::channel;
 use netlab::evidence::journal::since;
 use netlab::evidence::{Flow, Side};
 use peer::{reset, server};
-use run::{DEADLINE, Ran, Running, finish, home, netlab, run, tool};
+use run::{DEADLINE, Ran, Running, finish, home, ipv6, netlab, run, tool};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -167,6 +167,9 @@ fn what_is_no_message_is_said_to_be_none() {
         assert!(fault.starts_with(says), "{fault}");
     }
     let home = home();
+    run(home.path(), ["send", "localhost:1", "--size", "65537", "--frame", "length"])
+        .exits(2)
+        .says(&["A message has 65,536 bytes at most"]);
     run(home.path(), ["send", "localhost:1", "--text", ""])
         .exits(2)
         .says(&["an empty text is nothing to write"]);
@@ -221,6 +224,7 @@ fn a_connection_that_breaks_off_is_a_failure_and_what_was_done_is_told() {
     send(&home, address, &["--writes", "100", "--pause", "5ms"])
         .exits(1)
         .says(&["in all: you wrote", "broke off"]);
+    run(home.path(), ["send", ""]).exits(2).says(&["an empty text is not a place to connect to"]);
     let closed = peer::closed_port();
     send(&home, closed, &[]).exits(1).says(&[&format!("nothing listens on {closed}")]);
     let address = server(|mut stream| {
@@ -263,6 +267,22 @@ fn an_acknowledgement_needs_a_kernel_and_no_program() {
     let corked = ear.send(&["--cork", "--receipts", "--wait", "50ms"]).exits(0);
     corked.says(&["write 1, up to byte 10: no receipt of its own, it left together with a later write"]);
     ear.send(&["--receipts", "--writes", "101"]).exits(2).says(&["too much to follow write by write"]);
+}
+
+#[test]
+fn receipts_come_over_ipv6_too() {
+    if !ipv6() {
+        return;
+    }
+    let address = peer::server_at("[::1]:0", |mut stream| {
+        let _ = stream.read_to_end(&mut Vec::new());
+    });
+    let home = home();
+    let sent = send(&home, address, &["--writes", "1", "--receipts", "--json"]).exits(0).document();
+    match sent["receipts"].as_array() {
+        Some(receipts) => assert!(receipts[0]["acknowledged_us"].is_u64(), "{receipts:?}"),
+        None => run::skipped("this system gives no receipts for writes"),
+    }
 }
 
 #[test]

@@ -24,8 +24,8 @@ pub struct Probe {
     /// How long to wait for somebody to listen, by trying again
     #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = duration)]
     pub wait: Duration,
-    /// How long the server may take for each answer
-    #[arg(long, value_name = "DURATION", default_value = "3s", value_parser = duration)]
+    /// How long the server may take for each answer; a tenth once three have been waited for in vain
+    #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = duration)]
     pub patience: Duration,
     /// Write the results as JUnit XML too, for a CI
     #[arg(long, value_name = "FILE")]

@@ -12,7 +12,6 @@ use crate::lessons::shelf::{self, Source};
 use crate::net::clock::now_us;
 use crate::render::flows::Watch;
 use crate::render::lesson as shown;
-use crate::render::look::Loudness;
 use crate::render::screen::Screen;
 use crate::state::Home;
 
@@ -158,11 +157,11 @@ impl Context {
         Recorder::passing(now_us, listeners, keep)
     }
 
-    /// Says in verbose runs that a proxy the environment names is passed by.
+    /// Says that a proxy the environment names is passed by: somebody who relies on it should know.
     pub fn note_proxies(&self) {
         let set =
             PROXY_VARIABLES.iter().find(|name| std::env::var_os(name).is_some_and(|set| !set.is_empty()));
-        if let (Some(name), Loudness::Verbose) = (set, self.screen.look.loudness) {
+        if let Some(name) = set {
             self.screen.note(&format!(
                 "{name} is set, and netlab goes past that proxy: it always connects to the server itself"
             ));

@@ -9,6 +9,7 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufRead
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, interval, timeout};
 
+use super::context::JOB_VARIABLE;
 use crate::error::{Exit, Failure};
 use crate::evidence::journal::{self, Account};
 use crate::lessons::console::{self, Command as Typed};
@@ -21,6 +22,8 @@ use crate::state::Home;
 const ORIGINAL: &str = "C";
 /// How long evidence may take to reach the journal.
 const EVIDENCE_LIMIT: Duration = Duration::from_secs(3);
+/// How long a command that keeps running may take to end.
+const FAREWELL: Duration = Duration::from_secs(5);
 /// How often the journal is looked at meanwhile.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
@@ -56,7 +59,8 @@ impl<'a> Room<'a> {
         Ok(Self { home, marker, rules })
     }
 
-    /// Runs the commands in order. Those that keep running are ended when this returns.
+    /// Runs the commands in order. Those that keep running have ended when this returns: what they saw is in the
+    /// journal, and their ports are free.
     ///
     /// # Errors
     /// When this program cannot be started.
@@ -74,6 +78,9 @@ impl<'a> Room<'a> {
             } else {
                 found.extend(self.rehearse(at, child, command, &mut word).await);
             }
+        }
+        for child in running {
+            end(child).await;
         }
         Ok(found)
     }
@@ -96,7 +103,11 @@ impl<'a> Room<'a> {
     }
 
     fn start(&self, command: &Typed) -> Result<Child, Failure> {
-        Command::new(self.rules.program)
+        let mut child = Command::new(self.rules.program);
+        if command.keeps_running {
+            child.env(JOB_VARIABLE, "1");
+        }
+        child
             .args(command.words.iter().skip(1))
             .env("NETLAB_HOME", self.home.path())
             .env_remove("NETLAB_CLASS")
@@ -166,6 +177,15 @@ impl<'a> Room<'a> {
                 "take the & away, unless it is a server that says where it listens, as netlab serve does",
             )),
         }
+    }
+}
+
+/// Ends a command that keeps running, as a session does: its input ends, and so does it.
+async fn end(mut child: Child) {
+    drop(child.stdin.take());
+    if timeout(FAREWELL, child.wait()).await.is_err() {
+        // One that is gone already needs no more.
+        let _ = child.kill().await;
     }
 }
 

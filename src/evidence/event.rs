@@ -4,6 +4,7 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 
+use super::counters::Counters;
 use super::errno;
 
 /// An end of a conversation. The client opened it; the server was waiting.
@@ -66,6 +67,8 @@ pub enum What {
     Reset,
     /// An operation failed.
     Failed(Trouble),
+    /// What this side's kernel had counted on the connection by then.
+    Counted(Box<Counters>),
     /// Something worth knowing that is not on the wire, in one sentence.
     Note(String),
 }

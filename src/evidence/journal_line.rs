@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::counters::Counters;
 use super::event::{Event, Side, Trouble, What};
 use super::flow::{Flow, FlowId, Kept, Transport};
 
@@ -83,6 +84,7 @@ enum Happening {
     Finished,
     Reset,
     Failed(Trouble),
+    Counted(Box<Counters>),
     Note(String),
 }
 
@@ -101,6 +103,7 @@ struct ReadEvent {
     #[serde(default, deserialize_with = "is_there")]
     reset: bool,
     failed: Option<Trouble>,
+    counted: Option<Box<Counters>>,
     note: Option<String>,
 }
 
@@ -194,6 +197,7 @@ impl Record {
             What::Finished => Happening::Finished,
             What::Reset => Happening::Reset,
             What::Failed(trouble) => Happening::Failed(*trouble),
+            What::Counted(counters) => Happening::Counted(counters.clone()),
             What::Note(text) => Happening::Note(text.clone()),
         };
         Self::Event(EventLine { flow: Hex(flow.id), at_us: event.at_us, side: event.side, client, what })
@@ -259,13 +263,15 @@ impl Opening {
 impl TryFrom<ReadEvent> for EventLine {
     type Error = &'static str;
     fn try_from(read: ReadEvent) -> Result<Self, Self::Error> {
-        let ReadEvent { flow, at_us, side, client, opened, bytes, finished, reset, failed, note } = read;
+        let ReadEvent { flow, at_us, side, client, opened, bytes, finished, reset, failed, counted, note } =
+            read;
         let named = |is_there: bool, what: Happening| is_there.then_some(what);
         let what = named(opened, Happening::Opened)
             .or(bytes.map(Happening::Bytes))
             .or(named(finished, Happening::Finished))
             .or(named(reset, Happening::Reset))
             .or(failed.map(Happening::Failed))
+            .or(counted.map(Happening::Counted))
             .or(note.map(Happening::Note))
             .ok_or("an event that says nothing")?;
         Ok(Self { flow, at_us, side, client, what })
@@ -292,6 +298,7 @@ impl EventLine {
             Happening::Finished => What::Finished,
             Happening::Reset => What::Reset,
             Happening::Failed(trouble) => What::Failed(trouble),
+            Happening::Counted(counters) => What::Counted(counters),
             Happening::Note(text) => What::Note(text),
         };
         flow.add(Event { at_us: self.at_us, side: self.side, what }, &bytes, keep);

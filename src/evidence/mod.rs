@@ -8,6 +8,7 @@
 //! Bytes are stored, meaning is not: fields are derived again whenever somebody asks.
 
 pub mod account;
+pub mod counters;
 mod errno;
 pub mod event;
 pub mod flow;
@@ -17,6 +18,7 @@ mod journal_line;
 pub mod lines;
 pub mod recorder;
 
+pub use counters::Counters;
 pub use event::{Event, Side, Trouble, TroubleKind, What};
 pub use flow::{Flow, FlowId, Transport};
 pub use recorder::{Listener, Opening, Recorder, Recording};

@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::counters::Counters;
 use super::event::{Event, Side, Trouble, What};
 use super::flow::{Flow, FlowId, KEEP_BYTES, Kept, Transport};
 
@@ -165,6 +166,12 @@ impl Recording {
             super::event::TroubleKind::Reset => self.happened(seen.other(), What::Reset, &[]),
             _ => self.happened(seen, What::Failed(trouble), &[]),
         }
+    }
+
+    /// What the kernel of the recorded program has counted by now.
+    pub fn counted(&self, counters: Counters) {
+        let side = lock(&self.flow).seen;
+        self.happened(side, What::Counted(Box::new(counters)), &[]);
     }
 
     /// Something worth knowing that is not on the wire.

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::question::{Condition, Op, Operand, Test};
-use super::verdict::{Found, Instead, QUOTED_VALUES};
+use super::verdict::{Found, Instead, Place, QUOTED_VALUES};
 
 /// Values kept under names, for later scenes.
 pub type Kept = BTreeMap<String, Vec<Found>>;
@@ -24,7 +24,9 @@ pub fn answer(condition: &Condition, found: Vec<Found>, kept: &Kept) -> Result<V
         let count = found.len() as u64;
         let wanted = if let Operand::Text(text) = value { text.parse().ok() } else { None };
         return match wanted {
-            Some(wanted) if op.orders(count, wanted) => Ok(vec![tally(count)]),
+            Some(wanted) if op.orders(count, wanted) => {
+                Ok(vec![Found { place: span(&found), ..tally(count) }])
+            }
             _ => Err(Instead::Count(count)),
         };
     }
@@ -52,6 +54,20 @@ pub fn answer(condition: &Condition, found: Vec<Found>, kept: &Kept) -> Result<V
         return Err(Instead::Values(values));
     }
     Ok(fitting)
+}
+
+/// The bytes from the first of several values to the last, if one side sent them.
+fn span(found: &[Found]) -> Option<Place> {
+    let places: Vec<Place> = found.iter().map(|found| found.place).collect::<Option<_>>()?;
+    let side = places.first()?.side;
+    if places.iter().any(|place| place.side != side) {
+        return None;
+    }
+    places.into_iter().reduce(|one, other| Place {
+        from: one.from.min(other.from),
+        to: one.to.max(other.to),
+        ..one
+    })
 }
 
 /// Whether one value compares with another as asked.

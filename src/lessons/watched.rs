@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::net::SocketAddr;
 
 use crate::evidence::journal::{Account, Sighting};
-use crate::evidence::{Event, Side, Transport, What};
+use crate::evidence::{Counters, Event, Side, Transport, What};
 use crate::meaning::{self, Reading};
 use crate::proto::Protocol;
 use crate::proto::field::Value;
@@ -266,6 +266,9 @@ impl Watched<'_> {
                 (What::Failed(trouble), "flow.failed") => found.push(plain(trouble.kind.name(), before)),
                 (What::Reset, "flow.reset") => found.push(plain(event.side.name(), before)),
                 (What::Finished, "tcp.finished") if tcp => found.push(plain(event.side.name(), before)),
+                (What::Counted(counters), _) => {
+                    found.extend(counted(counters, path).map(|value| number(value, None, before)));
+                }
                 (What::Bytes { len, .. }, _) => {
                     let sent = &mut sent[usize::from(event.side == Side::Server)];
                     let from = *sent;
@@ -285,6 +288,21 @@ impl Watched<'_> {
             }
         }
         found
+    }
+}
+
+/// The kernel's number that a path names.
+fn counted(counters: &Counters, path: &str) -> Option<u64> {
+    match path {
+        "tcp.segments-out" => counters.segments_out,
+        "tcp.data-segments-out" => counters.data_segments_out,
+        "tcp.segments-retransmitted" => counters.segments_retransmitted,
+        "tcp.mss" => counters.send_mss,
+        "tcp.send-queue" => counters.send_queue,
+        "tcp.receive-queue" => counters.receive_queue,
+        "tcp.send-window" => counters.send_window,
+        "tcp.receive-window" => counters.receive_window,
+        _ => None,
     }
 }
 

@@ -26,3 +26,4 @@ pub mod route;
 pub mod sockets;
 pub mod system;
 pub mod tap;
+pub mod tcp_info;

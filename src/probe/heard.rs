@@ -23,6 +23,14 @@ pub struct Fault {
     pub rule: &'static str,
 }
 
+impl Fault {
+    /// The rule, without bytes in brackets: whoever tells of a fault shows its bytes.
+    #[must_use]
+    pub fn says(&self) -> String {
+        self.rule.replace(" (\\r\\n)", "")
+    }
+}
+
 /// How a connection went, as far as its answers do not tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {

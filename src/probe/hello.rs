@@ -91,12 +91,12 @@ fn answers(case: &Case<'_>) -> Judged {
     }
     let all = heard.answers();
     let Some(answer) = all.first() else {
-        let rule = heard.surplus().map_or("there is no status line", |fault| fault.rule);
+        let rule = heard.surplus().map_or_else(|| "there is no status line".to_owned(), |fault| fault.says());
         return Judged::no(rule).at(0, 0..heard.len().min(1));
     };
     let line = heard.first_line(answer);
     match (heard.fault(answer).filter(|fault| fault.bytes.start < line.end), answer.status()) {
-        (Some(fault), _) => Judged::no(fault.rule).at(0, fault.bytes),
+        (Some(fault), _) => Judged::no(fault.says()).at(0, fault.bytes),
         (None, None) => Judged::no("the first line has no status").at(0, line),
         (None, Some(status)) => Judged::yes(format!("an HTTP answer with status {status}")).at(0, line),
     }
@@ -111,7 +111,7 @@ fn head(case: &Case<'_>) -> Judged {
     };
     let end = heard.first_line(answer).start + len;
     match heard.fault(answer).filter(|fault| fault.bytes.start < end) {
-        Some(fault) => Judged::no(fault.rule).at(0, fault.bytes),
+        Some(fault) => Judged::no(fault.says()).at(0, fault.bytes),
         None => Judged::yes(format!("{len} bytes in {} field lines", answer.fields().count())).of(0),
     }
 }

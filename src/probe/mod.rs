@@ -82,8 +82,10 @@ pub enum Force {
     /// The exercise does: the RFC says what the thing is, and leaves to the server what to do with it. It fails
     /// likewise.
     Exercise,
-    /// It had better be so; otherwise there is advice.
+    /// The RFC says that it had better be so; otherwise there is advice.
     Should,
+    /// The RFC leaves it open, and netlab has advice.
+    Wise,
 }
 
 impl Force {
@@ -94,6 +96,7 @@ impl Force {
             Self::Must => "must",
             Self::Exercise => "exercise",
             Self::Should => "should",
+            Self::Wise => "advice",
         }
     }
 
@@ -249,7 +252,7 @@ impl Verdict {
         match (held, force) {
             (Held::Yes, _) => Self::Pass,
             (Held::No, Force::Must | Force::Exercise) => Self::Fail,
-            (Held::No, Force::Should) | (Held::Nearly, _) => Self::Advice,
+            (Held::No, Force::Should | Force::Wise) | (Held::Nearly, _) => Self::Advice,
         }
     }
 }

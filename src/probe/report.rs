@@ -55,8 +55,9 @@ impl Report {
         let went = |id: &&str| self.outcomes.iter().find(|outcome| outcome.check.id == *id);
         let missing =
             check.needs.iter().find(|id| !went(id).is_some_and(|outcome| outcome.verdict.lets_others_try()));
-        missing.map(|id| match went(id).map(|outcome| outcome.verdict) {
-            Some(Verdict::NotTried) => format!("it builds on {id}, which was not tried"),
+        missing.map(|id| match went(id) {
+            // What was in the way of that one is in the way of this one.
+            Some(outcome) if outcome.verdict == Verdict::NotTried => outcome.judged.says.clone(),
             _ => format!("it builds on {id}, which did not pass"),
         })
     }

@@ -106,6 +106,8 @@ impl Narrator<'_> {
                 };
                 self.aside(&format!("{}: {means}", flow.server));
             }
+            // Verbs that count say what the numbers mean.
+            What::Counted(_) => {}
             What::Note(text) => {
                 self.aside(&Safe::word(text.as_bytes()).ascii(self.screen.look.ascii()).to_string());
             }

@@ -64,11 +64,14 @@ fn quoted(screen: &Screen, proof: &Proof) {
 
 fn quoted_value(look: Look, quote: &Quote) -> String {
     let value = value(look, &quote.found);
-    match quote.found.place {
-        Some(place) => {
-            format!("{} is {value} ({}'s {})", quote.name, place.side.name(), range(place.from, place.to))
-        }
+    let counted = quote.found.number.filter(|_| quote.condition.starts_with("count "));
+    let said = match counted {
+        Some(many) => format!("{}: {}", noun(&quote.name), count(many, "time")),
         None => format!("{} is {value}", quote.name),
+    };
+    match quote.found.place {
+        Some(place) => format!("{said} ({}'s {})", place.side.name(), range(place.from, place.to)),
+        None => said,
     }
 }
 

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 pub const DEADLINE: Duration = Duration::from_secs(20);
 
 /// Variables that change what netlab prints; a test sets the ones it is about.
-pub const NOT_INHERITED: [&str; 14] = [
+pub const NOT_INHERITED: [&str; 20] = [
     "NO_COLOR",
     "CLICOLOR",
     "CLICOLOR_FORCE",
@@ -30,6 +30,12 @@ pub const NOT_INHERITED: [&str; 14] = [
     "LC_ALL",
     "LC_MESSAGES",
     "LANG",
+    "http_proxy",
+    "HTTP_PROXY",
+    "https_proxy",
+    "HTTPS_PROXY",
+    "all_proxy",
+    "ALL_PROXY",
 ];
 
 /// Says, past the capture of test output, what a test could not try and why.

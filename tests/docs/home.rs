@@ -31,7 +31,7 @@ impl Home {
 
     /// What netlab looks at in its environment. A shell of these documents finds netlab, and its learner is in
     /// no class.
-    pub fn env(&self) -> [(&'static str, String); 6] {
+    pub fn env(&self) -> [(&'static str, String); 12] {
         let home = self.0.path().to_str().unwrap().to_owned();
         let own = Path::new(NETLAB).parent().unwrap().to_owned();
         let others = std::env::var_os("PATH").unwrap_or_default();
@@ -45,6 +45,12 @@ impl Home {
             ("COLUMNS", fixed("80")),
             ("NO_COLOR", fixed("1")),
             ("NETLAB_LANGUAGE", fixed("en")),
+            ("http_proxy", String::new()),
+            ("HTTP_PROXY", String::new()),
+            ("https_proxy", String::new()),
+            ("HTTPS_PROXY", String::new()),
+            ("all_proxy", String::new()),
+            ("ALL_PROXY", String::new()),
         ]
     }
 

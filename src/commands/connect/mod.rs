@@ -48,7 +48,7 @@ pub async fn run(args: Connect, context: &Context) -> Result<Exit, Failure> {
     let result = if args.udp {
         udp::talk(&args, &route, &recorder, &dialogue).await
     } else {
-        talk(&args, &route, context, output, &dialogue).await
+        talk(&args, &route, context, output).await
     };
     show(context, &result);
     if let Some(door) = door {
@@ -75,7 +75,6 @@ async fn talk(
     route: &Route,
     context: &Context,
     output: Option<pipe::Output>,
-    dialogue: &Dialogue,
 ) -> Result<(), Failure> {
     let recorder = context.recorder(None);
     let stream = dial_any_from(recorder, BY, &route.addresses, origin(args)).await.map_err(snagged)?;
@@ -93,12 +92,10 @@ async fn talk(
     if let Some(output) = output {
         output.close().await.map_err(|error| Failure::output(&error))?;
     }
-    result.map_err(|trouble| {
-        if trouble.kind == TroubleKind::TimedOut {
-            let waited = patience.as_secs_f64();
-            dialogue.note(&format!("the server has not finished its side for {waited} s; leaving"));
-        }
-        Failure::broken_off(server, trouble)
+    result.map_err(|trouble| match trouble.kind {
+        // With a number it is the system's: packets were lost and not acknowledged. Without, it is our patience.
+        TroubleKind::TimedOut if trouble.errno.is_none() => Failure::unfinished(server, patience),
+        _ => Failure::broken_off(server, trouble),
     })
 }
 

@@ -12,6 +12,7 @@ use crate::lab::zone::is_lab_name;
 /// When it is none of these.
 pub fn target(typed: &str) -> Result<(String, u16), Failure> {
     let wrong = |why: &str| {
+        let typed = if typed.is_empty() { "an empty text" } else { typed };
         Failure::usage(format!("{typed} is not a place to connect to"), why.to_owned())
             .or_try("a host and a port with a colon between: localhost:7777, 127.0.0.1:7777 or [::1]:7777")
             .or_try("a lab name alone: netlab connect time.test")

@@ -6,9 +6,7 @@ mod target;
 mod wait;
 
 use std::hash::{BuildHasher, RandomState};
-use std::net::SocketAddr;
 use std::pin::{Pin, pin};
-use std::time::Duration;
 
 use super::context::{Context, asked_to_stop};
 use super::door::Door;
@@ -23,6 +21,7 @@ use crate::probe::report::Report;
 use crate::probe::{Stage, table};
 use crate::proto::http::build::host;
 use crate::render::probe::{Asked, Live, junit};
+use talk::Caller;
 use target::Target;
 
 /// The verb's name in evidence.
@@ -68,7 +67,10 @@ async fn judge(
     let place = Place { host: host(&target.host, target.port), seed };
     let asked = Asked { url: target.url(), server, held_by: holder(server), patience: args.patience };
     let mut live = Live::new(context.screen.clone(), asked, Report::new(place));
-    go_through(&mut live, last(args.stage), (recorder, server, args.patience), stop).await;
+    let caller = Caller::new(recorder.clone(), server, args.patience);
+    if let Some(says) = go_through(&mut live, last(args.stage), caller, stop).await {
+        context.screen.note(&says);
+    }
     let report = live.finish();
     if let Some(file) = &args.junit {
         std::fs::write(file, junit::document(&report))
@@ -77,13 +79,14 @@ async fn judge(
     Ok(if report.passed() { Exit::Done } else { Exit::NotPassed })
 }
 
-/// All checks, one after another, until the last or until the person has had enough.
+/// All checks, one after another, until the last or until the person has had enough. Gives what there is to say
+/// about the waits.
 async fn go_through(
     live: &mut Live,
     last: Stage,
-    (recorder, server, patience): (&Recorder, SocketAddr, Duration),
+    mut caller: Caller,
     mut stop: Pin<&mut impl Future<Output = ()>>,
-) {
+) -> Option<String> {
     let mut stopped = false;
     for check in table::checks(last) {
         live.begins(check.stage);
@@ -95,7 +98,7 @@ async fn go_through(
             None => None,
             Some(script) => {
                 let flows = tokio::select! {
-                    flows = talk::run(&script, recorder, server, patience) => Some(flows),
+                    flows = caller.run(&script) => Some(flows),
                     () = &mut stop, if !stopped => None,
                 };
                 let Some(flows) = flows else {
@@ -109,6 +112,7 @@ async fn go_through(
         };
         live.judge(check, asked);
     }
+    caller.says()
 }
 
 fn last(stage: ProbeStage) -> Stage {

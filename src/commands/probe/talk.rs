@@ -22,6 +22,11 @@ const ANSWER_LIMIT: u64 = 1024 * 1024;
 /// whether the server's reads see them apart is for its system to decide.
 const PAUSE: Duration = Duration::from_millis(2);
 
+/// What part of patience is left for a server that has not been worth it.
+const IMPATIENCE: u32 = 10;
+/// How many answers are waited for in vain with all patience.
+const IN_VAIN: u32 = 3;
+
 /// A connection of the script.
 enum Line {
     /// It was opened. The flag says that nothing more can come on it.
@@ -30,30 +35,88 @@ enum Line {
     Failed(Box<Flow>),
 }
 
-/// Goes through the steps. What fails on the way is in the record, and the steps go on as far as they can.
-pub async fn run(script: &Script, recorder: &Recorder, server: SocketAddr, patience: Duration) -> Vec<Flow> {
-    let mut lines: Vec<Line> = Vec::new();
-    for step in &script.steps {
-        match step {
-            Step::Connect => lines.extend(Line::open(recorder, server).await),
-            Step::Pause => sleep(PAUSE).await,
-            Step::Send(on, _)
-            | Step::Finish(on)
-            | Step::Answers(on, _)
-            | Step::Interim(on)
-            | Step::End(on) => {
-                if let Some(line) = lines.get_mut(*on) {
-                    line.take(step, patience).await;
+/// Who calls a server, and how long its answers may take.
+pub struct Caller {
+    recorder: Recorder,
+    server: SocketAddr,
+    patience: Duration,
+    /// How many answers were waited for in vain.
+    answers_in_vain: u32,
+    /// Whether the end of a connection was.
+    end_in_vain: bool,
+}
+
+impl Caller {
+    /// For one server.
+    #[must_use]
+    pub fn new(recorder: Recorder, server: SocketAddr, patience: Duration) -> Self {
+        Self { recorder, server, patience, answers_in_vain: 0, end_in_vain: false }
+    }
+
+    /// What somebody who waited should know about how long it was, if patience has run out.
+    #[must_use]
+    pub fn says(&self) -> Option<String> {
+        let less = (self.patience / IMPATIENCE).as_secs_f64();
+        let answers = (self.answers_in_vain > IN_VAIN).then(|| {
+            format!("{IN_VAIN} answers were waited for in vain, so every later one had only {less} s")
+        });
+        let ends = self.end_in_vain.then(|| {
+            format!("a connection that was to be closed stayed open, so every later end had only {less} s")
+        });
+        answers.or(ends)
+    }
+
+    fn patience_for(&self, in_vain: bool) -> Duration {
+        if in_vain { self.patience / IMPATIENCE } else { self.patience }
+    }
+
+    /// Goes through the steps. What fails on the way is in the record, and the steps go on as far as they can.
+    pub async fn run(&mut self, script: &Script) -> Vec<Flow> {
+        let mut lines: Vec<Line> = Vec::new();
+        for step in &script.steps {
+            match step {
+                Step::Connect => lines.extend(Line::open(&self.recorder, self.server).await),
+                Step::Pause => sleep(PAUSE).await,
+                Step::Send(on, _)
+                | Step::Finish(on)
+                | Step::Answers(on, _)
+                | Step::Interim(on)
+                | Step::End(on) => {
+                    if let Some(line) = lines.get_mut(*on) {
+                        self.take(line, step).await;
+                    }
                 }
             }
         }
+        let mut flows = Vec::new();
+        for mut line in lines {
+            line.finish().await;
+            flows.push(line.flow());
+        }
+        flows
     }
-    let mut flows = Vec::new();
-    for mut line in lines {
-        line.finish().await;
-        flows.push(line.flow());
+
+    async fn take(&mut self, line: &mut Line, step: &Step) {
+        match step {
+            Step::Connect | Step::Pause => {}
+            Step::Send(_, bytes) => line.send(bytes, self.patience).await,
+            Step::Finish(_) => line.finish().await,
+            Step::Answers(_, many) => {
+                let patience = self.patience_for(self.answers_in_vain >= IN_VAIN);
+                let came = line.read_until(patience, |heard| heard.whole() >= *many).await;
+                self.answers_in_vain += u32::from(!came);
+            }
+            Step::Interim(_) => {
+                let begun = |heard: &Heard<'_>| heard.all().iter().any(|one| one.head_len().is_some());
+                line.read_until(self.patience, begun).await;
+            }
+            Step::End(_) => {
+                // A server that has once left a connection open when it was to close does so again and again.
+                let patience = self.patience_for(self.end_in_vain);
+                self.end_in_vain |= !line.read_until(patience, |_| false).await;
+            }
+        }
     }
-    flows
 }
 
 impl Line {
@@ -72,20 +135,6 @@ impl Line {
         }
     }
 
-    async fn take(&mut self, step: &Step, patience: Duration) {
-        match step {
-            Step::Connect | Step::Pause => {}
-            Step::Send(_, bytes) => self.send(bytes, patience).await,
-            Step::Finish(_) => self.finish().await,
-            Step::Answers(_, many) => self.read_until(patience, |heard| heard.whole() >= *many).await,
-            Step::Interim(_) => {
-                let begun = |heard: &Heard<'_>| heard.all().iter().any(|one| one.head_len().is_some());
-                self.read_until(patience, begun).await;
-            }
-            Step::End(_) => self.read_until(patience, |_| false).await,
-        }
-    }
-
     async fn send(&mut self, bytes: &[u8], patience: Duration) {
         let Self::Open(stream, _) = self else { return };
         // A server that has closed takes no more; the tap has written that down, and what it said is still read.
@@ -100,9 +149,9 @@ impl Line {
         }
     }
 
-    /// Reads until `done` says so, the server ends, or patience does, which is written down.
-    async fn read_until(&mut self, patience: Duration, done: impl Fn(&Heard<'_>) -> bool) {
-        let Self::Open(stream, ended) = self else { return };
+    /// Reads until `done` says so, the server ends, or patience does, which is written down; whether it did not.
+    async fn read_until(&mut self, patience: Duration, done: impl Fn(&Heard<'_>) -> bool) -> bool {
+        let Self::Open(stream, ended) = self else { return true };
         let mut buffer = vec![0; ROOM];
         let reading = async {
             loop {
@@ -113,8 +162,10 @@ impl Line {
                 *ended = !matches!(stream.read(&mut buffer).await, Ok(len) if len > 0);
             }
         };
-        if timeout(patience, reading).await.is_err() {
+        let in_time = timeout(patience, reading).await.is_ok();
+        if !in_time {
             stream.recording().failed(TroubleKind::TimedOut.into());
         }
+        in_time
     }
 }

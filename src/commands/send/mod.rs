@@ -27,6 +27,7 @@ use crate::net::origin::Origin;
 use crate::net::receipts::Receipt;
 use crate::net::route::Route;
 use crate::net::tap::Tap;
+use crate::proto::framed::MESSAGE_LIMIT;
 use crate::render::dialogue::Dialogue;
 use crate::render::handovers::{self, Ended};
 use crate::render::look::Form;
@@ -56,6 +57,13 @@ pub async fn run(args: Send, context: &Context) -> Result<Exit, Failure> {
             "a write of no bytes leaves no trace in a stream: nobody could tell that it was there",
         )
         .or_try("frame it: an empty message between its newlines, or behind the length 0, does exist"));
+    }
+    if args.frame.is_some() && plan.longest() > MESSAGE_LIMIT {
+        return Err(Failure::usage(
+            "that is too long for one message",
+            format!("a message has {} bytes at most: a reader must be able to refuse a length before it makes room for it", number(MESSAGE_LIMIT as u64)),
+        )
+        .or_try("make the writes smaller, or leave --frame out: a stream may have any length"));
     }
     if args.receipts && (plan.writes > follow::WRITES || plan.bytes() > follow::BYTES) {
         return Err(Failure::usage(
@@ -122,7 +130,7 @@ async fn write_all(
     *receipts = follower.map(Follower::all);
     match ended {
         // Everything was written; that the other side stays is its own business.
-        Err(trouble) if trouble.kind == TroubleKind::TimedOut => {
+        Err(trouble) if trouble.kind == TroubleKind::TimedOut && trouble.errno.is_none() => {
             let waited = patience.as_secs_f64();
             dialogue.note(&format!("the other side has not finished for {waited} s; leaving"));
             Ok(())

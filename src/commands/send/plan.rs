@@ -49,6 +49,12 @@ impl Plan {
         }
     }
 
+    /// How long the longest text is.
+    #[must_use]
+    pub fn longest(&self) -> usize {
+        self.texts.iter().map(Vec::len).max().unwrap_or(self.size)
+    }
+
     /// How many bytes all writes have.
     #[must_use]
     pub fn bytes(&self) -> usize {

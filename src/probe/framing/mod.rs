@@ -152,7 +152,7 @@ pub const CHECKS: &[Check] = &[
         expects: "a client that has finished its side after the request still gets the answer",
         rule: "FIN says that one side will send no more; the other direction stays open",
         rfc: "RFC 9293 §3.6",
-        force: Force::Should,
+        force: Force::Wise,
         needs: &["hello.length"],
         ask: Ask::This(pieces::half_close),
         judge: pieces::all_alike,

@@ -66,7 +66,7 @@ pub(super) fn in_order(case: &Case<'_>) -> Judged {
     let (plains, all) = (plain.answers(), heard.answers());
     let Some(wanted) = plains.first() else { return Judged::no(plain.end().instead()).of(0) };
     if let Some(surplus) = heard.surplus() {
-        return Judged::no(surplus.rule).at(1, surplus.bytes);
+        return Judged::no(surplus.says()).at(1, surplus.bytes);
     }
     let whole = heard.whole();
     if whole < 3 {

@@ -44,19 +44,24 @@ pub struct Live {
     /// What came of it so far.
     pub report: Report,
     stage: Option<Stage>,
+    /// How many outcomes have been shown; those behind them were not tried, all for the same reason.
+    shown: usize,
 }
 
 impl Live {
     /// Says who is asked.
     #[must_use]
     pub fn new(screen: Arc<Screen>, asked: Asked, report: Report) -> Self {
-        let live = Self { screen, asked, report, stage: None };
+        let live = Self { screen, asked, report, stage: None, shown: 0 };
         live.heading();
         live
     }
 
     /// A check of this stage is next: when it is the first, the stage says what it expects.
     pub fn begins(&mut self, stage: Stage) {
+        if self.stage != Some(stage) {
+            self.tell_left_out();
+        }
         if self.report.is_stopped() || self.stage.replace(stage) == Some(stage) || !self.talks() {
             return;
         }
@@ -83,21 +88,25 @@ impl Live {
 
     /// A check is not tried.
     pub fn left_out(&mut self, check: &'static Check, because: String) {
-        self.report.left_out(check, because);
-        if !self.report.is_stopped() {
-            self.told();
+        let same = self.report.outcomes[self.shown..].first().is_none_or(|one| one.judged.says == because);
+        if !same || self.screen.look.loudness == Loudness::Verbose {
+            self.tell_left_out();
         }
+        self.report.left_out(check, because);
     }
 
     /// A check was tried; it is judged, and shown.
     pub fn judge(&mut self, check: &'static Check, asked: Option<(Script, Vec<Flow>)>) {
+        self.tell_left_out();
         self.report.judge(check, asked);
+        self.shown = self.report.outcomes.len();
         self.told();
     }
 
     /// Counts, or prints the document.
     #[must_use]
-    pub fn finish(self) -> Report {
+    pub fn finish(mut self) -> Report {
+        self.tell_left_out();
         if self.screen.look.form == Form::Json {
             json::document(&self.screen, "probe", document::of(&self.asked, &self.report));
         } else {
@@ -129,6 +138,22 @@ impl Live {
         lines.iter().for_each(|line| self.screen.line(line));
     }
 
+    /// Tells of those that were not tried and have not been told of, in one line: what was in the way is the same.
+    fn tell_left_out(&mut self) {
+        let left_out = &self.report.outcomes[self.shown..];
+        self.shown = self.report.outcomes.len();
+        let Some(first) = left_out.first() else { return };
+        if !self.talks() || self.screen.look.loudness == Loudness::Quiet || self.report.is_stopped() {
+            return;
+        }
+        let because = format!("because {}", first.judged.says);
+        let says = match left_out.len() {
+            1 => because,
+            many => format!("and {} more, {because}", number(many as u64 - 1)),
+        };
+        self.one_line(first, &says);
+    }
+
     /// Shows the latest outcome.
     fn told(&self) {
         let Some(outcome) = self.report.outcomes.last() else { return };
@@ -137,24 +162,23 @@ impl Live {
         if !self.talks() || (loudness == Loudness::Quiet && !is_bad) {
             return;
         }
-        self.one_line(outcome);
+        let says = match outcome.verdict {
+            Verdict::Pass => format!("{} -> {}", outcome.check.expects, outcome.judged.says),
+            _ => outcome.check.expects.to_owned(),
+        };
+        self.one_line(outcome, &says);
         let has_more = matches!(outcome.verdict, Verdict::Fail | Verdict::Advice);
         if has_more || (loudness == Loudness::Verbose && outcome.verdict != Verdict::NotTried) {
             detail::show(&self.screen, &self.report, outcome, self.asked.server);
         }
     }
 
-    fn one_line(&self, outcome: &Outcome) {
+    fn one_line(&self, outcome: &Outcome, says: &str) {
         let look = self.screen.look;
         let (mark, role) = mark(outcome.verdict);
         let safe = |text: &str| Safe::word(text.as_bytes()).ascii(look.ascii()).to_string();
         let id = outcome.check.id;
-        let says = match outcome.verdict {
-            Verdict::NotTried => format!("because {}", outcome.judged.says),
-            Verdict::Pass => format!("{} -> {}", outcome.check.expects, outcome.judged.says),
-            _ => outcome.check.expects.to_owned(),
-        };
-        let says = safe(&says).replace(" -> ", &format!(" {} ", look.arrow()));
+        let says = safe(says).replace(" -> ", &format!(" {} ", look.arrow()));
         let lines = if look.room() == Room::Narrow {
             let mut lines = hang(&format!("{mark} "), id, look.width, 2);
             if let Some(first) = lines.first_mut() {

@@ -1,0 +1,161 @@
+//! One question to the kernel's socket monitor, and its answer.
+//!
+//! ```text
+//! question   netlink header (16 bytes) | inet_diag_req_v2 (56)
+//! answer     netlink header (16)       | inet_diag_msg (72) | attributes: length (2), kind (2), value, padding to 4
+//! ```
+//!
+//! The layouts are those of Linux's `linux/netlink.h` and `linux/inet_diag.h`; numbers are in the machine's own order,
+//! ports and addresses in the network's.
+
+use std::io::{self, Read as _};
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use socket2::{Domain, Protocol, Socket, Type};
+
+const AF_NETLINK: i32 = 16;
+const NETLINK_SOCK_DIAG: i32 = 4;
+const SOCK_DIAG_BY_FAMILY: u16 = 20;
+const NLMSG_ERROR: u16 = 2;
+const NLM_F_REQUEST: u16 = 1;
+const IPPROTO_TCP: u8 = 6;
+const AF_INET: u8 = 2;
+const AF_INET6: u8 = 10;
+/// The attribute that holds `struct tcp_info`.
+const INET_DIAG_INFO: u16 = 2;
+
+/// The netlink header.
+const HEADER: usize = 16;
+/// The question behind it.
+const REQUEST: usize = 56;
+/// What an answer holds before its attributes.
+const MESSAGE: usize = 72;
+/// An answer is far shorter.
+const ANSWER_LIMIT: usize = 8 * 1024;
+/// The kernel answers while it is asked. One that does not is not waited for.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// What the kernel said.
+pub(super) struct Answer {
+    /// Bytes that were received and not read.
+    pub receive_queue: u32,
+    /// Bytes that were written and not acknowledged.
+    pub send_queue: u32,
+    /// `struct tcp_info`, as much of it as this kernel has.
+    pub info: Vec<u8>,
+}
+
+/// Opens the way to the socket monitor.
+pub(super) fn door() -> io::Result<Socket> {
+    let socket = Socket::new(Domain::from(AF_NETLINK), Type::DGRAM, Some(Protocol::from(NETLINK_SOCK_DIAG)))?;
+    socket.set_read_timeout(Some(PATIENCE))?;
+    Ok(socket)
+}
+
+/// Asks about the connection between two addresses, seen from `local`.
+pub(super) fn ask(local: SocketAddr, remote: SocketAddr) -> io::Result<Answer> {
+    let socket = door()?;
+    socket.send(&question(local, remote))?;
+    let mut bytes = vec![0; ANSWER_LIMIT];
+    let len = (&socket).read(&mut bytes)?;
+    answer(&bytes[..len])
+}
+
+fn question(local: SocketAddr, remote: SocketAddr) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(HEADER + REQUEST);
+    let length = u32::try_from(HEADER + REQUEST).unwrap_or_default();
+    bytes.extend(length.to_ne_bytes());
+    bytes.extend(SOCK_DIAG_BY_FAMILY.to_ne_bytes());
+    bytes.extend(NLM_F_REQUEST.to_ne_bytes());
+    // A number for the question and one for who asks; with one question a socket neither is needed.
+    bytes.extend([0; 8]);
+    let family = if local.is_ipv4() { AF_INET } else { AF_INET6 };
+    bytes.extend([family, IPPROTO_TCP, 1 << (INET_DIAG_INFO - 1), 0]);
+    // In whatever state it is.
+    bytes.extend(u32::MAX.to_ne_bytes());
+    bytes.extend(local.port().to_be_bytes());
+    bytes.extend(remote.port().to_be_bytes());
+    bytes.extend(sixteen(local.ip()));
+    bytes.extend(sixteen(remote.ip()));
+    // On any interface, and with no cookie from an earlier answer.
+    bytes.extend(0_u32.to_ne_bytes());
+    bytes.extend([0xff; 8]);
+    bytes
+}
+
+/// An address in sixteen bytes; an IPv4 address has the first four.
+fn sixteen(ip: IpAddr) -> [u8; 16] {
+    match ip {
+        IpAddr::V4(ip) => {
+            let mut bytes = [0; 16];
+            bytes[..4].copy_from_slice(&ip.octets());
+            bytes
+        }
+        IpAddr::V6(ip) => ip.octets(),
+    }
+}
+
+fn answer(bytes: &[u8]) -> io::Result<Answer> {
+    let cut = || io::Error::new(io::ErrorKind::InvalidData, "the socket monitor's answer is cut short");
+    let kind = number(bytes, 4, 2).ok_or_else(cut)?;
+    if kind == u64::from(NLMSG_ERROR) {
+        let number = number(bytes, HEADER, 4).and_then(|raw| u32::try_from(raw).ok()).unwrap_or_default();
+        // The kernel writes its error numbers with a minus sign.
+        return Err(io::Error::from_raw_os_error(number.cast_signed().saturating_neg()));
+    }
+    let queue = |at: usize| number(bytes, at, 4).and_then(|raw| u32::try_from(raw).ok()).ok_or_else(cut);
+    let (receive_queue, send_queue) = (queue(HEADER + 56)?, queue(HEADER + 60)?);
+    let mut info = Vec::new();
+    let mut rest = bytes.get(HEADER + MESSAGE..).ok_or_else(cut)?;
+    while let (Some(len), Some(kind)) = (number(rest, 0, 2), number(rest, 2, 2)) {
+        let len = usize::try_from(len).unwrap_or_default();
+        let Some(value) = rest.get(4..len) else { break };
+        if kind == u64::from(INET_DIAG_INFO) {
+            info = value.to_vec();
+        }
+        rest = rest.get(len.next_multiple_of(4)..).unwrap_or_default();
+    }
+    Ok(Answer { receive_queue, send_queue, info })
+}
+
+/// A number of the machine's own order, of up to eight bytes; nothing when they are not all there.
+pub(super) fn number(bytes: &[u8], at: usize, len: usize) -> Option<u64> {
+    let raw = bytes.get(at..at.checked_add(len)?)?;
+    let mut all = [0; 8];
+    if cfg!(target_endian = "little") {
+        all[..len].copy_from_slice(raw);
+    } else {
+        all[8 - len..].copy_from_slice(raw);
+    }
+    Some(u64::from_ne_bytes(all))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ANSWER_LIMIT, HEADER, MESSAGE, answer, number, question};
+
+    #[test]
+    fn a_question_is_as_long_as_it_says() {
+        let bytes = question("127.0.0.1:1".parse().unwrap(), "127.0.0.1:2".parse().unwrap());
+        assert_eq!(number(&bytes, 0, 4), Some(bytes.len() as u64));
+        assert_eq!(bytes.len(), 72);
+        let six = question("[::1]:1".parse().unwrap(), "[::1]:2".parse().unwrap());
+        assert_eq!((six.len(), six[HEADER]), (72, 10));
+    }
+
+    #[test]
+    fn an_answer_that_is_cut_anywhere_is_no_panic() {
+        let mut whole = vec![0; HEADER + MESSAGE];
+        // One attribute: eight bytes of tcp_info, and its head.
+        whole.extend(12_u16.to_ne_bytes());
+        whole.extend(2_u16.to_ne_bytes());
+        whole.extend([9; 8]);
+        assert_eq!(answer(&whole).unwrap().info, [9; 8]);
+        for len in 0..whole.len() {
+            let cut = answer(&whole[..len]);
+            assert!(cut.is_err() || cut.is_ok_and(|answer| answer.info.is_empty()), "{len}");
+        }
+        assert!(answer(&vec![0xff; ANSWER_LIMIT]).is_ok_and(|answer| answer.info.is_empty()));
+    }
+}

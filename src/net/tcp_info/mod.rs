@@ -1,0 +1,105 @@
+//! What the kernel counts on a TCP connection: segments, windows, queues.
+//!
+//! Linux tells it to anybody who asks, through its socket monitor (`sock_diag(7)`). The same door gives `struct
+//! tcp_info`, which `getsockopt(TCP_INFO)` gives too, the lengths of both queues, and how much of the struct this kernel
+//! knows: what lies beyond is missing in [`Counters`]. Nothing here needs a privilege or unsafe code.
+//!
+//! Other systems are not asked yet; there every call ends with [`io::ErrorKind::Unsupported`].
+
+#[cfg(target_os = "linux")]
+mod diag;
+#[cfg(target_os = "linux")]
+mod layout;
+
+use std::io;
+use std::net::SocketAddr;
+
+use tokio::net::TcpStream;
+
+use crate::evidence::Counters;
+
+/// The numbers of this end of a connection.
+///
+/// # Errors
+/// When the system does not tell, or the connection has no other end any more.
+pub fn counters(stream: &TcpStream) -> io::Result<Counters> {
+    between(stream.local_addr()?, stream.peer_addr()?)
+}
+
+/// The numbers of the end at `local` of the connection to `remote`, whichever program of this machine has it.
+///
+/// # Errors
+/// When the system does not tell, or has no such connection.
+pub fn between(local: SocketAddr, remote: SocketAddr) -> io::Result<Counters> {
+    imp::between(local, remote)
+}
+
+/// Why this machine does not count, if it does not: in words for a learner.
+#[must_use]
+pub fn missing() -> Option<String> {
+    imp::missing()
+}
+
+#[cfg(target_os = "linux")]
+mod imp {
+    use std::io;
+    use std::net::SocketAddr;
+
+    use super::{diag, layout};
+    use crate::evidence::Counters;
+
+    pub(super) fn between(local: SocketAddr, remote: SocketAddr) -> io::Result<Counters> {
+        diag::ask(local, remote).map(|answer| layout::counters(&answer))
+    }
+
+    pub(super) fn missing() -> Option<String> {
+        let error = diag::door().err()?;
+        Some(format!("this kernel does not tell what it counts on a connection ({error})"))
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod imp {
+    use std::io;
+    use std::net::SocketAddr;
+
+    use crate::evidence::Counters;
+
+    pub(super) fn between(_local: SocketAddr, _remote: SocketAddr) -> io::Result<Counters> {
+        Err(io::Error::from(io::ErrorKind::Unsupported))
+    }
+
+    pub(super) fn missing() -> Option<String> {
+        Some("netlab asks only Linux what it counts on a connection".to_owned())
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::io::Write as _;
+    use std::net::{TcpListener, TcpStream};
+
+    use super::between;
+
+    #[test]
+    fn both_ends_are_told_of_bytes_that_nobody_has_read() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (_server, _) = listener.accept().unwrap();
+        client.write_all(&[7; 1000]).unwrap();
+        let (here, there) = (client.local_addr().unwrap(), client.peer_addr().unwrap());
+        let sender = between(here, there).unwrap();
+        let receiver = between(there, here).unwrap();
+        assert_eq!(receiver.receive_queue, Some(1000));
+        assert_eq!(sender.data_segments_out, Some(1));
+        // The SYN counts as one.
+        assert!(sender.bytes_acknowledged.is_none_or(|bytes| bytes <= 1001));
+        assert!(sender.segments_out >= Some(3), "SYN, ACK and the data: {sender:?}");
+    }
+
+    #[test]
+    fn a_connection_that_is_not_there_is_an_error() {
+        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        assert!(between(free, "127.0.0.1:9".parse().unwrap()).is_err());
+    }
+}
