@@ -31,7 +31,7 @@ pub async fn run(args: Serve, context: &Context) -> Result<Exit, Failure> {
         Failure::bind(address, Trouble::from(&error), holder(address).as_deref())
     })?;
     // Each connection is a descriptor; with a limit that cannot be raised, reaching it is told.
-    let _ = descriptors::raise();
+    descriptors::raise();
     let cores = available_parallelism().map_or(1, NonZero::get);
     let workers = Workers::start(args.workers.map_or(cores, usize::from)).map_err(|error| {
         Failure::machine("this machine gave netlab no more threads", error.to_string())
