@@ -7,14 +7,18 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub mod packets;
+pub mod pour;
 pub mod probe;
+mod raw_get;
 pub mod send;
 pub mod serve;
 pub mod talk;
 pub mod tap;
 
 pub use packets::{Mss, Packets};
+pub use pour::Pour;
 pub use probe::Probe;
+pub use raw_get::RawGet;
 pub use send::Send;
 pub use serve::Serve;
 pub use talk::{Connect, Listen};
@@ -116,6 +120,8 @@ pub enum Verb {
     Send(Send),
     /// Send the same bytes in segments of several sizes, and see what cut them
     Packets(Packets),
+    /// Write to a reader that has stopped, and see where the bytes wait
+    Pour(Pour),
     /// Run the hello server
     Serve(Serve),
     /// Judge a web server of your own, whatever it is written in
@@ -135,7 +141,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("The course", &["learn", "lessons", "check", "hint", "why", "skip", "review", "notebook", "reset"]),
     ("A class", &["submit", "class"]),
     ("Look things up", &["resolve", "explain"]),
-    ("Talk", &["raw-get", "connect", "listen", "send", "packets"]),
+    ("Talk", &["raw-get", "connect", "listen", "send", "packets", "pour"]),
     ("Serve", &["serve", "probe", "lab"]),
     ("In between", &["tap"]),
     ("This machine", &["addrs", "sockets"]),
@@ -411,22 +417,6 @@ pub enum FromSide {
     Client,
     /// The server.
     Server,
-}
-
-/// `netlab raw-get`.
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Without a URL it asks http://localhost:7777/, and starts the hello server for this one exchange when nothing listens there. Content up to 64 KiB is shown; --save keeps all of it."
-)]
-pub struct RawGet {
-    /// What to fetch, such as `http://hello.test/`
-    pub url: Option<String>,
-    /// The size of the buffer each read is given, in bytes
-    #[arg(long = "read", alias = "chunk", value_name = "BYTES", default_value_t = 16_384, value_parser = clap::value_parser!(u32).range(1..=16_777_216))]
-    pub room: u32,
-    /// Stream the decoded content into this file
-    #[arg(long, value_name = "FILE")]
-    pub save: Option<PathBuf>,
 }
 
 /// `netlab lab`.

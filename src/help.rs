@@ -89,6 +89,7 @@ pub fn verb_name(cli: &Cli) -> &'static str {
         Some(Verb::Listen(_)) => "listen",
         Some(Verb::Send(_)) => "send",
         Some(Verb::Packets(_)) => "packets",
+        Some(Verb::Pour(_)) => "pour",
         Some(Verb::Serve(_)) => "serve",
         Some(Verb::Probe(_)) => "probe",
         Some(Verb::Lab(_)) => "lab",

@@ -101,6 +101,43 @@ fn a_node_program_that_branches_on_the_url() {
     node("branches");
 }
 
+/// The program that lesson 13 shows, with changes, and those of its checks that fail.
+fn of_the_lesson(changes: &[(&str, &str)]) -> Vec<String> {
+    let lesson = Path::new(env!("CARGO_MANIFEST_DIR")).join("lessons/13-hello-server.md");
+    let lesson = fs::read_to_string(lesson).unwrap();
+    let (_, rest) = lesson.split_once("```js\n").unwrap();
+    let mut program = rest.split_once("```").unwrap().0.to_owned();
+    let port = "listen(0, '127.0.0.1', function () { console.log('listening on ' + this.address().port) })";
+    for (from, to) in changes.iter().chain(&[("listen(7777, '127.0.0.1')", port)]) {
+        assert!(program.contains(from), "{from} is in the lesson's program:\n{program}");
+        program = program.replace(from, to);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("hello.js");
+    fs::write(&file, program).unwrap();
+    let mut command = Command::new("node");
+    command.arg(&file);
+    let server = Running::of(command);
+    let table = verdicts(self::port(&server.line()));
+    let of_the_step = table.lines().filter(|line| line.starts_with("hello.") || line.starts_with("routes."));
+    of_the_step.filter_map(|line| line.strip_suffix(" fail")).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_lessons_own_program_fails_until_it_is_mended_as_the_lesson_says() {
+    if !tool("node", "--version") {
+        return;
+    }
+    assert_eq!(of_the_lesson(&[]), ["routes.query", "routes.front-query", "routes.unknown"]);
+    let query = ("answer(request.url)", "answer(request.url.split('?')[0])");
+    assert_eq!(of_the_lesson(&[query]), ["routes.unknown"]);
+    let status = (
+        "  response.end(",
+        "  if (answer(request.url.split('?')[0]) === 'Default route') response.statusCode = 404\n  response.end(",
+    );
+    assert_eq!(of_the_lesson(&[status, query]), [""; 0]);
+}
+
 #[test]
 fn the_server_that_comes_with_python() {
     if !tool("python3", "--version") {

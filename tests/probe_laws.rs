@@ -147,7 +147,7 @@ fn a_line_to_repeat_a_check_sends_exactly_its_bytes() {
 fn curl_is_offered_where_it_asks_the_same() {
     let line = |id: &str, on| {
         let script = table::named(id).unwrap().script(&place()).unwrap();
-        repeat::curl(&script, on, server())
+        repeat::curl(&script, on)
     };
     assert_eq!(line("hello.answers", 0).as_deref(), Some("curl -i 'http://localhost:7777/'"));
     assert_eq!(line("routes.head", 1).as_deref(), Some("curl -I 'http://localhost:7777/'"));
@@ -229,6 +229,39 @@ fn an_answer_cut_anywhere_is_judged_and_never_a_surprise() {
     }
     let (verdict, says) = judged(table::named("routes.utf8").unwrap(), whole.as_bytes(), true);
     assert_eq!((verdict, says.as_str()), (Verdict::Pass, "18 bytes"));
+}
+
+#[test]
+fn whatever_comes_back_has_a_verdict() {
+    let seeds: [&[u8]; 4] = [
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nhiHTTP/1.1 400 Bad Request\r\n\r\n",
+        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.0 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 18\r\nConnection: close\r\n\r\n🌱 Plant seeded!".as_bytes(),
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n\x81\x05hello",
+    ];
+    let mut luck = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut draw = |many: usize| {
+        luck ^= luck << 13;
+        luck ^= luck >> 7;
+        luck ^= luck << 17;
+        usize::try_from(luck >> 24).unwrap() % many
+    };
+    for round in 0..200 {
+        let mut said = seeds[round % seeds.len()].to_vec();
+        for _ in 0..=draw(4) {
+            let at = draw(said.len());
+            match draw(4) {
+                0 => said[at] = u8::try_from(draw(256)).unwrap(),
+                1 => said.truncate(at.max(1)),
+                2 => said.insert(at, b"\r\n :0"[draw(5)]),
+                _ => said.extend_from_within(at..),
+            }
+        }
+        for check in table::all() {
+            let (verdict, says) = judged(check, &said, draw(2) == 0);
+            assert!(verdict != Verdict::NotTried && !says.is_empty(), "{}: {said:?}", check.id);
+        }
+    }
 }
 
 #[test]

@@ -207,6 +207,41 @@ fn a_server_that_hangs_on_whatever_is_odd_is_given_less_time_after_the_third() {
 }
 
 #[test]
+fn a_server_that_never_stops_talking_is_not_listened_to_for_ever() {
+    let address = server(|mut stream| {
+        read_head(&mut stream);
+        let head = b"HTTP/1.1 200 OK\r\n\r\n";
+        let _ = stream.write_all(head);
+        while stream.write_all(&[b'x'; 4096]).is_ok() {}
+    });
+    let document = probe(address, &["--json", "--stage", "hello"]).exits(3).document();
+    assert_eq!(verdict(&document, "hello.length"), "fail");
+    let came = check(&document, "hello.length")["came"]["bytes"].as_u64().unwrap();
+    assert!((1024 * 1024..2 * 1024 * 1024).contains(&came), "{came}");
+}
+
+#[test]
+fn a_seed_asks_for_the_same_paths_again() {
+    let paths = |options: &[&str]| {
+        let (sender, heads) = std::sync::mpsc::channel();
+        let address = server(move |mut stream| {
+            let _ = sender.send(read_head(&mut stream));
+            let _ = stream.write_all(HELLO.as_bytes());
+        });
+        probe(address, &[&["--stage", "routes", "--json"], options].concat()).exits(3);
+        let line =
+            |head: Vec<u8>| String::from_utf8(head).unwrap().lines().next().unwrap_or_default().to_owned();
+        let mut lines: Vec<String> = heads.try_iter().map(line).collect();
+        lines.sort();
+        lines
+    };
+    let seven = paths(&["--seed", "7"]);
+    assert!(seven.len() > 8, "{seven:?}");
+    assert_eq!(paths(&["--seed", "7"]), seven);
+    assert_ne!(paths(&[]), seven);
+}
+
+#[test]
 fn broken_requests_are_not_sent_to_strangers() {
     let home = home();
     for url in ["http://8.8.8.8/", "http://169.254.169.254/", "http://[2001:4860:4860::8888]:7777/"] {

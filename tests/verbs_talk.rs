@@ -104,10 +104,7 @@ fn a_status_of_refusal_is_an_answer_like_any_other() {
 #[test]
 fn a_body_cut_short_is_named() {
     for (answer, sentence) in [
-        (
-            "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello",
-            "The bytes end before the content is as long as promised.",
-        ),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello", "The server promised 10 bytes and sent 5."),
         ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel", "as long as promised"),
         (
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",

@@ -24,6 +24,7 @@ pub mod listen;
 pub mod new_lesson;
 pub mod notebook;
 pub mod packets;
+pub mod pour;
 pub mod probe;
 pub mod raw_get;
 pub mod refused;
@@ -72,6 +73,7 @@ pub async fn run(cli: Cli, context: &Context) -> Result<Exit, Failure> {
         Some(Verb::Listen(args)) => listen::run(args, context).await,
         Some(Verb::Send(args)) => send::run(args, context).await,
         Some(Verb::Packets(args)) => packets::run(args, context).await,
+        Some(Verb::Pour(args)) => pour::run(args, context).await,
         Some(Verb::Serve(args)) => serve::run(args, context).await,
         Some(Verb::Probe(args)) => probe::run(args, context).await,
         Some(Verb::Lab(args)) => lab::run(args, context).await,

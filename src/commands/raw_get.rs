@@ -2,11 +2,16 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
+
+pub mod wanted;
 
 use serde_json::json;
 use tokio::sync::watch;
+use tokio::time::{Instant, timeout_at};
 use url::Url;
 
+use super::connect::target::target as place;
 use super::context::Context;
 use super::door::Door;
 use super::exchange::Exchange;
@@ -20,10 +25,11 @@ use crate::lab::hello::{Hello, Patience};
 use crate::lab::log::{Requests, silent};
 use crate::lab::serve;
 use crate::net::dial::dial_any;
-use crate::proto::http::build::{self, RequestText};
+use crate::proto::http::build;
 use crate::render::journey::Journey;
 use crate::render::look::{Form, Loudness};
 use crate::render::{flows, json};
+use wanted::{Given, Wanted};
 
 /// The verb's name in evidence.
 const BY: &str = "raw-get";
@@ -32,6 +38,9 @@ const USUAL: &str = "http://localhost:7777/";
 
 /// The room a read has unless --read says otherwise.
 const USUAL_ROOM: u32 = 16_384;
+
+/// The most content that is taken when it goes into no file.
+const MOST_CONTENT: u64 = 10 * 1024 * 1024;
 
 /// Where to go and what to say there.
 struct Target {
@@ -46,16 +55,28 @@ struct Target {
 /// Whatever kept the page from arriving whole.
 pub async fn run(args: RawGet, context: &Context) -> Result<Exit, Failure> {
     let mut target = Target::of(args.url.as_deref().unwrap_or(USUAL))?;
+    let elsewhere = args.connect_to.as_deref().map(place).transpose()?;
+    let given = given(&args).await?;
+    // What cannot be written is refused before anybody is called.
+    let mut wanted = Wanted::of(&args, &given, &target.host(), &target.path_and_query)?;
     let journey = Arc::new(Journey::new(context.screen.clone(), BY));
     let recorder = context.recorder(Some(journey.clone())).clone();
     context.note_proxies();
     let mut door = None;
     let mut own_server = None;
-    let route = route(context, &recorder, &mut door, &target.host, target.port).await?;
+    let deadline = Instant::now() + args.max_time;
+    let (host, port) = elsewhere.unwrap_or_else(|| (target.host.clone(), target.port));
+    let route = route(context, &recorder, &mut door, &host, port).await?;
     journey.routed(&route);
-    let port = target.port;
-    let mut connected = dial_any(&recorder, BY, &route.addresses).await;
-    if let (Err(Some((_, trouble))), true) = (&connected, args.url.is_none())
+    if args.connect_to.is_some() {
+        let there = target.host();
+        journey.note(&format!("netlab connects there as you asked; the request is for {there}"));
+    }
+    let mut connected = timeout_at(deadline, dial_any(&recorder, BY, &route.addresses))
+        .await
+        .map_err(|_| too_long(args.max_time))?;
+    let bare = args.url.is_none() && args.connect_to.is_none();
+    if let (Err(Some((_, trouble))), true) = (&connected, bare)
         && trouble.kind == TroubleKind::Refused
     {
         let (server, address) = HelloHere::start(context)?;
@@ -65,8 +86,8 @@ pub async fn run(args: RawGet, context: &Context) -> Result<Exit, Failure> {
         ));
         connected = dial_any(&recorder, BY, &[address]).await;
         target.port = address.port();
+        wanted = Wanted::of(&args, &given, &target.host(), &target.path_and_query)?;
     }
-    let request = target.request()?;
     let mut stream = connected.map_err(unconnected)?;
     if args.room < USUAL_ROOM {
         journey.note(&format!(
@@ -75,7 +96,12 @@ pub async fn run(args: RawGet, context: &Context) -> Result<Exit, Failure> {
         ));
     }
     let room = usize::try_from(args.room).unwrap_or(1);
-    let result = Exchange::new(room, args.save.as_deref(), &journey)?.run(&mut stream, &request).await;
+    let most = args.max_bytes.unwrap_or(if args.save.is_some() { u64::MAX } else { MOST_CONTENT });
+    let exchange = Exchange::new(room, most, args.save.as_deref(), &journey)?;
+    let result = timeout_at(deadline, exchange.run(&mut stream, &wanted)).await.unwrap_or_else(|_| {
+        stream.recording().failed(Trouble::from(TroubleKind::TimedOut));
+        Err(too_long(args.max_time))
+    });
     let flow = stream.recording().flow();
     drop(stream);
     let saved = args.save.as_ref().map(|path| path.display().to_string());
@@ -83,11 +109,11 @@ pub async fn run(args: RawGet, context: &Context) -> Result<Exit, Failure> {
     if context.screen.look.form == Form::Json {
         let flows: Vec<_> = context.flows().iter().map(json::flow).collect();
         let failure = result.as_ref().err().map(json::failure);
-        let url = format!("http://{}{}", build::host(&target.host, target.port), target.path_and_query);
+        let url = format!("http://{}{}", target.host(), target.path_and_query);
         json::document(
             &context.screen,
             BY,
-            json!({ "url": url, "saved": saved, "flows": flows, "failure": failure }),
+            json!({ "url": url, "saved": saved, "times": journey.phases().json(), "flows": flows, "failure": failure }),
         );
     }
     if context.screen.look.loudness == Loudness::Verbose && context.screen.look.form != Form::Json {
@@ -105,7 +131,28 @@ pub async fn run(args: RawGet, context: &Context) -> Result<Exit, Failure> {
     result.map(|()| Exit::Done)
 }
 
+/// The bytes that go along with the arguments. Reading them may wait for whoever types them.
+async fn given(args: &RawGet) -> Result<Given, Failure> {
+    let (raw, data) = (args.raw_request.clone(), args.data.clone());
+    let read = tokio::task::spawn_blocking(move || Given::read(raw.as_deref(), data.as_deref()));
+    read.await
+        .map_err(|error| Failure::machine("what was to be sent could not be read", error.to_string()))?
+}
+
+fn too_long(limit: Duration) -> Failure {
+    Failure::network(
+        format!("it took longer than {} s", limit.as_secs_f64()),
+        "the exchange was not complete by then, and netlab gave up",
+    )
+    .or_try("--max-time 2m to wait longer")
+}
+
 impl Target {
+    /// The value of the Host field.
+    fn host(&self) -> String {
+        build::host(&self.host, self.port)
+    }
+
     /// Reads a URL; a host alone is enough.
     fn of(typed: &str) -> Result<Self, Failure> {
         let whole = if typed.contains("://") { typed.to_owned() } else { format!("http://{typed}") };
@@ -135,19 +182,6 @@ impl Target {
             port: url.port().unwrap_or(80),
             path_and_query: format!("{}{query}", url.path()),
         })
-    }
-
-    /// The request, byte for byte.
-    fn request(&self) -> Result<Vec<u8>, Failure> {
-        let agent = concat!("netlab/", env!("CARGO_PKG_VERSION"));
-        let fields = [("User-Agent", agent), ("Accept", "*/*"), ("Connection", "close")];
-        let host = build::host(&self.host, self.port);
-        let mut request = RequestText::get(&self.path_and_query);
-        request.host = Some(&host);
-        request.fields = &fields;
-        request
-            .bytes()
-            .map_err(|refused| Failure::usage("that request cannot be written", refused.to_string()))
     }
 }
 

@@ -39,32 +39,26 @@ pub fn line(script: &Script, on: usize, server: SocketAddr) -> Option<String> {
     }
 }
 
-/// The URL that curl asks for nearly the same with, when the request is a plain one; and whether with HEAD.
+/// The line for curl that asks nearly the same, when the request is a plain one.
 #[must_use]
-pub fn curl(script: &Script, on: usize, server: SocketAddr) -> Option<String> {
+pub fn curl(script: &Script, on: usize) -> Option<String> {
     let writes: Vec<&[u8]> = script.writes(on).collect();
     let [one] = writes.as_slice() else { return None };
     let text = std::str::from_utf8(one).ok()?;
-    let (line, rest) = text.split_once("\r\n")?;
-    let is_alone = rest.ends_with("\r\n\r\n") && rest.matches("\r\n\r\n").count() == 1;
-    let host = format!("Host: {}", host_of(server));
-    let is_plain = script.odd.is_none() && is_alone && rest.starts_with("Host: ");
-    let mut words = line.split(' ');
-    let (method, target) = (words.next()?, words.next()?);
-    if !is_plain || !target.starts_with('/') || words.next() != Some("HTTP/1.1") {
+    // A quote would end the word that the URL is for the shell.
+    if script.odd.is_some() || text.contains('\'') {
         return None;
     }
-    let named = rest.split("\r\n").next().unwrap_or_default();
-    let url = format!("'http://{}{target}'", named.strip_prefix("Host: ").unwrap_or(&host));
-    match method {
-        "GET" => Some(format!("curl -i {url}")),
-        "HEAD" => Some(format!("curl -I {url}")),
-        _ => None,
-    }
-}
-
-fn host_of(server: SocketAddr) -> String {
-    server.to_string()
+    let alone = text.strip_suffix("\r\n\r\n").filter(|head| !head.contains("\r\n\r\n"))?;
+    let (line, fields) = alone.split_once("\r\n")?;
+    let host = fields.split("\r\n").next()?.strip_prefix("Host: ")?;
+    let target = line.strip_suffix(" HTTP/1.1")?;
+    let (option, target) = match target.split_once(' ')? {
+        ("GET", target) => ("-i", target),
+        ("HEAD", target) => ("-I", target),
+        _ => return None,
+    };
+    target.starts_with('/').then(|| format!("curl {option} 'http://{host}{target}'"))
 }
 
 /// `printf '...'` that writes these bytes.

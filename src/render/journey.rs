@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::beside::Cut;
 use super::cells::{hang, wrap};
 use super::look::{Form, Look, Loudness, Room};
+use super::phases::Phases;
 use super::safe::Safe;
 use super::screen::{Role, Screen, paint};
 use super::tree::Shower;
@@ -14,8 +15,10 @@ use super::words::{count, in_short, number, time};
 use crate::error::trouble_means;
 use crate::evidence::{Event, Flow, Listener, Side, Transport, What};
 use crate::meaning::{self, Reading};
+use crate::net::resolve::Lookup;
 use crate::net::route::{Route, Via};
 use crate::proto::http::message::{Message, messages};
+use crate::proto::stream::{Carriage, Sender, Stream};
 
 /// Reads that are shown one by one; later ones are counted.
 const READS_SHOWN: u64 = 8;
@@ -38,6 +41,12 @@ struct State {
     shower: Shower,
     began_us: u64,
     asked_us: u64,
+    first_us: u64,
+    phases: Phases,
+    /// What is written next begins a request.
+    asks: bool,
+    /// The next read is the first one behind a request.
+    fresh: bool,
     reads: u64,
     bytes: u64,
     smallest: u64,
@@ -55,6 +64,10 @@ impl Journey {
             shower,
             began_us: 0,
             asked_us: 0,
+            first_us: 0,
+            phases: Phases::default(),
+            asks: true,
+            fresh: true,
             reads: 0,
             bytes: 0,
             smallest: u64::MAX,
@@ -67,6 +80,9 @@ impl Journey {
 
     /// How the host became addresses.
     pub fn routed(&self, route: &Route) {
+        if let Via::Dns(lookups) | Via::Lab(lookups) = &route.via {
+            self.state().phases.name_us = Some(asked(lookups));
+        }
         if self.is_silent() {
             return;
         }
@@ -85,11 +101,9 @@ impl Journey {
             Via::Localhost => format!("{host} {arrow} {ips}: always this machine itself (RFC 6761)"),
             Via::Hosts => format!("{host} {arrow} {ips}: the hosts file says so, nobody was asked"),
             Via::Dns(lookups) | Via::Lab(lookups) => {
-                let asked = lookups.iter().flat_map(|lookup| &lookup.asked);
-                // Both kinds of address are asked for at once, so the slower one is what it took.
-                let each = lookups.iter().map(|lookup| lookup.asked.iter().map(|asked| asked.took_us).sum());
-                let took: u64 = each.max().unwrap_or(0);
-                let server = asked.map(|asked| asked.server.to_string()).next_back().unwrap_or_default();
+                let servers = lookups.iter().flat_map(|lookup| &lookup.asked);
+                let took = asked(lookups);
+                let server = servers.map(|asked| asked.server.to_string()).next_back().unwrap_or_default();
                 let whose =
                     if matches!(route.via, Via::Lab(_)) { "the lab's DNS server" } else { "DNS server" };
                 format!("{host} {arrow} {ips}: {whose} {server} said so, in {}", time(took))
@@ -115,6 +129,17 @@ impl Journey {
         if !self.is_silent() {
             self.label("note", text);
         }
+    }
+
+    /// What is written next begins a request.
+    pub fn asks(&self) {
+        let mut state = self.state();
+        (state.asks, state.fresh) = (true, true);
+    }
+
+    /// What the clock said.
+    pub fn phases(&self) -> Phases {
+        self.state().phases
     }
 
     /// The length of the content is known: show progress later if it is long.
@@ -161,6 +186,29 @@ impl Journey {
             None => self.label("response", "not a single byte came back"),
         }
         self.end(flow);
+        if self.screen.look.loudness == Loudness::Verbose {
+            self.times();
+        }
+    }
+
+    fn times(&self) {
+        let look = self.screen.look;
+        let (room, indent) = match look.room() {
+            Room::Narrow => (look.width.saturating_sub(2), "  ".to_owned()),
+            _ => (look.width.saturating_sub(LABEL), " ".repeat(LABEL)),
+        };
+        let lines = self.phases().lines(look, room);
+        for (at, line) in lines.iter().enumerate() {
+            let head = match (at, look.room()) {
+                (0, Room::Narrow) => {
+                    self.screen.line(&paint(Role::Heading, "times"));
+                    indent.clone()
+                }
+                (0, _) => format!("{}{}", paint(Role::Heading, "times"), " ".repeat(LABEL - "times".len())),
+                _ => indent.clone(),
+            };
+            self.screen.line(&format!("{head}{line}"));
+        }
     }
 
     fn response(&self, flow: &Flow, response: &Reading<'_>) {
@@ -176,12 +224,17 @@ impl Journey {
         lines.iter().for_each(|line| self.screen.line(line));
     }
 
+    /// The content of each final response.
     fn content(&self, response: &Reading<'_>, saved: Option<&str>) {
         let all = messages(&response.fields);
-        let Some(message) = all.iter().find(|message| message.status().is_none_or(|status| status >= 200))
-        else {
-            return;
-        };
+        let is_final = |message: &&Message<'_, '_>| message.status().is_none_or(|status| status >= 200);
+        let answers: Vec<_> = all.iter().filter(is_final).collect();
+        for message in &answers {
+            self.content_of(message, saved, answers.len() == 1);
+        }
+    }
+
+    fn content_of(&self, message: &Message<'_, '_>, saved: Option<&str>, only: bool) {
         let content = message.content_bytes();
         if self.screen.look.loudness > Loudness::Quiet {
             self.label("content", &about(message, &content, saved, self.screen.look.ascii()));
@@ -197,7 +250,7 @@ impl Journey {
         }
         let left =
             self.state().bytes.saturating_sub(shown.len() as u64 + message.head_len().unwrap_or(0) as u64);
-        if left > 0 && content.len() >= CONTENT_SHOWN {
+        if only && left > 0 && content.len() >= CONTENT_SHOWN {
             let text = format!("{} more are not shown; --save FILE keeps them all", count(left, "byte"));
             self.screen.status(&text);
         }
@@ -250,9 +303,15 @@ impl Journey {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn sent(&self, flow: &Flow, len: u32) {
-        self.label("request", &format!("{} in one write", count(u64::from(len), "byte")));
-        let stream = meaning::whole(flow, Side::Client);
+    fn sent(&self, flow: &Flow, bytes: &[u8]) {
+        let len = count(bytes.len() as u64, "byte");
+        if !std::mem::take(&mut self.state().asks) {
+            // The rest of a request that one write did not take.
+            self.label("", &format!("{len} more in another write"));
+            return;
+        }
+        self.label("request", &format!("{len} in one write"));
+        let stream = Stream::alone(bytes, Sender::Client, Carriage::Stream);
         let fields = (meaning::protocol(flow).dissect)(stream);
         let lines = self.state().shower.lines(&fields, &[]);
         lines.iter().for_each(|line| self.screen.line(line));
@@ -265,6 +324,12 @@ impl Journey {
         state.smallest = state.smallest.min(u64::from(len));
         state.largest = state.largest.max(u64::from(len));
         let (reads, after) = (state.reads, event.at_us.saturating_sub(state.asked_us));
+        let fresh = std::mem::take(&mut state.fresh);
+        if reads == 1 {
+            state.first_us = event.at_us;
+            state.phases.first_byte_us = Some(after);
+        }
+        state.phases.last_byte_us = Some(event.at_us.saturating_sub(state.first_us));
         drop(state);
         if self.is_silent() || reads > READS_SHOWN {
             return;
@@ -272,7 +337,7 @@ impl Journey {
         let room = buffer
             .map(|room| format!(" (there was room for {})", number(u64::from(room))))
             .unwrap_or_default();
-        let label = if reads == 1 { "reads" } else { "" };
+        let label = if fresh { "reads" } else { "" };
         self.label(
             label,
             &format!("read {reads}: {} after {}{room}", count(u64::from(len), "byte"), time(after)),
@@ -287,30 +352,41 @@ impl Listener for Journey {
         }
     }
 
-    fn happened(&self, flow: &Flow, event: &Event, _bytes: &[u8]) {
+    fn happened(&self, flow: &Flow, event: &Event, bytes: &[u8]) {
         if flow.by != self.by || flow.seen != Side::Client || flow.transport != Transport::Tcp {
             return;
         }
         let arrow = self.screen.look.arrow();
         match &event.what {
-            What::Opened if !self.is_silent() => {
+            What::Opened => {
                 let took = event.at_us.saturating_sub(self.state().began_us);
+                self.state().phases.connect_us = Some(took);
+                if self.is_silent() {
+                    return;
+                }
                 let client = flow.client.map(|client| client.to_string()).unwrap_or_default();
                 self.label("connect", &format!("{client} {arrow} {}, in {}", flow.server, time(took)));
             }
             What::Failed(trouble) if !self.is_silent() => {
                 self.label("connect", &format!("{arrow} {}: {}", flow.server, in_short(trouble.kind)));
             }
-            What::Bytes { len, .. } if event.side == Side::Client => {
+            What::Bytes { .. } if event.side == Side::Client => {
                 self.state().asked_us = event.at_us;
                 if !self.is_silent() {
-                    self.sent(flow, *len);
+                    self.sent(flow, bytes);
                 }
             }
             What::Bytes { len, buffer } => self.came(event, *len, *buffer),
             _ => {}
         }
     }
+}
+
+/// How long the questions for a name took.
+fn asked(lookups: &[Lookup]) -> u64 {
+    // Both kinds of address are asked for at once, so the slower one is what it took.
+    let each = lookups.iter().map(|lookup| lookup.asked.iter().map(|asked| asked.took_us).sum());
+    each.max().unwrap_or(0)
 }
 
 /// A bar on standard error; indicatif draws nothing where that is no terminal.

@@ -35,6 +35,8 @@ pub mod notebook;
 pub mod notebook_md;
 pub mod noticed;
 pub mod packets;
+pub mod phases;
+pub mod pour;
 pub mod probe;
 pub mod receipts;
 pub mod relay;

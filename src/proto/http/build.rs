@@ -25,6 +25,8 @@ pub struct RequestText<'a> {
     pub method: &'a str,
     /// The request-target, such as `/seed-a-plant?colour=green`.
     pub target: &'a str,
+    /// The version, such as `HTTP/1.1`.
+    pub version: &'a str,
     /// The Host field, written first as RFC 9110 §7.2 advises.
     pub host: Option<&'a str>,
     /// More fields, in order: name and value.
@@ -40,6 +42,8 @@ pub enum Refused {
     NotAToken,
     /// A target is empty or holds white space, a control byte or a byte beyond ASCII.
     Target,
+    /// A version that this builder does not write.
+    Version,
     /// A value holds a carriage return, line feed or NUL, and could have smuggled in a line of its own.
     LineBreak,
     /// The fields say a Content-Length or Transfer-Encoding, which is for the builder to say.
@@ -55,6 +59,7 @@ impl fmt::Display for Refused {
                 "a method or field name is a word without spaces or punctuation such as : and /"
             }
             Self::Target => "a request-target is visible ASCII without spaces; percent-encode the rest",
+            Self::Version => "the version is HTTP/1.1 or HTTP/1.0",
             Self::LineBreak => {
                 "a field value holds no carriage return, line feed or NUL, which would forge a line"
             }
@@ -70,7 +75,7 @@ impl<'a> RequestText<'a> {
     /// A GET of `target` with nothing else, not even a Host.
     #[must_use]
     pub fn get(target: &'a str) -> Self {
-        Self { method: "GET", target, host: None, fields: &[], content: &[] }
+        Self { method: "GET", target, version: "HTTP/1.1", host: None, fields: &[], content: &[] }
     }
 
     /// The request as bytes.
@@ -84,8 +89,11 @@ impl<'a> RequestText<'a> {
         if self.target.is_empty() || !self.target.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(Refused::Target);
         }
+        if !matches!(self.version, "HTTP/1.0" | "HTTP/1.1") {
+            return Err(Refused::Version);
+        }
         let mut bytes = Vec::with_capacity(256 + self.content.len());
-        for part in [self.method, " ", self.target, " HTTP/1.1\r\n"] {
+        for part in [self.method, " ", self.target, " ", self.version, "\r\n"] {
             bytes.extend_from_slice(part.as_bytes());
         }
         if let Some(host) = self.host {

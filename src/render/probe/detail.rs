@@ -52,7 +52,7 @@ pub fn again(report: &Report, outcome: &Outcome, server: SocketAddr) -> Vec<Stri
     } else {
         repeat::line(script, on, server).into_iter().collect()
     };
-    let curl = (!several).then(|| repeat::curl(script, on, server)).flatten();
+    let curl = (!several).then(|| repeat::curl(script, on)).flatten();
     exact.into_iter().chain(curl).filter(|line| line.len() <= COPIED).collect()
 }
 
@@ -93,9 +93,14 @@ pub fn show(screen: &Screen, report: &Report, outcome: &Outcome, server: SocketA
         screen.line(&format!(
             "{indent}{} {}",
             paint(Role::Name, &format!("{label:<5}")),
-            paint(Role::Command, &safe(line).replace("\\\\", "\\"))
+            paint(Role::Command, &copied(line))
         ));
     }
+}
+
+/// A line that is to be copied: its backslashes are the shell's and stay.
+fn copied(line: &str) -> String {
+    Safe::again(line.as_bytes()).to_string()
 }
 
 fn came(screen: &Screen, flow: &Flow, at: Option<&Range<usize>>) {

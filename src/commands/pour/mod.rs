@@ -1,0 +1,55 @@
+//! `netlab pour`: a writer against a reader that has stopped, until a write cannot proceed; then the reader drains.
+
+mod fill;
+
+use serde_json::json;
+
+use super::context::Context;
+use crate::cli::Pour;
+use crate::error::{Exit, Failure};
+use crate::net::tcp_info;
+use crate::render::json;
+use crate::render::look::Form;
+use crate::render::pour::{self, Meter};
+use fill::pour as pour_once;
+
+/// The verb's name in evidence.
+const BY: &str = "pour";
+/// How many writes or reads are written down one by one.
+const PIECES: u32 = 10_000;
+
+/// Pours, and tells what the queues held at each stage.
+///
+/// # Errors
+/// When there can be no connection over loopback.
+pub async fn run(args: Pour, context: &Context) -> Result<Exit, Failure> {
+    for (option, size) in [("--write", args.write), ("--read", args.read)] {
+        if args.bytes.div_ceil(size) > PIECES {
+            return Err(Failure::usage(
+                format!("{option} {size} would cut {} bytes into more than {PIECES} pieces", args.bytes),
+                "each write and each read is written down with its size, and so many are past looking at",
+            )
+            .or_try(format!("{option} {}, or fewer --bytes", args.bytes.div_ceil(PIECES))));
+        }
+    }
+    let meter = Meter::new(context.screen.look);
+    let poured = pour_once(context.recorder(None), &args, &meter).await;
+    meter.clear();
+    let poured = poured?;
+    let missing = tcp_info::missing();
+    if context.screen.look.form == Form::Json {
+        let mut members = pour::as_json(&poured);
+        if let Some(members) = members.as_object_mut() {
+            let flows: Vec<_> = context.flows().iter().map(json::flow).collect();
+            members.insert("not_counted".to_owned(), json!(missing));
+            members.insert("flows".to_owned(), json!(flows));
+        }
+        json::document(&context.screen, BY, members);
+        return Ok(Exit::Done);
+    }
+    pour::show(&context.screen, &poured);
+    if let Some(why) = missing {
+        context.screen.note(&format!("{why}, so queues and windows are not known here"));
+    }
+    Ok(Exit::Done)
+}
