@@ -11,6 +11,7 @@ pub mod pour;
 pub mod probe;
 mod raw_get;
 pub mod send;
+pub mod serve;
 pub mod talk;
 pub mod tap;
 
@@ -19,6 +20,7 @@ pub use pour::Pour;
 pub use probe::Probe;
 pub use raw_get::RawGet;
 pub use send::Send;
+pub use serve::Serve;
 pub use talk::{Connect, Listen};
 pub use tap::Tap;
 
@@ -415,23 +417,6 @@ pub enum FromSide {
     Client,
     /// The server.
     Server,
-}
-
-/// `netlab serve`.
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Routes: / greets, /seed-a-plant seeds a plant, any other path gets 200 \"Default route\" or, with --strict, 404. It listens on 127.0.0.1 and ::1, which only this machine can reach. Limits: a head of 16 KiB and 100 fields within 10 s, a target of 8,000 bytes, content of 1 MiB, 1,024 connections, 5 s between requests."
-)]
-pub struct Serve {
-    /// The port; 0 takes any free one
-    #[arg(short, long, default_value_t = 7777)]
-    pub port: u16,
-    /// What / says
-    #[arg(long, value_name = "TEXT")]
-    pub say: Option<String>,
-    /// Answer unknown paths with 404
-    #[arg(long)]
-    pub strict: bool,
 }
 
 /// `netlab lab`.

@@ -22,7 +22,7 @@ pub const JOB_VARIABLE: &str = "NETLAB_JOB";
 const PROXY_VARIABLES: &[&str] =
     &["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
 
-/// How many bytes each way a server's flows keep while they last.
+/// How many bytes each way a server's flows keep while they last, when they are shown.
 const SERVER_KEEP: usize = 64 * 1024;
 
 /// Shared by everything in one run.
@@ -151,8 +151,10 @@ impl Context {
     }
 
     fn telling(&self, mut listeners: Vec<Arc<dyn Listener>>) -> Recorder {
+        // The journal writes down what it hears; only who shows fields looks back at what was kept.
+        let keep = if listeners.is_empty() { 0 } else { SERVER_KEEP };
         listeners.extend(self.journal().map(|journal| journal as Arc<dyn Listener>));
-        Recorder::passing(now_us, listeners, SERVER_KEEP)
+        Recorder::passing(now_us, listeners, keep)
     }
 
     /// Says that a proxy the environment names is passed by: somebody who relies on it should know.

@@ -1,8 +1,9 @@
 //! `netlab serve`: the lesson's hello server. It is the lab's hello service on a port of the learner's choice.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::num::NonZero;
 use std::sync::Arc;
-use std::thread::JoinHandle;
+use std::thread::{JoinHandle, available_parallelism};
 
 use tokio::sync::watch;
 
@@ -13,8 +14,10 @@ use crate::evidence::Trouble;
 use crate::lab::hello::greeter::{Elsewhere, GREETING, Greeter};
 use crate::lab::hello::{Hello, Patience};
 use crate::lab::log::{Reader, Requests};
-use crate::lab::serve::{bind_all, run as serve};
+use crate::lab::serve::{Room, bind_all, run_in};
 use crate::lab::up::listening_on;
+use crate::lab::workers::Workers;
+use crate::net::descriptors;
 use crate::net::sockets::listeners::holder;
 use crate::render::server;
 
@@ -27,16 +30,24 @@ pub async fn run(args: Serve, context: &Context) -> Result<Exit, Failure> {
     let listeners = bind_all(&local, args.port).map_err(|(address, error)| {
         Failure::bind(address, Trouble::from(&error), holder(address).as_deref())
     })?;
+    // Each connection is a descriptor; with a limit that cannot be raised, reaching it is told.
+    descriptors::raise();
+    let cores = available_parallelism().map_or(1, NonZero::get);
+    let workers = Workers::start(args.workers.map_or(cores, usize::from)).map_err(|error| {
+        Failure::machine("this machine gave netlab no more threads", error.to_string())
+            .or_try("do with one: netlab serve --workers 1")
+    })?;
+    let room = Room { connections: usize::try_from(args.connections).unwrap_or(usize::MAX), workers };
     let asked_to_stop = asked_to_stop();
     server::listening(&context.screen, &listening_on(&listeners));
     let elsewhere = if args.strict { Elsewhere::NotFound } else { Elsewhere::Default };
     let site = Arc::new(Greeter::new(args.say.as_deref().unwrap_or(GREETING), elsewhere));
     let (requests, reader) = Requests::told();
     let telling = tell(context, reader);
-    let hello =
-        Arc::new(Hello { name: "serve", site, patience: Patience::PROGRAM, requests: requests.clone() });
+    let patience = Patience { keep_alive: args.keep_alive, ..Patience::PROGRAM };
+    let hello = Arc::new(Hello { name: "serve", site, patience, requests: requests.clone() });
     let (stop, stopping) = watch::channel(false);
-    let serving = serve(hello, listeners, context.watched_recorder(), requests.log(), stopping);
+    let serving = run_in(room, hello, listeners, context.watched_recorder(), requests.log(), stopping);
     tokio::pin!(serving);
     tokio::select! {
         () = &mut serving => {}

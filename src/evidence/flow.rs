@@ -138,6 +138,22 @@ impl Flow {
         }
     }
 
+    /// Counts bytes that `side` handed over, without keeping them or the event.
+    pub fn count(&mut self, side: Side, len: u32) {
+        let kept = match side {
+            Side::Client => &mut self.from_client,
+            Side::Server => &mut self.from_server,
+        };
+        kept.total += u64::from(len);
+        self.events_left_out += 1;
+    }
+
+    /// How much has happened, kept or not.
+    #[must_use]
+    pub fn many_events(&self) -> u64 {
+        self.events.len() as u64 + self.events_left_out
+    }
+
     /// Whether `side` has said that it will send no more, by FIN or RST.
     #[must_use]
     pub fn has_ended(&self, side: Side) -> bool {

@@ -1,6 +1,6 @@
 //! The journal: evidence as JSON lines on disk, shared by every netlab process of one person.
 //!
-//! - One write a record, appended, so two processes never mix their lines.
+//! - Whole lines in each write, appended, so two processes never mix their lines.
 //! - Bounded: past [`JOURNAL_LIMIT`] the older half is dropped.
 //! - A torn last line, as a killed process leaves it, costs that line and no other.
 //! - Private: the file is for its owner only (0600), and of conversations with other machines it
@@ -10,6 +10,7 @@
 //!
 //! Here it is written; [`since`] and [`Follower`] read it.
 
+use std::collections::{HashSet, VecDeque};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -18,7 +19,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use super::event::{Event, What};
+use super::event::{Event, Side, What};
 use super::flow::{Flow, FlowId};
 use super::journal_line::Record;
 use super::lines;
@@ -34,11 +35,18 @@ pub const JOURNAL_LIMIT: u64 = 8 * 1024 * 1024;
 pub const JOURNAL_FLOW_BYTES: usize = 64 * 1024;
 
 /// How many hand-overs of bytes of a conversation are written down; its end is written down in any case.
-pub const JOURNAL_FLOW_EVENTS: usize = 1000;
+pub const JOURNAL_FLOW_EVENTS: u64 = 1000;
 
 /// How many lines may wait for the disk. When more than half of this waits, new conversations are
 /// left out whole and counted, so that a busy server never waits for its journal.
 const QUEUE: usize = 4096;
+
+/// How many lines a server may write at once; beyond that, [`STEADY`] a second. A class that asks, or a learner's own
+/// loop, stays below it; a load test would push everything else out of the journal.
+pub const BURST: u64 = 8192;
+
+/// How many lines a second a server may go on writing.
+pub const STEADY: u64 = 1024;
 
 /// How many bytes of lines are written for one opening of the file, the line that passes this included.
 const BATCH: usize = 64 * 1024;
@@ -54,7 +62,51 @@ pub struct Journal {
     writer: Mutex<Option<JoinHandle<()>>>,
     waiting: Arc<AtomicU64>,
     left_out: AtomicU64,
-    skipped: Mutex<Vec<FlowId>>,
+    skipped: Mutex<Skipped>,
+    budget: Mutex<Budget>,
+}
+
+/// The newest conversations that are not written down.
+#[derive(Default)]
+struct Skipped {
+    known: HashSet<FlowId>,
+    order: VecDeque<FlowId>,
+}
+
+impl Skipped {
+    /// Whether it is a new one.
+    fn add(&mut self, flow: FlowId) -> bool {
+        if !self.known.insert(flow) {
+            return false;
+        }
+        self.order.push_back(flow);
+        // Only the newest can still have events to come that matter; the list stays short.
+        if self.order.len() > QUEUE {
+            self.order.pop_front().map(|oldest| self.known.remove(&oldest));
+        }
+        true
+    }
+}
+
+/// What servers may still write.
+struct Budget {
+    lines: u64,
+    /// Until when it has been filled up, by the recorder's clock.
+    at_us: u64,
+}
+
+impl Budget {
+    /// Takes a line out of it, if there is one.
+    fn take(&mut self, now_us: u64) -> bool {
+        let fresh = now_us.saturating_sub(self.at_us).saturating_mul(STEADY) / 1_000_000;
+        if fresh > 0 {
+            self.lines = self.lines.saturating_add(fresh).min(BURST);
+            self.at_us = now_us;
+        }
+        let left = self.lines > 0;
+        self.lines = self.lines.saturating_sub(1);
+        left
+    }
 }
 
 impl Journal {
@@ -77,7 +129,8 @@ impl Journal {
             writer: Mutex::new(Some(writer)),
             waiting,
             left_out: AtomicU64::new(0),
-            skipped: Mutex::new(Vec::new()),
+            skipped: Mutex::default(),
+            budget: Mutex::new(Budget { lines: BURST, at_us: 0 }),
         }))
     }
 
@@ -103,12 +156,14 @@ impl Journal {
     }
 
     fn leave_out(&self, flow: FlowId) {
-        self.left_out.fetch_add(1, Ordering::Relaxed);
-        let mut skipped = self.skipped.lock().unwrap_or_else(PoisonError::into_inner);
-        skipped.push(flow);
-        // Only the newest can still have events to come that matter; the list stays short.
-        let excess = skipped.len().saturating_sub(QUEUE);
-        skipped.drain(..excess);
+        if self.skipped.lock().unwrap_or_else(PoisonError::into_inner).add(flow) {
+            self.left_out.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether a line about `flow` fits. Who asks has no limit, for a person waits for the end of it.
+    fn affords(&self, flow: &Flow, now_us: u64) -> bool {
+        flow.seen == Side::Client || self.budget.lock().unwrap_or_else(PoisonError::into_inner).take(now_us)
     }
 
     fn send(&self, record: Record) -> bool {
@@ -124,20 +179,31 @@ impl Journal {
 }
 
 impl Listener for Journal {
-    fn opening(&self, flow: &Flow, _at_us: u64) {
+    fn opening(&self, flow: &Flow, at_us: u64) {
         let busy = self.waiting.load(Ordering::Relaxed) > QUEUE as u64 / 2;
-        if busy || !self.send(Record::opening(flow)) {
+        if busy || !self.affords(flow, at_us) {
+            return self.leave_out(flow.id);
+        }
+        // The flood is over: how many went by in it comes first.
+        let before = self.left_out.swap(0, Ordering::Relaxed);
+        if before > 0 && !self.send(Record::LeftOut(before)) {
+            self.left_out.fetch_add(before, Ordering::Relaxed);
+        }
+        if !self.send(Record::opening(flow)) {
             self.leave_out(flow.id);
         }
     }
 
     fn happened(&self, flow: &Flow, event: &Event, bytes: &[u8]) {
         let is_bytes = matches!(event.what, What::Bytes { .. });
-        if is_bytes && (flow.events.len() > JOURNAL_FLOW_EVENTS || flow.events_left_out > 0) {
+        if is_bytes && flow.many_events() > JOURNAL_FLOW_EVENTS {
             return;
         }
-        if self.skipped.lock().unwrap_or_else(PoisonError::into_inner).contains(&flow.id) {
+        if self.skipped.lock().unwrap_or_else(PoisonError::into_inner).known.contains(&flow.id) {
             return;
+        }
+        if is_bytes && !self.affords(flow, event.at_us) {
+            return self.leave_out(flow.id);
         }
         let within = !is_bytes || flow.sent_by(event.side).total <= JOURNAL_FLOW_BYTES as u64;
         let kept = (within && is_ours(flow)).then_some(bytes);
@@ -173,18 +239,19 @@ fn write_all(folder: &Path, lines: &Receiver<String>, waiting: &AtomicU64) {
     }
 }
 
-/// Writes a line and those that wait behind it, each with one write, for one opening of the file.
+/// Writes a line and those that wait behind it, with one write, for one opening of the file.
 /// A batch is short, so that another process that makes room is not written behind for long.
 fn write_batch(folder: &Path, first: String, more: &Receiver<String>, taken: &mut u64) -> io::Result<()> {
     let mut file = lines::open(&current(folder))?;
-    let mut written = 0;
-    let mut next = Some(first);
-    while let Some(line) = next {
+    let mut batch = first;
+    *taken += 1;
+    while batch.len() < BATCH
+        && let Ok(line) = more.try_recv()
+    {
         *taken += 1;
-        file.write_all(line.as_bytes())?;
-        written += line.len();
-        next = if written < BATCH { more.try_recv().ok() } else { None };
+        batch.push_str(&line);
     }
+    file.write_all(batch.as_bytes())?;
     if file.metadata()?.len() >= HALF { rotate(folder) } else { Ok(()) }
 }
 

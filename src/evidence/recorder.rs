@@ -59,7 +59,9 @@ impl Recorder {
         Self { hub: Arc::new(Hub { clock, listeners, keep_bytes: KEEP_BYTES, kept }) }
     }
 
-    /// For a server: a flow lives as long as its connection, and keeps at most `keep_bytes` each way.
+    /// For a server: a flow lives as long as its connection, and keeps at most `keep_bytes` each way. With none,
+    /// hand-overs of bytes are counted and not kept either: listeners hear of them, and a busy connection that
+    /// nobody looks at costs no memory.
     #[must_use]
     pub fn passing(clock: Clock, listeners: Vec<Arc<dyn Listener>>, keep_bytes: usize) -> Self {
         Self { hub: Arc::new(Hub { clock, listeners, keep_bytes, kept: None }) }
@@ -86,7 +88,8 @@ impl Recorder {
         for listener in &self.hub.listeners {
             listener.opening(&flow, (self.hub.clock)());
         }
-        let recording = Recording { hub: self.hub.clone(), flow: Arc::new(Mutex::new(flow)) };
+        let recording =
+            Recording { hub: self.hub.clone(), seen: opening.seen, flow: Arc::new(Mutex::new(flow)) };
         if let Some(kept) = &self.hub.kept {
             lock(kept).push(recording.clone());
         }
@@ -110,6 +113,7 @@ impl Recorder {
 #[derive(Clone)]
 pub struct Recording {
     hub: Arc<Hub>,
+    seen: Side,
     flow: Arc<Mutex<Flow>>,
 }
 
@@ -131,37 +135,33 @@ impl Recording {
 
     /// The recorded program wrote these bytes.
     pub fn wrote(&self, bytes: &[u8]) {
-        let side = lock(&self.flow).seen;
-        self.happened(side, What::Bytes { len: clamp(bytes.len()), buffer: None }, bytes);
+        self.happened(self.seen, What::Bytes { len: clamp(bytes.len()), buffer: None }, bytes);
     }
 
     /// The recorded program read these bytes into a buffer with this much room.
     pub fn read(&self, bytes: &[u8], buffer: usize) {
-        let side = lock(&self.flow).seen.other();
-        self.happened(side, What::Bytes { len: clamp(bytes.len()), buffer: Some(clamp(buffer)) }, bytes);
+        let what = What::Bytes { len: clamp(bytes.len()), buffer: Some(clamp(buffer)) };
+        self.happened(self.seen.other(), what, bytes);
     }
 
     /// The recorded program said that it will send no more.
     pub fn finished_writing(&self) {
-        let side = lock(&self.flow).seen;
-        self.finished(side);
+        self.finished(self.seen);
     }
 
     /// A read returned nothing: the other side will send no more.
     pub fn finished_reading(&self) {
-        let side = lock(&self.flow).seen.other();
-        self.finished(side);
+        self.finished(self.seen.other());
     }
 
     /// The recorded program broke the connection off: it closes with RST.
     pub fn broke_off(&self) {
-        let side = lock(&self.flow).seen;
-        self.happened(side, What::Reset, &[]);
+        self.happened(self.seen, What::Reset, &[]);
     }
 
     /// An operation failed. A reset is the other side's doing, everything else this side's trouble.
     pub fn failed(&self, trouble: Trouble) {
-        let seen = lock(&self.flow).seen;
+        let seen = self.seen;
         match trouble.kind {
             super::event::TroubleKind::Reset => self.happened(seen.other(), What::Reset, &[]),
             _ => self.happened(seen, What::Failed(trouble), &[]),
@@ -176,8 +176,7 @@ impl Recording {
 
     /// Something worth knowing that is not on the wire.
     pub fn note(&self, text: impl Into<String>) {
-        let side = lock(&self.flow).seen;
-        self.happened(side, What::Note(text.into()), &[]);
+        self.happened(self.seen, What::Note(text.into()), &[]);
     }
 
     fn finished(&self, side: Side) {
@@ -189,7 +188,10 @@ impl Recording {
     fn happened(&self, side: Side, what: What, bytes: &[u8]) {
         let event = Event { at_us: (self.hub.clock)(), side, what };
         let mut flow = lock(&self.flow);
-        flow.add(event.clone(), bytes, self.hub.keep_bytes);
+        match event.what {
+            What::Bytes { len, .. } if self.hub.keep_bytes == 0 => flow.count(side, len),
+            _ => flow.add(event.clone(), bytes, self.hub.keep_bytes),
+        }
         for listener in &self.hub.listeners {
             listener.happened(&flow, &event, bytes);
         }

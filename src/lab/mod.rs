@@ -1,6 +1,6 @@
 //! The lab: the private internet that lives in this process, on loopback.
 //!
-//! Reading order: [`serve`] (the one accept loop and the one trait), then a file for each service:
+//! Reading order: [`serve`] (the one accept loop and the one trait; [`workers`] are the threads), then a file for each service:
 //! [`echo`], [`daytime`], [`hello`] (HTTP), [`dns`]; [`zone`] says which names there are and [`up`]
 //! starts them all. [`relay`] stands between clients and a service, and [`faults`] decides what gets lost there.
 
@@ -15,4 +15,5 @@ pub mod nonce;
 pub mod relay;
 pub mod serve;
 pub mod up;
+pub mod workers;
 pub mod zone;

@@ -10,11 +10,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::log::{Entry, Log};
+use super::workers::Workers;
 use crate::evidence::{Opening, Recorder, Side, Transport, Trouble, event::TroubleKind};
 use crate::net::tap::Tap;
 
@@ -27,6 +29,9 @@ pub const BACKLOG: u32 = 4096;
 
 /// How long to leave the listener alone when there are no file descriptors left.
 const BACK_OFF: Duration = Duration::from_millis(50);
+
+/// How long a limit that was said is not said again.
+const REMIND: Duration = Duration::from_mins(1);
 
 /// How long connections may take to finish when the server stops.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -108,20 +113,39 @@ pub async fn run<S: Service>(
     listeners: Vec<TcpListener>,
     recorder: Recorder,
     log: Log,
+    stopping: watch::Receiver<bool>,
+) {
+    let room = Room { connections: CONNECTIONS, workers: Workers::none() };
+    run_in(room, service, listeners, recorder, log, stopping).await;
+}
+
+/// How much room a server has.
+pub struct Room {
+    /// How many connections it holds at once.
+    pub connections: usize,
+    /// Who talks on them.
+    pub workers: Workers,
+}
+
+/// The same with as much room as the caller says.
+pub async fn run_in<S: Service>(
+    room: Room,
+    service: Arc<S>,
+    listeners: Vec<TcpListener>,
+    recorder: Recorder,
+    log: Log,
     mut stopping: watch::Receiver<bool>,
 ) {
     let mut talks = JoinSet::new();
     let mut number = 0;
-    let mut full = false;
+    let mut limits = Limits { log: log.clone(), said: None };
     while !*stopping.borrow() {
         while talks.try_join_next().is_some() {}
-        if talks.len() >= CONNECTIONS {
-            if !full {
-                log(Entry::Limit(format!(
-                    "{CONNECTIONS} connections are open, which is the limit; new ones wait until one closes"
-                )));
-            }
-            full = true;
+        if talks.len() >= room.connections {
+            limits.say(|| {
+                let many = room.connections;
+                format!("{many} connections are open, which is the limit; new ones wait until one closes")
+            });
             tokio::select! {
                 _ = talks.join_next() => {}
                 _ = stopping.changed() => {}
@@ -132,20 +156,25 @@ pub async fn run<S: Service>(
             accepted = accept_any(&listeners) => match accepted {
                 Ok(accepted) => accepted,
                 Err(error) => {
-                    full = rest(&error, full, &log).await;
+                    rest(&error, &mut limits).await;
                     continue;
                 }
             },
             _ = stopping.changed() => continue,
         };
-        full = false;
         number += 1;
+        let worker = room.workers.of(number);
+        let Ok(stream) = moved(stream, worker) else { continue };
         if let Ok(conn) = received(stream, client, number, &recorder, service.name(), &stopping, &log) {
             let service = service.clone();
-            talks.spawn(async move {
+            let talk = async move {
                 // The tap has written down what went wrong; there is nobody else to tell.
                 let _ = service.talk(conn).await;
-            });
+            };
+            match worker {
+                Some(worker) => talks.spawn_on(talk, worker),
+                None => talks.spawn(talk),
+            };
         }
     }
     drop(listeners);
@@ -203,17 +232,36 @@ async fn accept_any(listeners: &[TcpListener]) -> io::Result<(TcpStream, SocketA
     .await
 }
 
+/// The stream, waited for by that worker from now on.
+fn moved(stream: TcpStream, worker: Option<&Handle>) -> io::Result<TcpStream> {
+    let Some(worker) = worker else { return Ok(stream) };
+    let stream = stream.into_std()?;
+    let _there = worker.enter();
+    TcpStream::from_std(stream)
+}
+
+/// Says that a limit was reached, once, and not again for a while however often it is.
+struct Limits {
+    log: Log,
+    said: Option<Instant>,
+}
+
+impl Limits {
+    fn say(&mut self, what: impl FnOnce() -> String) {
+        if self.said.is_none_or(|said| said.elapsed() >= REMIND) {
+            self.said = Some(Instant::now());
+            (self.log)(Entry::Limit(what()));
+        }
+    }
+}
+
 /// A failed accept ends nothing. Without descriptors the loop would spin, so it waits a moment.
-async fn rest(error: &io::Error, said: bool, log: &Log) -> bool {
-    if Trouble::from(error).kind != TroubleKind::TooManyFiles {
-        return said;
-    }
-    if !said {
-        log(Entry::Limit(
+async fn rest(error: &io::Error, limits: &mut Limits) {
+    if Trouble::from(error).kind == TroubleKind::TooManyFiles {
+        limits.say(|| {
             "no file descriptors left: new connections wait until one closes (ulimit -n raises the limit)"
-                .to_owned(),
-        ));
+                .to_owned()
+        });
+        sleep(BACK_OFF).await;
     }
-    sleep(BACK_OFF).await;
-    true
 }

@@ -6,12 +6,13 @@
 //! [`ask`] (one DNS question), [`resolve`] (names to addresses).
 //!
 //! What this machine itself has: [`interfaces`] (its addresses), [`kinds`] (what an address is by its number),
-//! [`sockets`] (who listens and who is connected).
+//! [`sockets`] (who listens and who is connected), [`descriptors`] (how many files and sockets may be open).
 
 pub mod ask;
 pub mod callers;
 pub mod clock;
 pub mod datagram;
+pub mod descriptors;
 pub mod dial;
 pub mod finish;
 pub mod interfaces;

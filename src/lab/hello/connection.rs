@@ -83,6 +83,9 @@ impl Connection<'_> {
             if self.alarms.is_stopping() {
                 self.conversation.stop();
             }
+            if self.output.capacity() == 0 {
+                self.output = buffers::lend();
+            }
             let (used, next) = self.conversation.take(&self.input, &mut self.output, now);
             self.input.drain(..used);
             self.flush().await?;
@@ -159,6 +162,10 @@ impl Connection<'_> {
 
     async fn flush(&mut self) -> io::Result<()> {
         let mut at = 0;
+        if self.output.is_empty() {
+            buffers::give_back(&mut self.output);
+            return Ok(());
+        }
         while at < self.output.len() {
             let rest = &self.output[at..];
             let stream = &mut self.stream;

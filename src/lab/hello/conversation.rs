@@ -16,7 +16,7 @@
 use tokio::time::Instant;
 
 use super::content::Content;
-use super::head::{self, Ends, Head, Search};
+use super::head::{self, Ends, Head, Room, Search};
 use super::page::{After, Page};
 use super::refusal::{Refusal, bad};
 use super::site::{Answer, Ending, Live};
@@ -214,7 +214,7 @@ impl<'a> Conversation<'a> {
             self.deadline = now + self.hello.patience.head;
             self.reads = self.reads.max(1);
         }
-        let mut room = head::room();
+        let mut room = Room::new();
         match head::judge(input, &mut search, &mut room, self.ends) {
             Ok(Some(head)) => (head.len, self.judged(&head, input, output, now)),
             Ok(None) => {

@@ -9,6 +9,7 @@
 use std::net::SocketAddr;
 
 use super::fields::{self, Known};
+use super::line::RequestLine;
 use super::refusal::{Refusal, bad};
 use super::request::{Fields, Request};
 use super::{host, line};
@@ -23,13 +24,36 @@ const METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "
 const TOO_LONG: Refusal = Refusal { status: 431, why: "the head is longer than this server reads" };
 const LONE_FEED: Refusal = bad("a line ends with LF alone; HTTP lines end with CR LF");
 
-/// Room for the field lines of one head.
-pub type Room<'b> = [httparse::Header<'b>; FIELD_LIMIT];
+/// Field lines that find room without asking for more of it, as nearly all heads do.
+const FEW: usize = 16;
 
-/// Room with nothing in it.
-#[must_use]
-pub fn room<'b>() -> Room<'b> {
-    [httparse::EMPTY_HEADER; FIELD_LIMIT]
+/// Room for the field lines of one head.
+pub struct Room<'b> {
+    few: [httparse::Header<'b>; FEW],
+    many: Vec<httparse::Header<'b>>,
+}
+
+impl<'b> Room<'b> {
+    /// Room with nothing in it.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { few: [httparse::EMPTY_HEADER; FEW], many: Vec::new() }
+    }
+
+    /// Room for that many lines and one that is not complete.
+    fn of(&mut self, lines: usize) -> &mut [httparse::Header<'b>] {
+        if lines < FEW {
+            return &mut self.few;
+        }
+        self.many.resize(FIELD_LIMIT, httparse::EMPTY_HEADER);
+        &mut self.many
+    }
+}
+
+impl Default for Room<'_> {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 /// Who talks to whom.
@@ -59,6 +83,8 @@ pub struct Search {
     skipped: usize,
     /// Where the field lines begin, once the request line is there.
     fields: Option<usize>,
+    /// Field lines that are complete.
+    lines: usize,
     /// Where the search goes on.
     at: usize,
 }
@@ -84,10 +110,10 @@ pub fn judge<'b: 'r, 'r>(
     ends: Ends,
 ) -> Result<Option<Head<'r>>, Refusal> {
     let input = &input[..input.len().min(HEAD_LIMIT)];
-    let begin = match search.fields {
-        Some(begin) => begin,
-        None => match line_end(input, search)? {
-            Some(end) => end,
+    let (begin, line) = match search.fields {
+        Some(begin) => (begin, None),
+        None => match request_line(input, search)? {
+            Some((end, line)) => (end, Some(line)),
             None if input.len() == HEAD_LIMIT => return Err(TOO_LONG),
             None => return Ok(None),
         },
@@ -99,19 +125,26 @@ pub fn judge<'b: 'r, 'r>(
         Lines::Some => &input[begin..],
         Lines::LoneFeed(at) => {
             // What stands in front of it was there first.
-            httparse::parse_headers(&input[begin..at], room).map_err(token)?;
+            httparse::parse_headers(&input[begin..at], room.of(search.lines)).map_err(token)?;
             return Err(LONE_FEED);
         }
     };
-    let parsed = httparse::parse_headers(lines, room).map_err(token)?;
+    let parsed = httparse::parse_headers(lines, room.of(search.lines)).map_err(token)?;
     let httparse::Status::Complete((len, lines)) = parsed else {
         return if input.len() == HEAD_LIMIT { Err(TOO_LONG) } else { Ok(None) };
     };
-    understand(&input[search.skipped..begin], Fields(lines), begin + len, ends).map(Some)
+    let line = match line {
+        Some(line) => line,
+        None => complete(&input[search.skipped..begin])?,
+    };
+    understand(line, Fields(lines), begin + len, ends).map(Some)
 }
 
 /// Finds the end of the request line and judges what is there of it.
-fn line_end(input: &[u8], search: &mut Search) -> Result<Option<usize>, Refusal> {
+fn request_line<'b>(
+    input: &'b [u8],
+    search: &mut Search,
+) -> Result<Option<(usize, RequestLine<'b>)>, Refusal> {
     while input[search.skipped..].starts_with(b"\r\n") {
         search.skipped += 2;
         search.at = search.skipped;
@@ -125,9 +158,14 @@ fn line_end(input: &[u8], search: &mut Search) -> Result<Option<usize>, Refusal>
     let text = &input[search.skipped..end];
     // Sizes are judged as they are when the line is still on its way.
     line::begun(&text[..text.len() - 1])?;
-    line::complete(text.strip_suffix(b"\r\n").ok_or(LONE_FEED)?)?;
+    let line = complete(text)?;
     (search.fields, search.at) = (Some(end), end);
-    Ok(Some(end))
+    Ok(Some((end, line)))
+}
+
+/// A request line with its end.
+fn complete(text: &[u8]) -> Result<RequestLine<'_>, Refusal> {
+    line::complete(text.strip_suffix(b"\r\n").ok_or(LONE_FEED)?)
 }
 
 /// What has come of the field lines.
@@ -153,7 +191,7 @@ fn field_lines(input: &[u8], begin: usize, search: &mut Search) -> Lines {
         if feed - 1 == begin || input[feed - 2] == b'\n' {
             return Lines::Whole(feed + 1);
         }
-        search.at = feed + 1;
+        (search.at, search.lines) = (feed + 1, search.lines + 1);
         new = true;
     }
     search.at = input.len();
@@ -161,8 +199,12 @@ fn field_lines(input: &[u8], begin: usize, search: &mut Search) -> Lines {
 }
 
 /// The rules that take the whole head.
-fn understand<'a>(line: &'a [u8], lines: Fields<'a>, len: usize, ends: Ends) -> Result<Head<'a>, Refusal> {
-    let line = line::complete(line.strip_suffix(b"\r\n").unwrap_or(line))?;
+fn understand<'a>(
+    line: RequestLine<'a>,
+    lines: Fields<'a>,
+    len: usize,
+    ends: Ends,
+) -> Result<Head<'a>, Refusal> {
     let known = fields::known(&lines, line.minor)?;
     let named = host::field(known.host, line.minor)?;
     let place = host::place(line.method, line.target)?;
