@@ -61,7 +61,13 @@ fn hello(request: &str, strict: bool) -> String {
     let mut words = request.lines().next().unwrap().split(' ');
     let (method, target) = (words.next().unwrap(), words.next().unwrap_or_default());
     let (status, content) = match target.split('?').next().unwrap() {
-        _ if !request.contains("Host: ") => ("400 Bad Request", "no Host"),
+        _ if request.lines().next().unwrap().split(' ').count() != 3 => {
+            ("400 Bad Request", "no request line")
+        }
+        _ if !request.contains("\r\n\r\n") => ("400 Bad Request", "no blank line"),
+        _ if request.contains("HTTP/1.1\r\n") && !request.contains("Host: ") => {
+            ("400 Bad Request", "no Host")
+        }
         "/" => ("200 OK", "Hello from my netlab server"),
         "/seed-a-plant" => ("200 OK", "🌱 Plant seeded!"),
         _ if strict => ("404 Not Found", "Not Found"),
@@ -77,7 +83,7 @@ type Servers = BTreeMap<String, bool>;
 
 fn raw_get(url: &str, port: u16, servers: &Servers) -> Talk {
     let (authority, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
-    let request = format!("GET /{path} HTTP/1.1\r\nHost: {authority}\r\n\r\n");
+    let request = format!("GET /{path} HTTP/1.1\r\nHost: {authority}\r\nUser-Agent: netlab\r\n\r\n");
     call("raw-get", authority, &request, port, servers)
 }
 

@@ -299,7 +299,8 @@ impl Learner {
     fn types_into(&mut self, command: &str, typed: &[String]) {
         self.terminal.type_line(command);
         let speaks_and_closes = command.ends_with("time.test");
-        if command.starts_with("connect ") && !speaks_and_closes && self.terminal.prompt_or("connected:") {
+        let begins = if command.contains("--udp") { "ready:" } else { "connected:" };
+        if command.starts_with("connect ") && !speaks_and_closes && self.terminal.either(begins, "error:") {
             let lines: String = typed.iter().map(|line| format!("{line}\r")).collect();
             self.terminal.keys(&format!("{lines}\x04"));
         }

@@ -227,15 +227,16 @@ impl Terminal {
         self.wait_until(self.mark + 1, "a prompt", |lines| self.has_prompt(lines));
     }
 
-    /// Waits for text after the line that was typed last, or for a prompt; whether the text is there.
+    /// Waits for one of two texts after the line that was typed last; whether the first one is there. A prompt would be
+    /// no sign: what a job says late draws it anew.
     #[track_caller]
-    pub fn prompt_or(&self, text: &str) -> bool {
-        let wanted = squeezed(text);
-        let has_come = |lines: &[String]| squeezed(&lines.concat()).contains(&wanted);
-        self.wait_until(self.mark + 1, &format!("{text:?} or a prompt"), |lines| {
-            has_come(lines) || self.has_prompt(lines)
+    pub fn either(&self, text: &str, other: &str) -> bool {
+        let wanted = [text, other].map(squeezed);
+        let has_come = |lines: &[String], which: usize| squeezed(&lines.concat()).contains(&wanted[which]);
+        self.wait_until(self.mark + 1, &format!("{text:?} or {other:?}"), |lines| {
+            has_come(lines, 0) || has_come(lines, 1)
         });
-        has_come(&self.lines(self.mark + 1))
+        has_come(&self.lines(self.mark + 1), 0)
     }
 
     /// Whether an empty prompt is among lines. The simplest terminal shows what comes meanwhile behind its prompt.
