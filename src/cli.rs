@@ -433,7 +433,7 @@ pub struct Lab {
 /// What to do with the lab.
 #[derive(Debug, Subcommand)]
 pub enum LabWhat {
-    /// Start it: HTTP on 7080, daytime on 7013, echo on 7007, DNS on 7053
+    /// Start it: HTTP on 7080, daytime on 7013, echo on 7007, here on 7100, tally on 7101, DNS on 7053
     Up {
         /// Take any free ports
         #[arg(long)]

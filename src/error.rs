@@ -141,8 +141,10 @@ impl Failure {
         };
         let mut failure = Self::network(what, trouble_means(trouble));
         failure.try_this.extend(instead.iter().map(|other| other.advice(server)));
+        // Where a server has the port at another address, a second one could not have it everywhere.
+        let is_free = instead.iter().all(|other| other.address.port() != server.port());
         match trouble.kind {
-            TroubleKind::Refused if server.port() == 7777 => {
+            TroubleKind::Refused if server.port() == 7777 && is_free => {
                 failure.or_try("start the hello server in another terminal: netlab serve --port 7777")
             }
             TroubleKind::Refused => {
@@ -150,6 +152,18 @@ impl Failure {
             }
             kind => failure.or_usual(kind),
         }
+    }
+
+    /// A handshake that nobody answered for as long as that.
+    #[must_use]
+    pub fn silent(server: SocketAddr, limit: Duration) -> Self {
+        Self::network(
+            format!("{server} did not answer within {} s", limit.as_secs_f64()),
+            "nothing came back to the SYN, not even a refusal: it was dropped on the way, by a firewall for instance, or by a kernel whose queue for that port is full, or no machine has that address",
+        )
+        .or_try("compare it with a refusal, which comes at once: there a kernel answers that nobody listens")
+        .or_try("wait longer, since a SYN is sent again after 1, 3 and 7 seconds: --connect-timeout 15s")
+        .or_try("if it is this machine, see whether connections wait there to be accepted: netlab sockets")
     }
 
     /// A connect to several addresses of which none accepted: the last one's trouble.

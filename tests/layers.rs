@@ -18,7 +18,8 @@ const TABLE: &[(&str, &[&str])] = &[
     ("error", &["evidence"]),
     ("net", &["evidence", "proto"]),
     ("lab", &["net", "proto", "evidence", "error", "state"]),
-    ("lessons", &["evidence", "proto", "meaning", "error", "state"]),
+    // What an address is by its number alone is a table, and no socket is in it.
+    ("lessons", &["evidence", "proto", "meaning", "error", "state", "net::kinds"]),
     (
         "render",
         &[

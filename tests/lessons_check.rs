@@ -349,6 +349,71 @@ fn an_answer_is_compared_with_the_evidence() {
 }
 
 #[test]
+fn a_scene_may_ask_that_another_connection_was_open_meanwhile() {
+    let step = check(
+        "flow.opened\nclient.port as first\nserver.address as there\n\nmeanwhile\n\n\
+         flow.opened\nserver.address = $there\nclient.port != $first",
+    );
+    let first = || tcp("connect", 4001, "127.0.0.1:7777").opened();
+    let second = || tcp("connect", 4002, "127.0.0.1:7777").opened().later(1);
+    assert!(passes(&step, &account([first(), second()])));
+    assert!(passes(&step, &account([first().finished(Side::Client), second()])), "half of it is still open");
+    let over = || first().finished(Side::Client).finished(Side::Server);
+    let verdict = judge(&step, &account([over(), second()]));
+    assert!(!verdict.passed());
+    assert_eq!(words(&closest(&verdict, 1).differed[0]), "it did not begin while the one before it was open");
+    for ended in [first().failed(TroubleKind::BrokenPipe), first().failed(TroubleKind::TimedOut)] {
+        assert!(!passes(&step, &account([ended, second()])));
+    }
+    let elsewhere = tcp("connect", 4002, "127.0.0.2:7777").opened().later(1);
+    assert!(!passes(&step, &account([first(), elsewhere])));
+}
+
+#[test]
+fn either_recording_may_know_that_a_connection_is_over() {
+    let step = check("flow.opened\n\nmeanwhile\n\nflow.opened");
+    let killed = || tcp("connect", 4001, "127.0.0.1:7777").opened();
+    let served = || killed().seen_by_server("listen").finished(Side::Client).finished(Side::Server);
+    let next = || tcp("connect", 4002, "127.0.0.1:7777").opened().later(1);
+    assert!(passes(&step, &account([killed(), next()])), "nobody knows that it has ended");
+    assert!(!passes(&step, &account([killed(), served(), next()])));
+    let both = [killed(), killed().seen_by_server("listen")];
+    assert!(!passes(&step, &account(both)), "two recordings of one connection are no two connections");
+}
+
+#[test]
+fn the_connection_that_was_open_need_not_be_the_first() {
+    let step = check("flow.opened\n\nmeanwhile\n\nflow.opened");
+    let connection = |port: u16| tcp("connect", port, "127.0.0.1:7777").opened();
+    let over = || connection(4001).finished(Side::Client).finished(Side::Server);
+    let second = || connection(4002).later(1);
+    let third = || connection(4003).later(2);
+    assert!(!passes(&step, &account([over(), second()])));
+    assert!(passes(&step, &account([over(), second(), third()])));
+}
+
+#[test]
+fn a_side_that_has_finished_may_still_be_sent_to() {
+    let step = check("flow.half-closed = client");
+    let asked = || tcp("connect", 4001, "127.0.0.1:7101").opened().client(b"hello\r\n");
+    assert!(passes(&step, &account([asked().finished(Side::Client).server(b"7 bytes\r\n")])));
+    assert!(!passes(&step, &account([asked().server(b"7 bytes\r\n").finished(Side::Client)])));
+    assert!(!passes(&step, &account([asked().finished(Side::Server).client(b"more\r\n")])));
+    assert!(!passes(&step, &account([asked().finished(Side::Client).server(b"old\r\n").step_begins()])));
+}
+
+#[test]
+fn an_address_has_a_kind() {
+    let to = |server: &str| account([tcp("connect", 4001, server).opened()]);
+    for (server, kind) in
+        [("127.0.0.2:80", "loopback"), ("192.168.1.5:80", "private"), ("[fe80::1]:80", "link-local")]
+    {
+        assert!(passes(&check(&format!("flow.opened\nserver.kind = {kind}")), &to(server)), "{server}");
+    }
+    assert!(passes(&check("flow.opened\nclient.kind = loopback\nserver.kind = public"), &to("9.9.9.9:80")));
+}
+
+#[test]
 fn a_busy_journal_is_judged_in_good_time() {
     // Two thousand connections with a page of their own each, and a pair that is not among them.
     let step = check("http.path as page\nhttp.status = 200\n\nhttp.path = $page\nhttp.status = 404");

@@ -180,6 +180,31 @@ fn a_judge_that_forgets_when_things_happened_would_be_found_out() {
 }
 
 #[test]
+fn a_check_that_ignores_what_is_open_at_once_is_found() {
+    let lesson = lesson("```check\nflow.opened\n\nmeanwhile\n\nhttp.path = /\n```");
+    let step = &lesson.steps[0];
+    let held = || tcp("connect", 4001, "127.0.0.1:7777").opened();
+    let both = || account([held(), get(4002, "/", "200 OK", "").later(1)]);
+    let proves = |judge: proof::Judge<'_>| -> Vec<String> {
+        let found = proof::own_commands_by(judge, &lesson, step, &both());
+        found.into_iter().map(|finding| finding.what).collect()
+    };
+    assert!(proves(&judge).is_empty());
+    // This one is content with any two connections, in whatever order.
+    let hasty = |step: &Step, account: &Account| {
+        if account.sightings.iter().filter(|one| !one.began_before).count() == 2 {
+            Verdict::default()
+        } else {
+            judge(step, account)
+        }
+    };
+    assert_eq!(
+        proves(&hasty),
+        ["the check has a \"meanwhile\" and is green when no two connections are open at once"]
+    );
+}
+
+#[test]
 fn a_question_must_have_an_answer_in_what_the_step_did() {
     let asks = |answer: &str| {
         format!("```check\ndns.question.type = A\n```\n```seen\nWhich?\nanswer: {answer}\nsays: yes\n```")

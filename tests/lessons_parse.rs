@@ -83,6 +83,7 @@ fn what_is_broken_is_named_with_its_line() {
         (step("```check\n# only words\n```"), 11, "a scene has a sentence and no condition"),
         (step("```check\nthen\na.b\n```"), 11, "\"then\" has no scene before it"),
         (step("```check\na.b\n\nthen\n```"), 11, "the check ends without a scene"),
+        (step("```check\nmeanwhile\na.b\n```"), 11, "\"meanwhile\" has no scene before it"),
         (step("```check\na.b is 3\n```"), 11, "\"is\" is no comparison"),
         (step("```check\na.b =\n```"), 11, "nothing follows \"=\""),
         (step("```check\na..b\n```"), 11, "\"a..b\" is no path"),

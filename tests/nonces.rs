@@ -7,6 +7,7 @@ mod run;
 use std::fs;
 use std::path::Path;
 
+use netlab::lab::here::PLACES;
 use netlab::lab::nonce::{Key, SUBJECTS};
 use netlab::lessons::fact::What;
 use netlab::lessons::progress;
@@ -24,7 +25,7 @@ fn learner(name: &str) -> (TempDir, Home) {
 
 fn expected(class: &str, learner: &str, attempt: &str) -> Vec<String> {
     let key = Key { class: class.to_owned(), learner: learner.to_owned(), attempt: attempt.to_owned() };
-    SUBJECTS.iter().map(|subject| key.nonce(subject)).collect()
+    SUBJECTS.iter().filter(|subject| is_said(subject)).map(|subject| key.nonce(subject)).collect()
 }
 
 /// What the lab says to this learner, a value for each subject in their order.
@@ -34,11 +35,15 @@ fn said(home: &Path) -> Vec<String> {
 
 /// The same with this in `NETLAB_CLASS`.
 fn said_in(home: &Path, class: &str) -> Vec<String> {
-    let texts = [
+    let all = [
         &["connect", "--quiet", "time.test"][..],
         &["raw-get", "--quiet", "http://hello.test/"],
         &["resolve", "--type", "TXT", "garden.test"],
         &["resolve", "--type", "TXT", "shop.test"],
+        &["connect", "--quiet", "here.test"],
+        &["connect", "--quiet", "other.here.test"],
+        &["connect", "--quiet", "six.here.test"],
+        &["connect", "--quiet", "tally.test"],
     ];
     let value = |words: &&[&str]| {
         let mut command = netlab(home, words.iter());
@@ -48,7 +53,14 @@ fn said_in(home: &Path, class: &str) -> Vec<String> {
         let letters = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
         after.chars().take_while(|&letter| letters(letter)).collect::<String>()
     };
-    texts.iter().map(value).collect()
+    let texts = all.iter().zip(SUBJECTS).filter(|(_, subject)| is_said(subject)).map(|(words, _)| words);
+    texts.map(value).collect()
+}
+
+/// Whether this machine has the address at which the value of a subject is said.
+fn is_said(subject: &str) -> bool {
+    let place = PLACES.iter().find(|(_, of)| *of == subject);
+    place.is_none_or(|(ip, _)| std::net::TcpListener::bind((*ip, 0)).is_ok())
 }
 
 fn lab_up(home: &Path) -> Running {

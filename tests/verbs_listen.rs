@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use netlab::evidence::journal::since;
-use netlab::evidence::{Flow, Side, What};
+use netlab::evidence::{Flow, Side, TroubleKind, What};
 use run::{DEADLINE, Ran, Running, drain, finish, home, netlab, run, skipped, tool};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -211,7 +211,22 @@ fn a_listener_that_never_accepts_has_connections_all_the_same() {
     assert!(err.contains("The kernel does the handshakes by itself all the same"), "{err}");
     assert!(recorded(&ear.home, "listen").is_empty(), "nobody accepted, so nobody recorded");
     let flow = &recorded(&ear.home, "connect")[0];
+    assert!(!flow.events.iter().any(|event| matches!(event.what, What::Failed(_))), "the connection stood");
     assert!(flow.events.iter().any(|event| event.what == What::Opened));
+}
+
+/// What a kernel does whose queue of finished handshakes is full differs; Linux says nothing at all.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_queue_that_is_full_answers_no_syn() {
+    let ear = listen(&["--no-accept", "--backlog", "0"]);
+    let _first = call(ear.address);
+    let ran = connect(&ear.home, ear.address, &["--connect-timeout", "200ms"], b"").exits(1);
+    ran.says(&["did not answer within 0.2 s", "not even a refusal", "--connect-timeout"]);
+    let flow = &recorded(&ear.home, "connect")[0];
+    assert_eq!(flow.events.len(), 1);
+    let What::Failed(trouble) = flow.events[0].what else { panic!("{flow:?}") };
+    assert_eq!(trouble.kind, TroubleKind::TimedOut);
 }
 
 #[test]
@@ -435,6 +450,17 @@ fn what_cannot_be_is_explained() {
     let held = UdpSocket::bind("127.0.0.1:0").unwrap();
     let port = held.local_addr().unwrap().port().to_string();
     run(home.path(), ["listen", "--udp", &port]).exits(4).says(&["is taken by"]);
+    // Both attempts are evidence: a server without a client, and why it could not listen.
+    let attempts = recorded(&home, "listen");
+    assert_eq!(
+        attempts.iter().map(|flow| flow.server).collect::<Vec<_>>(),
+        [taken, held.local_addr().unwrap()]
+    );
+    for flow in attempts {
+        assert_eq!((flow.client, flow.seen, flow.events.len()), (None, Side::Server, 1));
+        let What::Failed(trouble) = flow.events[0].what else { panic!("{flow:?}") };
+        assert_eq!(trouble.kind, TroubleKind::AddressInUse);
+    }
     run(home.path(), ["listen", "0.0.0.0:0"])
         .exits(2)
         .says(&["can be reached from other machines", "--expose"]);

@@ -383,6 +383,39 @@ fn the_labs_names_need_no_port() {
 }
 
 #[test]
+fn a_service_says_at_which_address_it_was_called() {
+    let home = home();
+    let lab = Running::start(home.path(), ["lab", "up", "--free", "--json"]);
+    let document: serde_json::Value = serde_json::from_str(&lab.line()).unwrap();
+    let places: Vec<std::net::SocketAddr> =
+        document["here"].as_array().unwrap().iter().map(|at| at.as_str().unwrap().parse().unwrap()).collect();
+    assert!(places.iter().all(|at| at.ip().is_loopback() && at.port() == places[0].port()), "{places:?}");
+    let mut words = std::collections::BTreeSet::new();
+    for (name, ip) in [("here.test", "127.0.0.1"), ("other.here.test", "127.0.0.2"), ("six.here.test", "::1")]
+    {
+        let ran = run(home.path(), ["connect", name]);
+        if places.iter().any(|at| at.ip().to_string() == ip) {
+            let ran = ran.exits(0).says(&[&format!("you called {ip} port {}", places[0].port())]);
+            words.insert(ran.text().split_once("nonce=").unwrap().1.to_owned());
+        } else {
+            // Another address would do for other services. Here it would be a lie.
+            skipped(&format!("this machine does not have {ip}"));
+            ran.exits(1);
+        }
+    }
+    assert_eq!(words.len(), places.len(), "each address has a word of its own");
+}
+
+#[test]
+fn a_service_that_counts_answers_when_the_client_has_finished() {
+    let home = home();
+    let text = finish(netlab(home.path(), ["connect", "tally.test"]), b"hello\n").exits(0).text();
+    let at = |piece: &str| text.find(piece).unwrap_or_else(|| panic!("{piece} is not in:\n{text}"));
+    assert!(at("you finished (FIN)") < at("7 bytes came before you finished"), "{text}");
+    assert!(text.contains("nonce="));
+}
+
+#[test]
 fn netcat_and_netlab_understand_each_other() {
     if !tool("nc", "-h") {
         return;

@@ -32,6 +32,9 @@ pub struct Connect {
     /// End lines with LF alone
     #[arg(long)]
     pub lf: bool,
+    /// How long to wait for an answer to the SYN; by default 10s
+    #[arg(long, value_name = "DURATION", value_parser = duration, conflicts_with = "udp")]
+    pub connect_timeout: Option<Duration>,
     /// How long a silence is waited out when your side has finished; by default 30s, over UDP 1s
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub wait: Option<Duration>,
@@ -65,6 +68,9 @@ pub struct Listen {
     /// Look for messages in what clients send, and show where reads cut them
     #[arg(long, value_name = "newline|length", hide_possible_values = true, conflicts_with_all = ["udp", "raw", "no_accept"])]
     pub frame: Option<Frame>,
+    /// Let the kernel keep this many connections that have not been accepted; on Linux one more than that, and the SYN of whoever comes then is dropped
+    #[arg(long, value_name = "COUNT", conflicts_with = "udp")]
+    pub backlog: Option<u16>,
     /// Let other machines in; for an address that is not loopback
     #[arg(long)]
     pub expose: bool,

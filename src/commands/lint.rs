@@ -1,8 +1,8 @@
 //! `netlab lessons lint`: proves that lessons hold, by doing what they say.
 //!
 //! Every command of a lesson is run as a learner would run it: this program, in a folder of its own,
-//! against the embedded lab. Port 7777 is replaced by a free one, in the commands and in the checks,
-//! so that a proof disturbs nobody; findings speak of 7777 again.
+//! against the embedded lab. Ports 7777 and 7778 are replaced by free ones, in the commands and in the checks,
+//! so that a proof disturbs nobody; findings speak of 7777 and 7778 again.
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -25,8 +25,8 @@ use crate::render::findings::{self, Counts};
 const SEEDS: [&str; 3] = ["00000000000000a1", "00000000000000b2", "00000000000000c3"];
 /// Where proofs look for a port of their own.
 const PORTS: std::ops::Range<u16> = 20_000..30_000;
-/// The learner's port, as lessons write it.
-const PORT: &str = "7777";
+/// The learner's ports, as lessons write them.
+const OWN: [&str; 2] = ["7777", "7778"];
 
 /// What is to be linted, and how.
 #[derive(Debug, Clone, Copy)]
@@ -100,8 +100,10 @@ async fn prove(
 ) -> Result<Vec<Finding>, Failure> {
     let mut found = Vec::new();
     for seed in SEEDS {
-        let port = free_port()?;
-        let moved = Source::new(source.file.clone(), source.text.replace(PORT, &port));
+        let ports = free_ports()?;
+        let text =
+            OWN.iter().zip(&ports).fold(source.text.clone(), |text, (own, port)| text.replace(own, port));
+        let moved = Source::new(source.file.clone(), text);
         let lessons = shelf::lessons(std::slice::from_ref(&moved)).unwrap_or_default();
         for lesson in &lessons {
             for step in lesson.steps.iter().filter(|step| step.commands().next().is_some()) {
@@ -111,7 +113,9 @@ async fn prove(
             }
         }
         if !found.is_empty() {
-            found.iter_mut().for_each(|finding| finding.what = finding.what.replace(&port, PORT));
+            for (own, port) in OWN.iter().zip(&ports) {
+                found.iter_mut().for_each(|finding| finding.what = finding.what.replace(port, own));
+            }
             break;
         }
     }
@@ -148,19 +152,23 @@ async fn prove_step(
     Ok(found)
 }
 
-/// A port nobody listens on, and one that no system hands out to clients: a lesson uses it for a while, and
+/// Ports nobody listens on, and such that no system hands out to clients: a lesson uses them for a while, and
 /// a connection that happened to begin there would be in its way.
-fn free_port() -> Result<String, Failure> {
+fn free_ports() -> Result<Vec<String>, Failure> {
     let seed = std::process::id() % (u32::from(PORTS.end - PORTS.start));
     let (before, after): (Vec<u16>, Vec<u16>) = PORTS.partition(|port| u32::from(port - PORTS.start) < seed);
     let mut last = String::new();
+    let mut free = Vec::new();
     for port in after.into_iter().chain(before) {
         match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
-            Ok(_) => return Ok(port.to_string()),
+            Ok(_) => free.push(port.to_string()),
             Err(error) => last = error.to_string(),
         }
+        if free.len() == OWN.len() {
+            return Ok(free);
+        }
     }
-    Err(Failure::machine("no free port for a proof", last))
+    Err(Failure::machine("no free ports for a proof", last))
 }
 
 fn first_line(text: &str) -> String {

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use super::context::{Context, asked_to_stop};
 use crate::cli::Serve;
 use crate::error::{Exit, Failure};
-use crate::evidence::Trouble;
+use crate::evidence::{Transport, Trouble};
 use crate::lab::hello::greeter::{Elsewhere, GREETING, Greeter};
 use crate::lab::hello::{Hello, Patience};
 use crate::lab::log::{Reader, Requests};
@@ -21,14 +21,20 @@ use crate::net::descriptors;
 use crate::net::sockets::listeners::holder;
 use crate::render::server;
 
+/// The verb's name in evidence.
+const BY: &str = "serve";
+
 /// Serves until it is asked to stop.
 ///
 /// # Errors
 /// When the port cannot be had.
 pub async fn run(args: Serve, context: &Context) -> Result<Exit, Failure> {
     let local = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
+    let recorder = context.watched_recorder();
     let listeners = bind_all(&local, args.port).map_err(|(address, error)| {
-        Failure::bind(address, Trouble::from(&error), holder(address).as_deref())
+        let trouble = Trouble::from(&error);
+        recorder.not_bound(Transport::Tcp, address, BY, trouble);
+        Failure::bind(address, trouble, holder(address).as_deref())
     })?;
     // Each connection is a descriptor; with a limit that cannot be raised, reaching it is told.
     descriptors::raise();
@@ -45,9 +51,9 @@ pub async fn run(args: Serve, context: &Context) -> Result<Exit, Failure> {
     let (requests, reader) = Requests::told();
     let telling = tell(context, reader);
     let patience = Patience { keep_alive: args.keep_alive, ..Patience::PROGRAM };
-    let hello = Arc::new(Hello { name: "serve", site, patience, requests: requests.clone() });
+    let hello = Arc::new(Hello { name: BY, site, patience, requests: requests.clone() });
     let (stop, stopping) = watch::channel(false);
-    let serving = run_in(room, hello, listeners, context.watched_recorder(), requests.log(), stopping);
+    let serving = run_in(room, hello, listeners, recorder, requests.log(), stopping);
     tokio::pin!(serving);
     tokio::select! {
         () = &mut serving => {}

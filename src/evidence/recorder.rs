@@ -96,6 +96,12 @@ impl Recorder {
         recording
     }
 
+    /// A server could not listen at its address. Nobody can have called there, so the flow has no client, and
+    /// that is all that happened on it.
+    pub fn not_bound(&self, transport: Transport, server: SocketAddr, by: &str, trouble: Trouble) {
+        self.open(&Opening { transport, client: None, server, seen: Side::Server, by }).failed(trouble);
+    }
+
     /// The flows kept so far, in the order they began.
     #[must_use]
     pub fn flows(&self) -> Vec<Flow> {

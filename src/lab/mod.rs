@@ -1,7 +1,7 @@
 //! The lab: the private internet that lives in this process, on loopback.
 //!
 //! Reading order: [`serve`] (the one accept loop and the one trait; [`workers`] are the threads), then a file for each service:
-//! [`echo`], [`daytime`], [`hello`] (HTTP), [`dns`]; [`zone`] says which names there are and [`up`]
+//! [`echo`], [`daytime`], [`here`], [`tally`], [`hello`] (HTTP), [`dns`]; [`zone`] says which names there are and [`up`]
 //! starts them all. [`relay`] stands between clients and a service, and [`faults`] decides what gets lost there.
 
 pub mod daytime;
@@ -10,10 +10,12 @@ pub mod echo;
 pub mod faults;
 pub mod found;
 pub mod hello;
+pub mod here;
 pub mod log;
 pub mod nonce;
 pub mod relay;
 pub mod serve;
+pub mod tally;
 pub mod up;
 pub mod workers;
 pub mod zone;

@@ -18,9 +18,16 @@ use sha2::{Digest, Sha256};
 pub const DAYTIME: &str = "daytime";
 /// What the front page of the lab's web server is asked for as.
 pub const PAGE: &str = "page";
-/// Every subject the lab speaks: the daytime line, the front page, and the placeholders in the texts of
-/// [`super::zone`].
-pub const SUBJECTS: [&str; 4] = [DAYTIME, PAGE, "garden", "shop"];
+/// What the lines of the service at several addresses are asked for as: at 127.0.0.1 ...
+pub const HERE: &str = "here";
+/// ... at 127.0.0.2 ...
+pub const HERE_OTHER: &str = "here-other";
+/// ... and at `::1`.
+pub const HERE_SIX: &str = "here-six";
+/// What the line of the counting service is asked for as.
+pub const TALLY: &str = "tally";
+/// Every subject the lab speaks: those of the services, and the placeholders in the texts of [`super::zone`].
+pub const SUBJECTS: [&str; 8] = [DAYTIME, PAGE, "garden", "shop", HERE, HERE_OTHER, HERE_SIX, TALLY];
 
 /// A service asks this for the value of a subject at the moment it speaks, so that a step that has begun
 /// meanwhile is heard without starting the lab again.

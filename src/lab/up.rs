@@ -14,9 +14,11 @@ use super::dns::{Dns, run_datagrams};
 use super::echo::{self, Echo};
 use super::hello::greeter::Greeter;
 use super::hello::{Hello, Patience};
+use super::here::{Here, PLACES};
 use super::log::{Log, Requests};
 use super::nonce::Nonces;
 use super::serve::{Service, bind_all, run};
+use super::tally::Tally;
 use super::zone::Zone;
 use crate::error::{Failure, trouble_means};
 use crate::evidence::{Recorder, Trouble};
@@ -29,7 +31,7 @@ pub const PORT_BASE: u16 = 7000;
 /// Which ports to take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ports {
-    /// 7007, 7013, 7053 and 7080.
+    /// 7007, 7013, 7053, 7080, 7100 and 7101.
     Known,
     /// Whatever is free.
     Free,
@@ -44,6 +46,12 @@ pub struct Addresses {
     pub daytime: Vec<SocketAddr>,
     /// The service that repeats, over TCP and UDP.
     pub echo: Vec<SocketAddr>,
+    /// The service that says which address was called: one port of several addresses.
+    #[serde(default)]
+    pub here: Vec<SocketAddr>,
+    /// The service that counts.
+    #[serde(default)]
+    pub tally: Vec<SocketAddr>,
     /// DNS, over UDP and TCP.
     pub dns: SocketAddr,
 }
@@ -57,6 +65,8 @@ impl Addresses {
             (80, first(&self.hello)),
             (13, first(&self.daytime)),
             (7, first(&self.echo)),
+            (100, first(&self.here)),
+            (101, first(&self.tally)),
             (53, Some(self.dns.port())),
         ];
         let usual = usual.into_iter().map(|(port, now)| (PORT_BASE + port, now.unwrap_or(PORT_BASE + port)));
@@ -64,13 +74,16 @@ impl Addresses {
     }
 
     /// Where a connection to a lab address really goes: the lab's service for that usual port, at that
-    /// address where this machine has it and at 127.0.0.1 otherwise. Other ports are what they are.
+    /// address where this machine has it and at 127.0.0.1 otherwise. Other ports are what they are. Of the
+    /// service that says which address was called, no other address will do.
     #[must_use]
     pub fn place(&self, ip: IpAddr, port: u16) -> SocketAddr {
         let service = match port {
             80 | 7080 => &self.hello[..],
             13 | 7013 => &self.daytime[..],
             7 | 7007 => &self.echo[..],
+            101 | 7101 => &self.tally[..],
+            100 | 7100 => return SocketAddr::new(ip, self.here.first().map_or(port, SocketAddr::port)),
             53 | 7053 => std::slice::from_ref(&self.dns),
             _ => return SocketAddr::new(ip, port),
         };
@@ -86,6 +99,8 @@ pub fn usual_port(name: &str) -> u16 {
         "time.test" => 13,
         "echo.test" => 7,
         "dns.test" => 53,
+        "here.test" | "other.here.test" | "six.here.test" => 100,
+        "tally.test" => 101,
         _ => 80,
     }
 }
@@ -121,22 +136,30 @@ impl Lab {
         let (patience, requests) = (Patience::PERSON, Requests::silent());
         let hello = Arc::new(Hello { name: "lab/hello", site, patience, requests });
         let daytime = Arc::new(Daytime { nonces: nonces.clone() });
+        let here = Arc::new(Here { nonces: nonces.clone() });
+        let tally = Arc::new(Tally { nonces: nonces.clone() });
 
         let (dns_listeners, dns_sockets) = paired(&local[..1], usual(53)).await?;
         let hello_listeners = listeners(&sites, usual(80))?;
         let daytime_listeners = listeners(&local, usual(13))?;
         let (echo_listeners, echo_sockets) = paired(&local, usual(7)).await?;
         let dns_address = listening_on(&dns_listeners).first().copied();
+        let here_listeners = listeners(&PLACES.map(|(ip, _)| ip), usual(100))?;
+        let tally_listeners = listeners(&local, usual(101))?;
         let addresses = Addresses {
             hello: listening_on(&hello_listeners),
             daytime: listening_on(&daytime_listeners),
             echo: listening_on(&echo_listeners),
+            here: listening_on(&here_listeners),
+            tally: listening_on(&tally_listeners),
             dns: dns_address.ok_or_else(|| Failure::machine("the lab's DNS server has no address", ""))?,
         };
 
         let mut start = |task| tasks.spawn(task);
         start(boxed(hello, hello_listeners, recorder, log, &stopping));
         start(boxed(daytime, daytime_listeners, recorder, log, &stopping));
+        start(boxed(here, here_listeners, recorder, log, &stopping));
+        start(boxed(tally, tally_listeners, recorder, log, &stopping));
         start(boxed(Arc::new(Echo), echo_listeners, recorder, log, &stopping));
         start(boxed(dns.clone(), dns_listeners, recorder, log, &stopping));
         for socket in dns_sockets {

@@ -38,6 +38,11 @@ time.test                   5  A      127.0.0.1
 time.test                   5  AAAA   ::1
 echo.test                   5  A      127.0.0.1
 echo.test                   5  AAAA   ::1
+here.test                   5  A      127.0.0.1
+other.here.test             5  A      127.0.0.2
+six.here.test               5  AAAA   ::1
+tally.test                  5  A      127.0.0.1
+tally.test                  5  AAAA   ::1
 127.in-addr.arpa            5  SOA    dns.test hostmaster.test 1 7200 900 86400 5
 1.0.0.127.in-addr.arpa      5  PTR    hello.test
 4.0.0.127.in-addr.arpa      5  PTR    garden.test

@@ -3,7 +3,7 @@
 //! Scenes are weighed one by one against every flow. A scene may keep values for later ones and may have
 //! to come after the one before it, so the first fitting choice is not always the right one: choices
 //! that lead to different kept values are tried in turn. Of choices with equal values the earliest is as good
-//! as any later one, since order only ever asks for *after*.
+//! as any later one, unless the next scene has to begin while the chosen connection is open.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::evidence::journal::Account;
 
 use super::compare::Kept;
 use super::lesson::{NearMiss, Step};
-use super::question::{Check, Scene};
+use super::question::{Begins, Check, Scene};
 use super::verdict::{Feedback, Outcome, Proof, SceneVerdict, Verdict};
 use super::watched;
 use super::weigh::{Court, Moment, Posed, Weighed};
@@ -76,14 +76,20 @@ fn rule(
 ) -> Ruling {
     let Some((posed, rest)) = scenes.split_first() else { return Ruling::default() };
     *tries = tries.saturating_sub(1);
-    let choices = match (posed.scene.after_previous, previous) {
+    let choices = match (posed.scene.begins, previous) {
+        (Begins::Whenever, _) => court.fitting(posed, None, kept),
         // What comes first has not been seen, so nothing can have come after it.
-        (true, None) => Vec::new(),
-        (true, after) => court.fitting(posed, after, kept),
-        (false, _) => court.fitting(posed, None, kept),
+        (_, None) => Vec::new(),
+        (Begins::Then, after) => court.fitting(posed, after, kept),
+        (Begins::Meanwhile, Some(open)) => {
+            let mut fitting = court.fitting(posed, None, kept);
+            fitting.retain(|one| court.began_during(open, one.moment));
+            fitting
+        }
     };
+    let each_connection = rest.first().is_some_and(|next| next.scene.begins == Begins::Meanwhile);
     let mut best: Option<Ruling> = None;
-    for choice in distinct(choices) {
+    for choice in distinct(choices, each_connection) {
         let mut known = kept.clone();
         known.extend(choice.kept.clone());
         let tail = rule(court, rest, Some(choice.moment), &known, tries);
@@ -98,13 +104,14 @@ fn rule(
     best.unwrap_or_else(|| rule(court, rest, None, kept, tries).behind(Ruled::default()))
 }
 
-/// Of choices that keep the same values only the earliest.
-fn distinct(choices: Vec<Weighed>) -> Vec<Weighed> {
+/// Of choices that keep the same values only the earliest, or the earliest of each connection.
+fn distinct(choices: Vec<Weighed>, each_connection: bool) -> Vec<Weighed> {
     let values = |weighed: &Weighed| -> Vec<Vec<Vec<u8>>> {
         weighed.kept.values().map(|found| found.iter().map(|found| found.value.clone()).collect()).collect()
     };
     let mut seen = BTreeSet::new();
-    choices.into_iter().filter(|choice| seen.insert(values(choice))).collect()
+    let key = |choice: &Weighed| (each_connection.then_some(choice.moment.0), values(choice));
+    choices.into_iter().filter(|choice| seen.insert(key(choice))).collect()
 }
 
 /// The near-miss that happened last, unless a scene passed after it.

@@ -7,8 +7,8 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 
-use crate::evidence::Flow;
 use crate::evidence::journal::Sighting;
+use crate::evidence::{Flow, Side, What};
 
 /// How far apart two recordings of one connection may lie, in microseconds of the wall clock: a server
 /// may come to accept a connection when its client has already gone.
@@ -33,6 +33,46 @@ pub fn numbers(sightings: &[Sighting]) -> Vec<usize> {
         }
     }
     numbers
+}
+
+/// When a connection was open, in microseconds of the wall clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Open {
+    /// Since when.
+    pub from_us: u64,
+    /// Until when; nothing when nobody has written down its end.
+    pub to_us: Option<u64>,
+}
+
+/// When each connection that was established was open, by its number. What either recording knows counts: a
+/// client that was killed wrote down no end, and its server did.
+#[must_use]
+pub fn open(sightings: &[Sighting], numbers: &[usize]) -> HashMap<usize, Open> {
+    let mut all: HashMap<usize, Open> = HashMap::new();
+    for (sighting, &number) in sightings.iter().zip(numbers) {
+        let Some(one) = open_of(&sighting.flow) else { continue };
+        let known = all.entry(number).or_insert(one);
+        known.from_us = known.from_us.min(one.from_us);
+        known.to_us = [known.to_us, one.to_us].into_iter().flatten().min();
+    }
+    all
+}
+
+/// From the handshake until both sides have finished, or one has broken it off, or something failed.
+fn open_of(flow: &Flow) -> Option<Open> {
+    let first_us = flow.events.first()?.at_us;
+    let wall_us = |at_us: u64| flow.began_us.saturating_add(at_us.saturating_sub(first_us));
+    let opened = flow.events.iter().find(|event| event.what == What::Opened)?;
+    let mut finished = [false; 2];
+    let end = flow.events.iter().find(|event| match event.what {
+        What::Finished => {
+            finished[usize::from(event.side == Side::Server)] = true;
+            finished == [true; 2]
+        }
+        What::Reset | What::Failed(_) => true,
+        _ => false,
+    });
+    Some(Open { from_us: wall_us(opened.at_us), to_us: end.map(|event| wall_us(event.at_us)) })
 }
 
 fn same(one: &Flow, other: &Flow) -> bool {

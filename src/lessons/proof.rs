@@ -4,12 +4,18 @@
 //! it (nothing, reversed, from before) are made from that account.
 
 use crate::evidence::journal::{Account, Sighting};
+use crate::evidence::{Event, What};
 
 use super::check;
+use super::connections;
 use super::finding::{At, Finding};
 use super::lesson::{Lesson, NearMiss, Step};
+use super::question::Begins;
 use super::seen;
 use super::verdict::{Difference, Instead, Outcome, Verdict};
+
+/// How far apart connections are put that are not open at once: an hour, in microseconds.
+const APART_US: u64 = 3_600_000_000;
 
 /// Whoever judges a step by what happened.
 pub type Judge<'a> = &'a dyn Fn(&Step, &Account) -> Verdict;
@@ -47,11 +53,18 @@ pub fn own_commands_by(judge: Judge<'_>, lesson: &Lesson, step: &Step, account: 
             findings.push(at.finding(format!("the check {what}"), mend));
         }
     }
-    let ordered = check.scenes.iter().any(|scene| scene.after_previous);
+    let ordered = check.scenes.iter().any(|scene| scene.begins == Begins::Then);
     if ordered && verdict.passed() && judge(step, &reversed(account)).passed() {
         findings.push(at.finding(
             "the check has a \"then\" and is green in the wrong order",
             "make the scenes on both sides of \"then\" different enough that no one flow satisfies both",
+        ));
+    }
+    let at_once = check.scenes.iter().any(|scene| scene.begins == Begins::Meanwhile);
+    if at_once && verdict.passed() && judge(step, &one_by_one(account)).passed() {
+        findings.push(at.finding(
+            "the check has a \"meanwhile\" and is green when no two connections are open at once",
+            "give both scenes flow.opened, or a field that was sent",
         ));
     }
     findings
@@ -119,6 +132,21 @@ pub fn reversed(account: &Account) -> Account {
     Account { sightings: account.sightings.iter().rev().cloned().collect(), ..Account::default() }
 }
 
+/// The same flows, each of them over before the next begins.
+#[must_use]
+pub fn one_by_one(account: &Account) -> Account {
+    let mut account = Account { sightings: account.sightings.clone(), ..Account::default() };
+    // Both recordings of a connection stay together, or each would be a connection of its own.
+    let numbers = connections::numbers(&account.sightings);
+    for (sighting, number) in account.sightings.iter_mut().zip(numbers) {
+        let flow = &mut sighting.flow;
+        flow.began_us = (number as u64 + 1) * APART_US;
+        let last_us = flow.events.last().map_or(0, |event| event.at_us);
+        flow.add(Event { at_us: last_us, side: flow.seen, what: What::Reset }, &[], 0);
+    }
+    account
+}
+
 /// What the scenes that did not pass lack, for an author.
 fn missing(verdict: &Verdict) -> String {
     let scenes = verdict.scenes.iter().filter_map(|scene| match &scene.outcome {
@@ -145,6 +173,7 @@ pub fn words(difference: &Difference) -> String {
         }
         Instead::Count(count) => count.to_string(),
         Instead::FromBefore(found) => format!("{}, which is from before the step", text(&found.value)),
+        Instead::Apart => return "it did not begin while the one before it was open".to_owned(),
         Instead::TooEarly => return "it came before the scene that has to come first".to_owned(),
     };
     // What a kept value was cannot be seen in the condition.

@@ -1,7 +1,8 @@
 //! The language of checks: questions about evidence, one condition a line.
 //!
 //! ```text
-//! check     = scene *( separator scene )       separator: a blank line, or a line "then" (order matters)
+//! check     = scene *( separator scene )       separator: a blank line, or a line "then" (the next scene begins
+//!                                              later), or "meanwhile" (while this one is open)
 //! scene     = "# " sentence, 1*condition       one flow, or one exchange on it, must satisfy all of them
 //! condition = [ "count " ] path [ " after " text ] [ op value ] [ " as " name ]
 //! op        = "=" | "!=" | ">=" | "<=" | ">" | "<" | "contains"
@@ -38,10 +39,33 @@ pub struct Scene {
     pub line: usize,
     /// The scene in plain words, shown to the learner.
     pub description: String,
-    /// Whether it must begin after the scene before it.
-    pub after_previous: bool,
+    /// When it must begin.
+    pub begins: Begins,
     /// What must hold.
     pub conditions: Vec<Condition>,
+}
+
+/// When a scene must begin, seen from the one before it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Begins {
+    /// At any time.
+    #[default]
+    Whenever,
+    /// After it has begun.
+    Then,
+    /// On another connection, while that one is open.
+    Meanwhile,
+}
+
+impl Begins {
+    /// What the word between two scenes says.
+    fn word(line: &str) -> Option<Self> {
+        match line {
+            "then" => Some(Self::Then),
+            "meanwhile" => Some(Self::Meanwhile),
+            _ => None,
+        }
+    }
 }
 
 /// One thing that must hold.
@@ -211,13 +235,15 @@ pub fn parse(first: At<'_>, lines: &[&str]) -> Result<Check, Finding> {
     let mut open = Scene::default();
     for (offset, line) in lines.iter().enumerate() {
         let (here, line) = (first.line(first.line + offset), line.trim());
-        if line.is_empty() || line == "then" {
+        let begins = Begins::word(line);
+        if line.is_empty() || begins.is_some() {
             close(first, &mut scenes, &mut open)?;
-            if line == "then" {
+            if let Some(begins) = begins {
                 if scenes.is_empty() {
-                    return Err(here.finding("\"then\" has no scene before it", "put it between two scenes"));
+                    let what = format!("\"{line}\" has no scene before it");
+                    return Err(here.finding(what, "put it between two scenes"));
                 }
-                open.after_previous = true;
+                open.begins = begins;
             }
             continue;
         }
@@ -232,7 +258,7 @@ pub fn parse(first: At<'_>, lines: &[&str]) -> Result<Check, Finding> {
             open.conditions.push(condition(here, line)?);
         }
     }
-    let trailing = open.after_previous && open.line == 0;
+    let trailing = open.begins != Begins::Whenever && open.line == 0;
     close(first, &mut scenes, &mut open)?;
     if scenes.is_empty() || trailing {
         return Err(

@@ -75,6 +75,8 @@ pub struct Source {
     pub exchange: Option<usize>,
     /// TCP or UDP.
     pub transport: Transport,
+    /// Which side recorded it.
+    pub seen: Side,
     /// The client's address, if it is known.
     pub client: Option<SocketAddr>,
     /// The server's address.
@@ -146,6 +148,8 @@ pub enum Instead {
     FromBefore(Found),
     /// The scene holds here, and this began before the scene that comes first had been seen.
     TooEarly,
+    /// The scene holds here, and this did not begin while the connection of the scene before was open.
+    Apart,
 }
 
 /// How many of the values that differ are quoted.

@@ -6,10 +6,11 @@ use std::net::SocketAddr;
 use crate::evidence::journal::{Account, Sighting};
 use crate::evidence::{Counters, Event, Side, Transport, What};
 use crate::meaning::{self, Reading};
+use crate::net::kinds::kind_of;
 use crate::proto::Protocol;
 use crate::proto::field::Value;
 
-use super::connections;
+use super::connections::{self, Open};
 use super::paths::{self, About};
 use super::question::Path;
 use super::verdict::{Found, Place, Source};
@@ -21,6 +22,8 @@ pub struct Watched<'a> {
     pub index: usize,
     /// The number of its connection; recordings of one connection share it.
     pub connection: usize,
+    /// When its connection was open, if it was.
+    pub open: Option<Open>,
     /// What it speaks.
     pub protocol: &'static Protocol,
     sighting: &'a Sighting,
@@ -46,12 +49,14 @@ pub struct Message {
 #[must_use]
 pub fn watch(account: &Account) -> Vec<Watched<'_>> {
     let numbers = connections::numbers(&account.sightings);
+    let open = connections::open(&account.sightings, &numbers);
     let flows = account.sightings.iter().zip(numbers).enumerate();
     let mut watched = Vec::new();
     for (index, (sighting, connection)) in flows {
         if since(sighting).next().is_some() {
             let protocol = meaning::protocol(&sighting.flow);
-            watched.push(Watched { index, connection, protocol, sighting, dissected: OnceCell::new() });
+            let open = open.get(&connection).copied();
+            watched.push(Watched { index, connection, open, protocol, sighting, dissected: OnceCell::new() });
         }
     }
     watched
@@ -135,6 +140,7 @@ impl Watched<'_> {
             flow: flow.id,
             exchange,
             transport: flow.transport,
+            seen: flow.seen,
             client: flow.client,
             server: flow.server,
             by: flow.by.clone(),
@@ -216,6 +222,9 @@ impl Watched<'_> {
         let port = |address: Option<SocketAddr>| {
             address.iter().map(|at| number(u64::from(at.port()), None, false)).collect()
         };
+        let kind = |address: Option<SocketAddr>| {
+            address.iter().flat_map(|at| known(kind_of(at.ip()).name)).collect()
+        };
         match path {
             "flow.by" => known(&flow.by),
             "flow.seen" => known(flow.seen.name()),
@@ -226,6 +235,8 @@ impl Watched<'_> {
             "server.port" => port(Some(flow.server)),
             "client.bytes" => self.sent(Side::Client),
             "server.bytes" => self.sent(Side::Server),
+            "client.kind" => kind(flow.client),
+            "server.kind" => kind(Some(flow.server)),
             "flow.first" => self.first(|what| matches!(what, What::Bytes { .. })),
             "flow.closed-first" => self.first(|what| matches!(what, What::Finished | What::Reset)),
             _ => self.happenings(path),
@@ -258,10 +269,20 @@ impl Watched<'_> {
         let flow = &self.sighting.flow;
         let tcp = flow.transport == Transport::Tcp;
         let mut sent = [0u64; 2];
+        let mut finished = [false; 2];
         let mut found = Vec::new();
         for (at, event) in flow.events.iter().enumerate() {
             let before = at < self.sighting.events_before;
+            let place = |side: Side| usize::from(side == Side::Server);
             match (&event.what, path) {
+                (What::Finished, "flow.half-closed") => finished[place(event.side)] = true,
+                (What::Bytes { .. }, "flow.half-closed") => {
+                    let other = event.side.other();
+                    // Once is enough: how many pieces came does not matter here.
+                    if tcp && std::mem::take(&mut finished[place(other)]) {
+                        found.push(plain(other.name(), before));
+                    }
+                }
                 (What::Opened, "flow.opened") => found.push(plain("opened", before)),
                 (What::Failed(trouble), "flow.failed") => found.push(plain(trouble.kind.name(), before)),
                 (What::Reset, "flow.reset") => found.push(plain(event.side.name(), before)),
@@ -270,7 +291,7 @@ impl Watched<'_> {
                     found.extend(counted(counters, path).map(|value| number(value, None, before)));
                 }
                 (What::Bytes { len, .. }, _) => {
-                    let sent = &mut sent[usize::from(event.side == Side::Server)];
+                    let sent = &mut sent[place(event.side)];
                     let from = *sent;
                     *sent += u64::from(*len);
                     let wanted = match path {

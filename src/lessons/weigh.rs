@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::compare::{Kept, answer, tally, word_after};
 use super::paths::{self, About};
-use super::question::{Condition, Op, Operand, Scene, Test};
+use super::question::{Begins, Condition, Op, Operand, Scene, Test};
 use super::verdict::{Closest, Difference, Found, Instead, Proof, Quote, Source};
 use super::watched::Watched;
 
@@ -118,6 +118,21 @@ impl Court<'_> {
         fitting
     }
 
+    /// Whether `one` began on another connection than `other`, and while that was open.
+    #[must_use]
+    pub fn began_during(&self, other: Moment, one: Moment) -> bool {
+        let open = |moment: Moment| {
+            self.watched
+                .iter()
+                .filter(|watched| watched.connection == moment.0)
+                .find_map(|watched| watched.open)
+        };
+        let (Some(other_open), Some(open)) = (open(other), open(one)) else { return false };
+        one.0 != other.0
+            && other_open.from_us <= open.from_us
+            && other_open.to_us.is_none_or(|to_us| open.from_us < to_us)
+    }
+
     /// What comes closest to a scene that was not seen: most conditions met, and of those the latest.
     #[must_use]
     pub fn closest(&self, scene: &Scene, kept: &Kept) -> Option<Closest> {
@@ -132,13 +147,12 @@ impl Court<'_> {
             );
         }
         if differed.is_empty() {
-            let wanted = "after the scene before it".to_owned();
-            differed.push(Difference {
-                condition: String::new(),
-                name: "order".to_owned(),
-                wanted,
-                instead: Instead::TooEarly,
-            });
+            let (wanted, instead) = match scene.begins {
+                Begins::Meanwhile => ("while the one before is open", Instead::Apart),
+                _ => ("after the scene before it", Instead::TooEarly),
+            };
+            let (condition, name) = (String::new(), "order".to_owned());
+            differed.push(Difference { condition, name, wanted: wanted.to_owned(), instead });
         }
         Some(Closest { source: self.source(best.unit), met: best.met, differed })
     }

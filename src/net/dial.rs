@@ -18,13 +18,13 @@ pub const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 /// # Errors
 /// What went wrong, as recorded.
 pub async fn dial(recorder: &Recorder, by: &str, server: SocketAddr) -> Result<Tap<TcpStream>, Trouble> {
-    dial_from(recorder, by, server, Origin::default()).await.map_err(|snag| match snag {
+    dial_from(recorder, by, server, Origin::default(), CONNECT_LIMIT).await.map_err(|snag| match snag {
         Snag::Origin(_, trouble) | Snag::Server(_, trouble) => trouble,
         Snag::NoAddress => TroubleKind::AddressNotAvailable.into(),
     })
 }
 
-/// The same from an address or port of the caller's choice.
+/// The same from an address or port of the caller's choice, with a `limit` for the handshake.
 ///
 /// # Errors
 /// Which end the trouble is at, and what it is.
@@ -33,6 +33,7 @@ pub async fn dial_from(
     by: &str,
     server: SocketAddr,
     origin: Origin,
+    limit: Duration,
 ) -> Result<Tap<TcpStream>, Snag> {
     let recording = recorder.open(&opening(by, server));
     let failed = |trouble: Trouble| {
@@ -42,7 +43,7 @@ pub async fn dial_from(
     let socket = origin
         .socket(server)
         .map_err(|error| Snag::Origin(origin.local(server), failed(Trouble::from(&error))))?;
-    match timeout(CONNECT_LIMIT, socket.connect(server)).await {
+    match timeout(limit, socket.connect(server)).await {
         Ok(Ok(stream)) => Ok(opened(stream, recording)),
         Ok(Err(error)) => Err(origin.blame(server, failed(Trouble::from(&error)))),
         Err(_) => Err(Snag::Server(server, failed(TroubleKind::TimedOut.into()))),
@@ -58,13 +59,13 @@ pub async fn dial_any(
     by: &str,
     servers: &[SocketAddr],
 ) -> Result<Tap<TcpStream>, Option<(SocketAddr, Trouble)>> {
-    dial_any_from(recorder, by, servers, Origin::default()).await.map_err(|snag| match snag {
+    dial_any_from(recorder, by, servers, Origin::default(), CONNECT_LIMIT).await.map_err(|snag| match snag {
         Snag::Origin(address, trouble) | Snag::Server(address, trouble) => Some((address, trouble)),
         Snag::NoAddress => None,
     })
 }
 
-/// The same from an address or port of the caller's choice; addresses of the other kind (IPv4, IPv6) are
+/// The same from an address or port of the caller's choice, with a `limit` for each handshake; addresses of the other kind (IPv4, IPv6) are
 /// passed over.
 ///
 /// # Errors
@@ -74,10 +75,11 @@ pub async fn dial_any_from(
     by: &str,
     servers: &[SocketAddr],
     origin: Origin,
+    limit: Duration,
 ) -> Result<Tap<TcpStream>, Snag> {
     let mut last = Snag::NoAddress;
     for &server in servers.iter().filter(|server| origin.reaches(**server)) {
-        match dial_from(recorder, by, server, origin).await {
+        match dial_from(recorder, by, server, origin, limit).await {
             Ok(stream) => return Ok(stream),
             Err(snag) => last = snag,
         }

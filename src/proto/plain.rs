@@ -12,7 +12,7 @@ pub const PLAIN: Protocol = Protocol {
     name: "plain",
     title: "plain bytes",
     rfc: "",
-    ports: &[7, 13, 7007, 7013],
+    ports: &[7, 13, 7007, 7013, 7100, 7101],
     looks_like: |_| false,
     dissect,
 };

@@ -14,13 +14,15 @@ use crate::lab::up::Addresses;
 pub fn show(screen: &Screen, lab: &Addresses) {
     if screen.look.form == Form::Json {
         let list = |addresses: &[SocketAddr]| addresses.iter().map(ToString::to_string).collect::<Vec<_>>();
-        let all = [&lab.hello[..], &lab.daytime, &lab.echo, &[lab.dns]].concat();
+        let all = [&lab.hello[..], &lab.daytime, &lab.echo, &lab.here, &lab.tally, &[lab.dns]].concat();
         let document = json!({
             "schema": SCHEMA,
             "listening": list(&all),
             "hello": list(&lab.hello),
             "daytime": list(&lab.daytime),
             "echo": list(&lab.echo),
+            "here": list(&lab.here),
+            "tally": list(&lab.tally),
             "dns": lab.dns.to_string(),
         });
         screen.line(&document.to_string());
@@ -56,6 +58,25 @@ pub fn show(screen: &Screen, lab: &Addresses) {
             "netlab connect echo.test".to_owned(),
             format!("nc {} {}", echo.ip(), echo.port()),
             format!("nc -u {} {}", echo.ip(), echo.port()),
+        ],
+    );
+    let here = first(&lab.here);
+    door(
+        screen,
+        "here",
+        "here.test: it says which address you called; other.here.test and six.here.test are two more",
+        here,
+        &["netlab connect here.test".to_owned(), format!("nc {} {}", here.ip(), here.port())],
+    );
+    let tally = first(&lab.tally);
+    door(
+        screen,
+        "tally",
+        "tally.test: it counts what you send until you finish",
+        tally,
+        &[
+            "netlab connect tally.test".to_owned(),
+            format!("echo hello | nc -N {} {}", tally.ip(), tally.port()),
         ],
     );
     door(

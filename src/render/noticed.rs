@@ -16,7 +16,11 @@ pub fn noticed(flow: &Flow, ascii: bool) -> String {
         Transport::Tcp => "connection",
         Transport::Udp => "datagram",
     };
-    let mut parts = vec![format!("{what} from {client} to {}", flow.server)];
+    let ends = match (flow.client, flow.seen) {
+        (None, Side::Server) => format!("an attempt to listen on {}", flow.server),
+        _ => format!("{what} from {client} to {}", flow.server),
+    };
+    let mut parts = vec![ends];
     let failed = flow.events.iter().find_map(|event| match event.what {
         What::Failed(trouble) => Some(trouble.kind.name().to_owned()),
         _ => None,

@@ -9,7 +9,7 @@ use super::look::{Form, Look};
 use super::safe::{Safe, short};
 use super::screen::{Role, Screen, paint};
 use super::words::{count, number};
-use crate::evidence::Transport;
+use crate::evidence::{Side, Transport};
 use crate::lessons::lesson::{Lesson, Seen, Step};
 use crate::lessons::seen::Reply;
 use crate::lessons::verdict::{
@@ -100,6 +100,10 @@ pub fn excerpt(verdict: &Verdict) -> Vec<String> {
 }
 
 fn source(source: &Source) -> String {
+    let by = Safe::word(source.by.as_bytes()).ascii(true);
+    if source.client.is_none() && source.seen == Side::Server {
+        return format!("an attempt to listen on {}, recorded by {by}", source.server);
+    }
     let client = source.client.map_or_else(|| "a client".to_owned(), |client| client.to_string());
     let what = match source.transport {
         Transport::Tcp => "connection",
@@ -107,11 +111,7 @@ fn source(source: &Source) -> String {
     };
     let exchange =
         source.exchange.filter(|&at| at > 0).map(|at| format!(", exchange {}", at + 1)).unwrap_or_default();
-    format!(
-        "{what} from {client} to {}{exchange}, recorded by {}",
-        source.server,
-        Safe::word(source.by.as_bytes()).ascii(true)
-    )
+    format!("{what} from {client} to {}{exchange}, recorded by {by}", source.server)
 }
 
 fn differs(look: Look, difference: &Difference) -> String {
@@ -137,6 +137,7 @@ fn differs(look: Look, difference: &Difference) -> String {
         Instead::Count(many) => format!("{name}: {}; wanted: {wanted}", count(*many, "time")),
         Instead::FromBefore(found) => format!("{name} {} is from before this step began", value(look, found)),
         Instead::TooEarly => "it came before the one that has to come first".to_owned(),
+        Instead::Apart => "it did not begin while the one before it was open".to_owned(),
     }
 }
 

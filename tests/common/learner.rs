@@ -29,6 +29,9 @@ pub enum Way {
 /// A line a learner writes into the notebook.
 pub const LINE: &str = "Because a role is what a program does.";
 
+/// Verbs that a session makes a job of, with & or without.
+const GO_ON: [&str; 2] = ["serve ", "listen "];
+
 /// A port that nobody has, away from those the system gives to clients.
 pub fn port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
@@ -264,6 +267,8 @@ impl Learner {
             let text = command.text.strip_prefix("netlab ").unwrap();
             if command.keeps_running {
                 self.starts_a_job(&format!("{text} &"));
+            } else if GO_ON.iter().any(|verb| text.starts_with(verb)) {
+                self.starts_in_vain(text);
             } else {
                 self.types_into(text, &command.typed);
             }
@@ -292,6 +297,14 @@ impl Learner {
         self.running.push(self.jobs);
         self.terminal.prompt();
         self.jobs
+    }
+
+    /// Starts a server that cannot have its port: a session makes a job of it all the same.
+    fn starts_in_vain(&mut self, text: &str) {
+        self.jobs += 1;
+        self.terminal.type_line(text);
+        self.terminal.wait_for(&format!("[{}] has ended", self.jobs));
+        self.terminal.prompt();
     }
 
     /// A command, and what is typed into it while it runs: lines and Ctrl-D at once, as long as the terminal gives

@@ -17,8 +17,8 @@ use super::speech::{Ending, lines};
 use crate::cli::Connect;
 use crate::error::{Exit, Failure};
 use crate::evidence::TroubleKind;
-use crate::net::dial::dial_any_from;
-use crate::net::origin::Origin;
+use crate::net::dial::{CONNECT_LIMIT, dial_any_from};
+use crate::net::origin::{Origin, Snag};
 use crate::net::route::Route;
 use crate::render::dialogue::Dialogue;
 use crate::render::look::Form;
@@ -77,7 +77,10 @@ async fn talk(
     output: Option<pipe::Output>,
 ) -> Result<(), Failure> {
     let recorder = context.recorder(None);
-    let stream = dial_any_from(recorder, BY, &route.addresses, origin(args)).await.map_err(snagged)?;
+    let limit = args.connect_timeout.unwrap_or(CONNECT_LIMIT);
+    let stream = dial_any_from(recorder, BY, &route.addresses, origin(args), limit)
+        .await
+        .map_err(|snag| unanswered(snag, limit))?;
     let server = stream.recording().flow().server;
     let patience = args.wait.unwrap_or(AFTERWARDS);
     let manners = Manners { patience: Some(patience), ..Manners::of(&args.manners) };
@@ -112,6 +115,16 @@ pub(super) fn raw_output() -> Result<pipe::Output, Failure> {
         .or_try("send them into a file or a program: add > FILE or | xxd")
         .or_try("leave --raw out: then every byte is shown, and none is obeyed")
     })
+}
+
+/// Why there is no connection; when nothing came back, for how long that was waited for.
+fn unanswered(snag: Snag, limit: Duration) -> Failure {
+    match snag {
+        Snag::Server(server, trouble) if trouble.kind == TroubleKind::TimedOut && trouble.errno.is_none() => {
+            Failure::silent(server, limit)
+        }
+        other => snagged(other),
+    }
 }
 
 fn origin(args: &Connect) -> Origin {

@@ -10,6 +10,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use socket2::SockRef;
+use tokio::net::TcpListener;
 use tokio::time::sleep;
 
 use super::connect::raw_output;
@@ -63,15 +65,21 @@ pub async fn run(args: Listen, context: &Context) -> Result<Exit, Failure> {
     let stop = asked_to_stop();
     if args.udp {
         let address = SocketAddr::new(place.hosts[0], place.port);
-        let callers = Callers::open(&ear.recorder, BY, address)
-            .await
-            .map_err(|trouble| refused(address, trouble, datagram_holder(address).as_deref()))?;
+        let callers = Callers::open(&ear.recorder, BY, address).await.map_err(|trouble| {
+            ear.recorder.not_bound(Transport::Udp, address, BY, trouble);
+            refused(address, trouble, datagram_holder(address).as_deref())
+        })?;
         begin(&ear.clients, &[callers.address()], Transport::Udp, &place);
         udp::serve(&ear, callers, until(stop, &place)).await;
     } else {
         let listeners = bind_all(&place.hosts, place.port).map_err(|(address, error)| {
-            refused(address, Trouble::from(&error), holder(address).as_deref())
+            let trouble = Trouble::from(&error);
+            ear.recorder.not_bound(Transport::Tcp, address, BY, trouble);
+            refused(address, trouble, holder(address).as_deref())
         })?;
+        if let Some(backlog) = args.backlog {
+            shorten(&listeners, backlog)?;
+        }
         begin(&ear.clients, &listening_on(&listeners), Transport::Tcp, &place);
         match output {
             _ if args.no_accept => {
@@ -85,6 +93,16 @@ pub async fn run(args: Listen, context: &Context) -> Result<Exit, Failure> {
     }
     ear.clients.stopped();
     Ok(Exit::Done)
+}
+
+/// Lets the kernel keep fewer connections that nobody has accepted. Saying so again on a socket that listens
+/// already is all it takes.
+fn shorten(listeners: &[TcpListener], backlog: u16) -> Result<(), Failure> {
+    let shortened =
+        listeners.iter().try_for_each(|listener| SockRef::from(listener).listen(i32::from(backlog)));
+    shortened.map_err(|error| {
+        Failure::machine("the queue of the listening socket keeps its length", error.to_string())
+    })
 }
 
 fn begin(clients: &Clients, addresses: &[SocketAddr], transport: Transport, place: &Place) {

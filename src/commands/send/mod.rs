@@ -21,7 +21,7 @@ use super::speech::WAITING;
 use crate::cli::Send;
 use crate::error::{Exit, Failure};
 use crate::evidence::{Flow, Side, TroubleKind};
-use crate::net::dial::dial_any_from;
+use crate::net::dial::{CONNECT_LIMIT, dial_any_from};
 use crate::net::leaving::Leaving;
 use crate::net::origin::Origin;
 use crate::net::receipts::Receipt;
@@ -101,7 +101,8 @@ async fn write_all(
 ) -> Result<(), Failure> {
     let recorder = context.recorder(None);
     let origin = Origin::default();
-    let stream = dial_any_from(recorder, BY, &route.addresses, origin).await.map_err(snagged)?;
+    let stream =
+        dial_any_from(recorder, BY, &route.addresses, origin, CONNECT_LIMIT).await.map_err(snagged)?;
     let server = stream.recording().flow().server;
     leave(&stream, leaving(args), dialogue);
     if plan.splits() {
