@@ -109,6 +109,12 @@ fn connect(command: &Command, port: u16, servers: &Servers) -> Talk {
             .opened()
             .server(format!("noon nonce={WORD}\r\n").as_bytes())
             .finished(Side::Server),
+        "tally.test" => tcp("connect", port, "127.0.0.1:40101")
+            .opened()
+            .client(typed.as_bytes())
+            .finished(Side::Client)
+            .server(format!("{} bytes\r\nnonce={WORD}\r\n", typed.len()).as_bytes())
+            .finished(Side::Server),
         "echo.test" => {
             tcp("connect", port, "127.0.0.1:40007").opened().client(typed.as_bytes()).server(typed.as_bytes())
         }
