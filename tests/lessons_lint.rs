@@ -66,8 +66,7 @@ fn lessons_agree_among_themselves() {
 #[test]
 fn claims_that_no_lesson_corrects_are_listed() {
     let lessons = lessons(&embedded()).unwrap();
-    let open = uncorrected(&lessons);
-    assert!(open.contains(&6) && !open.contains(&15));
+    assert!(uncorrected(&lessons[..1]).contains(&15) && !uncorrected(&lessons).contains(&15));
     assert_eq!(uncorrected(&[]).len(), 37);
 }
 

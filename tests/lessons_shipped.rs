@@ -14,7 +14,10 @@ fn the_shipped_lessons_have_no_findings() {
 fn the_shipped_lessons_come_in_the_order_of_their_numbers() {
     let lessons = shelf::lessons(&shelf::embedded()).unwrap();
     let ids: Vec<&str> = lessons.iter().map(|lesson| lesson.id.as_str()).collect();
-    assert_eq!(ids, ["roles", "ports", "names", "life", "stream", "udp", "request", "ends", "hello-server"]);
+    assert_eq!(
+        ids,
+        ["roles", "addresses", "ports", "names", "life", "stream", "udp", "request", "ends", "hello-server"]
+    );
 }
 
 #[test]

@@ -109,6 +109,13 @@ fn connect(command: &Command, port: u16, servers: &Servers) -> Talk {
             .opened()
             .server(format!("noon nonce={WORD}\r\n").as_bytes())
             .finished(Side::Server),
+        "here.test" | "other.here.test" => {
+            let ip = if command.words[2] == "here.test" { "127.0.0.1" } else { "127.0.0.2" };
+            tcp("connect", port, &format!("{ip}:40100"))
+                .opened()
+                .server(format!("you called {ip}\r\nnonce={WORD}\r\n").as_bytes())
+                .finished(Side::Server)
+        }
         "tally.test" => tcp("connect", port, "127.0.0.1:40101")
             .opened()
             .client(typed.as_bytes())
