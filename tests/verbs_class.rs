@@ -203,6 +203,22 @@ fn a_file_that_is_named_twice_counts_once() {
 }
 
 #[test]
+fn lessons_of_another_folder_are_named_where_they_are_not_at_hand() {
+    let [home, class] = ["d1", "d2"].map(learner);
+    says(home.path(), SEED, &["lessons", "new", "mail", "--lessons", "own"]).exits(0);
+    says(home.path(), SEED, &["learn", "--step", "--lessons", "own"]).exits(0);
+    says(home.path(), SEED, &["connect", "--quiet", "time.test"]).exits(0);
+    says(home.path(), SEED, &["skip", "--lessons", "own"]).exits(0);
+    let file = handed_in(home.path(), SEED, "Dee");
+    let file = file.to_str().unwrap();
+    let told = "tell of lessons that are not among those at hand: mail. --lessons DIR names their folder";
+    ran(class.path(), ["class", file]).exits(0).says(&[told]);
+    let own = home.path().join("own");
+    let whole = ran(class.path(), ["class", file, "--lessons", own.to_str().unwrap()]).exits(0);
+    assert!(!whole.complaint().contains("at hand"), "{}", whole.complaint());
+}
+
+#[test]
 fn a_made_up_class_says_that_it_is_made_up() {
     let folder = home();
     ran(folder.path(), ["class", "--demo"]).exits(3).says(&["made up", "12 learners, 1 file left out"]);

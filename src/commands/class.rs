@@ -62,6 +62,7 @@ pub fn run(args: &Class, context: &Context) -> Result<Exit, Failure> {
         .or_try("netlab class --demo shows a report on a class that is made up"));
     }
     let hand_ins: Vec<HandIn> = good.into_iter().map(|file| file.hand_in).collect();
+    shown::elsewhere(screen, &class::elsewhere(&hand_ins, &lessons));
     let report = Report::new(hand_ins, &lessons, made.as_ref());
     if args.demo {
         shown::made_up(screen);

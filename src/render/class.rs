@@ -1,5 +1,7 @@
 //! A report on a class for people: who did what, what was believed, where it was hard, whose values those are.
 
+use std::collections::BTreeSet;
+
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::cells::hang;
@@ -27,6 +29,19 @@ const NAME_WIDEST: usize = 32;
 /// Says that nobody in this class exists.
 pub fn made_up(screen: &Screen) {
     screen.note("This class is made up, by netlab itself: none of these learners exists.");
+}
+
+/// Lessons the files tell of that the report says nothing about.
+pub fn elsewhere(screen: &Screen, ids: &BTreeSet<String>) {
+    let named: Vec<String> =
+        ids.iter().take(SHOWN).map(|id| short(id.as_bytes(), NAME_CHARS, screen.look.ascii())).collect();
+    if !named.is_empty() {
+        let more = if ids.len() > named.len() { " and others" } else { "" };
+        screen.note(&format!(
+            "The files also tell of lessons that are not among those at hand: {}{more}. --lessons DIR names their folder.",
+            named.join(", ")
+        ));
+    }
 }
 
 /// Files that do not count, each with the reason.

@@ -6,7 +6,7 @@ pub mod beliefs;
 pub mod stuck;
 pub mod values;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::fact::{Fact, What};
 use super::handin::{Broken, HandIn, Head, class_digest};
@@ -32,6 +32,14 @@ pub struct Report<'a> {
     pub values: Option<Values>,
     /// How many learners did a lesson in another edition than the one here, by the lesson's number.
     pub other_editions: BTreeMap<u16, usize>,
+}
+
+/// Lessons that hand-ins tell of and that are not among `lessons`, by their ids; from files, so escape them.
+#[must_use]
+pub fn elsewhere(hand_ins: &[HandIn], lessons: &[Lesson]) -> BTreeSet<String> {
+    let known = |id: &str| lessons.iter().any(|lesson| lesson.id == id);
+    let told = hand_ins.iter().flat_map(|hand_in| &hand_in.facts).map(|fact| fact.lesson.as_str());
+    told.filter(|id| !id.is_empty() && !known(id)).map(str::to_owned).collect()
 }
 
 /// A row.
