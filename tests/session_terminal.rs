@@ -286,7 +286,10 @@ fn words_lead_through_the_steps_and_lessons() {
     learner.terminal.wait_for("it is noticed either way");
 
     learner.terminal.type_line("skip");
-    learner.terminal.wait_for(&format!("Skipped. It stays open to you: learn {}.", first.number));
+    learner.terminal.wait_for(&format!(
+        "Skipped. back returns to it, and when the rest of the lesson is over, learn {} does.",
+        first.number
+    ));
     learner.arrives(first, &first.steps[2]);
     learner.guesses(&first.steps[2], Way::Right);
     learner.terminal.wait_for("it is noticed either way");

@@ -25,6 +25,7 @@ pub fn run(args: &Skip, context: &Context) -> Result<Exit, Failure> {
     if let Some(next) = next {
         after.begin(next)?;
     }
-    shown::skipped(&context.screen, here, next, &with_folder("netlab learn", folder));
+    let again = with_folder(&format!("netlab learn {}", here.lesson.number), folder);
+    shown::skipped(&context.screen, here, next, &with_folder("netlab learn", folder), &again);
     Ok(Exit::Done)
 }

@@ -203,14 +203,16 @@ pub fn kept(screen: &Screen, here: Place<'_>, line: &str, notebook: &str) {
 }
 
 /// A step that was skipped, and what comes now.
-pub fn skipped(screen: &Screen, here: Place<'_>, next_place: Option<Place<'_>>, learn: &str) {
+pub fn skipped(screen: &Screen, here: Place<'_>, next_place: Option<Place<'_>>, learn: &str, again: &str) {
     if screen.look.form == Form::Json {
         let next = next_place.map(|next| at_step(next, json!({})));
         json::document(screen, "skip", at_step(here, json!({ "next": next })));
         return;
     }
-    let comes_back =
-        format!("Skipped: {}. It stays open to you: netlab learn {}.", here.step.title, here.lesson.number);
+    let comes_back = format!(
+        "Skipped: {}. When the rest of the lesson is over, this comes back to it: {again}",
+        here.step.title
+    );
     block(screen, Role::Value, &comes_back);
     match next_place {
         Some(place) => next(screen, &format!("Next: {}.", place.step.title), learn),

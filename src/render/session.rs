@@ -153,7 +153,14 @@ pub fn kept(screen: &Screen) {
 
 /// A step was skipped.
 pub fn skipped(screen: &Screen, lesson: &Lesson) {
-    block(screen, Role::Meaning, &format!("Skipped. It stays open to you: learn {}.", lesson.number));
+    block(
+        screen,
+        Role::Meaning,
+        &format!(
+            "Skipped. back returns to it, and when the rest of the lesson is over, learn {} does.",
+            lesson.number
+        ),
+    );
 }
 
 /// Free play begins.
