@@ -1,5 +1,6 @@
 //! What can be typed behind `serve`.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -21,6 +22,9 @@ pub struct Serve {
     /// Answer unknown paths with 404
     #[arg(long)]
     pub strict: bool,
+    /// Answer from a file of routes instead, which is read again when it changes; see docs/routes.md
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["say", "strict"])]
+    pub routes: Option<PathBuf>,
     /// How long an open connection is kept for another request; with 0s each is closed behind its answer
     #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = duration)]
     pub keep_alive: Duration,

@@ -252,14 +252,13 @@ impl<'a> Conversation<'a> {
             }
         };
         let mut answer = match request.path {
-            "*" => Page::options(site.methods()).into(),
+            "*" => Page::options(&site.methods()).into(),
             _ => site.answer(request),
         };
         if known.conditional
-            && let Answer::Page(page) = &answer
-            && let Some(instead) = condition::instead(page, request)
+            && let Some(instead) = answer.page().and_then(|page| condition::instead(page, request))
         {
-            answer = instead.into();
+            answer = answer.with_page(instead);
         }
         if matches!(known.framing, Framing::None | Framing::Length(0)) {
             return self.answer(facts, line, answer, output, now);
