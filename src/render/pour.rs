@@ -137,8 +137,7 @@ fn columns<T>(screen: &Screen, stages: &[T], columns: &[Column<'_, T>]) {
         for stage in stages {
             for (at, (head, _, value)) in columns.iter().enumerate() {
                 let value = value(stage);
-                let line =
-                    if at == 0 { paint(Role::Name, &value) } else { format!("  {head}: {value}") };
+                let line = if at == 0 { paint(Role::Name, &value) } else { format!("  {head}: {value}") };
                 screen.line(&line);
             }
         }
@@ -164,7 +163,8 @@ fn columns<T>(screen: &Screen, stages: &[T], columns: &[Column<'_, T>]) {
 /// What the numbers mean, in sentences.
 fn meaning(poured: &Poured) -> Vec<String> {
     let buffers = [("send", poured.sndbuf), ("receive", poured.rcvbuf)];
-    let mut said: Vec<String> = buffers.iter().filter_map(|(name, buffer)| about_a_buffer(name, buffer)).collect();
+    let mut said: Vec<String> =
+        buffers.iter().filter_map(|(name, buffer)| about_a_buffer(name, buffer)).collect();
     let at = |when: When| poured.stages.iter().find(|stage| stage.when == when);
     if let Some(stage) = at(When::AllAccepted) {
         said.push(format!(
@@ -209,7 +209,8 @@ fn meaning(poured: &Poured) -> Vec<String> {
 }
 
 /// What is to be kept in mind whatever was seen.
-const ACCEPTED: &str = "A write that returned says that this system has the bytes. It does not say that they arrived.";
+const ACCEPTED: &str =
+    "A write that returned says that this system has the bytes. It does not say that they arrived.";
 
 fn about_a_buffer(name: &str, buffer: &Buffer) -> Option<String> {
     let (asked, given) = (buffer.asked?, buffer.given?);

@@ -87,7 +87,7 @@ async fn pour(args: &Pour, route: &Route, context: &Context, meter: &Meter) -> R
     let poured = pouring.told(server, sndbuf);
     if context.screen.look.form == Form::Json {
         let failure = failure.as_ref().map(json::failure);
-        super::document(context, elsewhere::as_json(&poured, failure), missing.as_deref());
+        super::document(context, elsewhere::as_json(&poured, failure.as_ref()), missing.as_deref());
     } else {
         elsewhere::show(&context.screen, &poured);
         super::not_counted(context, missing.as_deref());
@@ -152,7 +152,11 @@ impl<'a> Pouring<'a> {
     }
 
     /// Everything there is to do, both ways, until the person has had enough.
-    async fn work(&self, stream: Tap<TcpStream>, mut stop: Pin<&mut impl Future<Output = ()>>) -> io::Result<()> {
+    async fn work(
+        &self,
+        stream: Tap<TcpStream>,
+        mut stop: Pin<&mut impl Future<Output = ()>>,
+    ) -> io::Result<()> {
         let (mut reader, mut writer) = split(stream);
         let mut hearing = pin!(self.hear(&mut reader));
         let mut writing = pin!(self.write(&mut writer));
@@ -161,14 +165,20 @@ impl<'a> Pouring<'a> {
             tokio::select! {
                 end = &mut writing => match end? {
                     // What was so is looked at while the connection is still there.
-                    Some(end) => return Ok(self.mark(end)),
+                    Some(end) => {
+                        self.mark(end);
+                        return Ok(());
+                    }
                     None => break,
                 },
                 heard = &mut hearing, if !they_finished => {
                     heard?;
                     they_finished = true;
                 }
-                () = &mut stop => return Ok(self.mark(When::Stopped)),
+                () = &mut stop => {
+                    self.mark(When::Stopped);
+                    return Ok(());
+                }
             }
         }
         if !they_finished {
@@ -219,7 +229,7 @@ impl<'a> Pouring<'a> {
             self.show(&now);
             match now.sender.and_then(|sender| sender.send_queue) {
                 Some(0) => {
-                    self.keep(now);
+                    self.keep(&now);
                     return Ok(None);
                 }
                 Some(_) if still.lasts(&now) > patience(self.args) => return Ok(Some(When::Left)),
@@ -259,7 +269,7 @@ impl<'a> Pouring<'a> {
             let closed = now.sender.and_then(|sender| sender.send_window).is_none_or(|window| window == 0);
             if !stuck && ((closed && still.looks >= SAME_LOOKS) || still.looks >= MOST_LOOKS) {
                 stuck = true;
-                self.stuck(now);
+                self.stuck(&now);
             }
             if lasted > patience(self.args) {
                 return Ok(false);
@@ -268,7 +278,7 @@ impl<'a> Pouring<'a> {
     }
 
     /// A write cannot proceed, for longer than a moment.
-    fn stuck(&self, now: Stage) {
+    fn stuck(&self, now: &Stage) {
         self.stops.set(self.stops.get() + 1);
         if self.stops.get() <= STOPS_TOLD {
             self.recording.note(format!("a write could not proceed: {} bytes were accepted", now.accepted));
@@ -287,13 +297,13 @@ impl<'a> Pouring<'a> {
     }
 
     fn mark(&self, when: When) {
-        self.keep(self.look(when));
+        self.keep(&self.look(when));
     }
 
     /// What this end's kernel said is written down as well; the other end has its own evidence.
-    fn keep(&self, stage: Stage) {
+    fn keep(&self, stage: &Stage) {
         stage.sender.inspect(|sender| self.recording.counted(*sender));
-        self.stages.borrow_mut().push(stage);
+        self.stages.borrow_mut().push(*stage);
     }
 
     fn show(&self, now: &Stage) {

@@ -262,13 +262,14 @@ fn about_the_end(poured: &Poured) -> Option<String> {
 fn about_the_fin(poured: &Poured) -> Option<String> {
     let last = poured.stages.last()?;
     let unread = last.accepted.saturating_sub(last.read()?);
-    (last.receive_queue()? > unread)
-        .then(|| "The FIN counts as one byte in the receive queue until the program there has met it.".to_owned())
+    (last.receive_queue()? > unread).then(|| {
+        "The FIN counts as one byte in the receive queue until the program there has met it.".to_owned()
+    })
 }
 
 /// The same for programs.
 #[must_use]
-pub fn as_json(poured: &Poured, failure: Option<Value>) -> Value {
+pub fn as_json(poured: &Poured, failure: Option<&Value>) -> Value {
     let stage = |stage: &Stage| {
         json!({
             "when": stage.when.name(),

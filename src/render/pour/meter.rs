@@ -42,12 +42,11 @@ impl Meter {
         let Some(bar) = &self.bar else { return };
         let known = meters.iter().filter_map(|(name, value)| Some((name, number((*value)?))));
         // In one line where it fits whatever the numbers are, else below each other.
-        bar.set_message(match self.room {
-            Room::Wide => known.map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", "),
-            _ => {
-                let lines: Vec<String> = known.map(|(name, value)| format!("{name:<13} {value:>11}")).collect();
-                lines.join("\n")
-            }
+        bar.set_message(if self.room == Room::Wide {
+            known.map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", ")
+        } else {
+            let lines: Vec<String> = known.map(|(name, value)| format!("{name:<13} {value:>11}")).collect();
+            lines.join("\n")
         });
     }
 
