@@ -108,7 +108,7 @@ fn allow<'a>(methods: impl Iterator<Item = &'a str>) -> String {
         let more = if method == "GET" { &["GET", "HEAD"][..] } else { &[method][..] };
         more.iter().for_each(|one| {
             if !all.contains(one) {
-                all.push(one)
+                all.push(one);
             }
         });
     }
