@@ -27,6 +27,9 @@ pub struct Serve {
     /// How many connections are held at once; more wait until one closes
     #[arg(long, value_name = "NUMBER", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub connections: u32,
+    /// Show every request at /_wire although other machines can reach the server
+    #[arg(long)]
+    pub wire: bool,
     /// How many threads talk; by default one for each core
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub workers: Option<u16>,
