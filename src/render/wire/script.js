@@ -185,7 +185,7 @@ function side(exchange, who) {
   const hex = who === "client" ? exchange.client_hex : exchange.server_hex;
   const total = who === "client" ? exchange.client_bytes : exchange.server_bytes;
   const reading = exchange.readings.find((reading) => reading.side === who);
-  const bytes = hex.match(/../g)?.map((pair) => parseInt(pair, 16)) ?? [];
+  const bytes = [...numbers(hex)];
   const fields = (reading?.fields ?? []).map((field) => ({ ...field }));
   explain(fields);
   const title = who === "client" ? "The client wrote" : "The server wrote";
@@ -227,9 +227,15 @@ function explain(fields) {
     field.group = open.at(-1);
     open.push(index);
     const inLine = field.name === "field-name" || field.name === "field-value";
+    if (field.name === "field-name" && fields[field.group]?.name === "field-line") {
+      fields[field.group].title = visible(field.value ?? "").toLowerCase();
+    }
     field.row = field.depth > 0 && !field.punctuation && !(inLine && !field.problem);
   });
 }
+
+// A field line that netlab has no words for goes by the name that stands in it.
+const titleOf = (field) => field.title ?? field.name;
 
 // For each byte the field without parts that covers it.
 function owned(len, fields) {
@@ -262,13 +268,23 @@ function kind(field) {
   return field.path.includes(".header-section.") ? "value" : "content";
 }
 
-const shownValue = (field) => (field.hex !== undefined ? spaced(field.hex) : visible(field.value ?? ""));
+// A value as text; bytes that are no text as hex digits.
+function shownValue(field) {
+  if (field.hex === undefined) return visible(field.value ?? "");
+  try {
+    return visible(new TextDecoder("utf-8", { fatal: true }).decode(numbers(field.hex)));
+  } catch {
+    return spaced(field.hex);
+  }
+}
+
+const numbers = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
 const spaced = (hex) => (hex.length > 96 ? `${hex.slice(0, 96)}…` : hex).replace(/..(?=.)/g, "$& ");
 
 function row(field, index) {
   const value = shownValue(field);
   const button = make("button", { type: "button", class: "row", tabIndex: -1, "aria-pressed": "false", data: { index } },
-    make("span", { class: "field" }, field.name), " ",
+    make("span", { class: "field" }, titleOf(field)), " ",
     value === "" ? null : make("bdi", { class: "val" }, value), " ",
     field.problem ? make("span", { class: "why" }, visible(field.problem)) : null, " ",
     make("span", { class: "meaning" }, field.meaning, " ", make("span", { class: "rfc" }, field.rfc)));
@@ -280,36 +296,38 @@ function row(field, index) {
 function link({ bytes, fields, owners, grid, lens, rows }) {
   const cells = [...grid.children];
   const buttons = [...rows.querySelectorAll(".row")];
+  let lit = [];
   let kept = null;
   let cursor = 0;
 
   const mark = (index, byte) => {
-    for (const lit of grid.querySelectorAll(".on, .near, .here")) lit.classList.remove("on", "near", "here");
-    for (const lit of rows.querySelectorAll(".on")) lit.classList.remove("on");
+    lit.forEach((element) => element.classList.remove("on", "near", "here"));
+    lit = [];
+    const light = (elements, how) => elements.forEach((element) => lit.push(element) && element.classList.add(how));
     const field = fields[index];
     if (!field) {
       lens.replaceChildren(make("p", { class: "hint" }, "Point at a byte or at a field, or go through them with the arrow keys."));
       return;
     }
     const group = fields[field.group];
-    if (group && group.depth > 1) cells.slice(group.from, group.to).forEach((cell) => cell.classList.add("near"));
-    cells.slice(field.from, field.to).forEach((cell) => cell.classList.add("on"));
-    if (byte !== undefined) cells[byte]?.classList.add("here");
+    if (group && group.depth > 1) light(cells.slice(group.from, group.to), "near");
+    light(cells.slice(field.from, field.to), "on");
+    if (byte !== undefined) light(cells.slice(byte, byte + 1), "here");
     let beside = index;
     while (fields[beside] && !fields[beside].row) beside = fields[beside].group;
-    buttons.find((button) => Number(button.dataset.index) === beside)?.classList.add("on");
+    light(buttons.filter((button) => Number(button.dataset.index) === beside), "on");
     lens.replaceChildren(...look(field, index, byte));
   };
 
   const look = (field, index, byte) => {
     const groups = [];
-    for (let up = field.group; fields[up] && fields[up].depth > 0; up = fields[up].group) groups.unshift(fields[up].name);
+    for (let up = field.group; fields[up] && fields[up].depth > 0; up = fields[up].group) groups.unshift(titleOf(fields[up]));
     const last = field.to - 1;
     const where = last > field.from ? `bytes ${field.from} to ${last}` : `byte ${field.from}`;
     const value = shownValue(field);
     const one = byte === undefined ? "" : `byte ${byte} is ${bytes[byte]}, in hex ${cells[byte].dataset.hex}`;
     return [
-      make("p", { class: "path" }, groups.map((name) => `${name} › `).join(""), make("b", {}, field.name), ` · ${where}`),
+      make("p", { class: "path" }, groups.map((name) => `${name} › `).join(""), make("b", {}, titleOf(field)), ` · ${where}`),
       value === "" ? null : make("p", {}, make("bdi", { class: "val" }, value)),
       make("p", {}, field.meaning, " ", make("span", { class: "rfc" }, field.rfc)),
       field.problem ? make("p", { class: "why" }, visible(field.problem)) : null,
