@@ -292,6 +292,15 @@ function row(field, index) {
   return button;
 }
 
+// Whether a pointer has moved, and not the page below one that rests.
+let lastPlace = "";
+
+function moved(event) {
+  const before = lastPlace;
+  lastPlace = `${event.screenX} ${event.screenY}`;
+  return before !== lastPlace;
+}
+
 // Pointing at a byte shows its field, and pointing at a field its bytes. A click or a tap keeps it so.
 function link({ bytes, fields, owners, grid, lens, rows }) {
   const cells = [...grid.children];
@@ -345,11 +354,21 @@ function link({ bytes, fields, owners, grid, lens, rows }) {
     kept = what;
     buttons.forEach((button) => button.setAttribute("aria-pressed", String(what && Number(button.dataset.index) === what.index)));
   };
-  const rest = () => mark(kept?.index, kept?.byte);
+  // Where the keyboard is.
+  const focused = () => {
+    const here = document.activeElement;
+    if (!here?.matches(":focus-visible")) return null;
+    if (here === grid) return { index: owners[cursor], byte: cursor };
+    return rows.contains(here) ? { index: Number(here.dataset.index) } : null;
+  };
+  const rest = () => {
+    const what = focused() ?? kept;
+    mark(what?.index, what?.byte);
+  };
 
   for (const place of [grid, rows]) {
     place.addEventListener("pointerover", (event) => {
-      const what = event.pointerType === "touch" ? null : point(event);
+      const what = event.pointerType === "touch" || !moved(event) ? null : point(event);
       if (what) mark(what.index, what.byte);
     });
     place.addEventListener("pointerleave", rest);
@@ -362,9 +381,7 @@ function link({ bytes, fields, owners, grid, lens, rows }) {
       rest();
     });
   }
-  grid.addEventListener("focus", () => {
-    if (grid.matches(":focus-visible")) mark(owners[cursor], cursor);
-  });
+  grid.addEventListener("focus", rest);
   grid.addEventListener("blur", rest);
   grid.addEventListener("keydown", (event) => {
     const across = getComputedStyle(grid).gridTemplateColumns.split(" ").length;
@@ -379,7 +396,7 @@ function link({ bytes, fields, owners, grid, lens, rows }) {
     const what = point(event);
     if (!what) return;
     buttons.forEach((button) => (button.tabIndex = button === event.target ? 0 : -1));
-    if (event.target.matches(":focus-visible")) mark(what.index);
+    rest();
   });
   rows.addEventListener("focusout", rest);
   rows.addEventListener("keydown", (event) => {
