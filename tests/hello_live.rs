@@ -83,16 +83,14 @@ impl Server {
                 let (used, next) = conversation.take(&waiting, &mut output, Instant::now());
                 waiting.drain(..used);
                 match next {
-                    Next::Read => match pieces.next() {
-                        Some(piece) => {
-                            waiting.extend_from_slice(piece);
-                            conversation.heard(Instant::now());
-                        }
-                        None => {
+                    Next::Read => {
+                        let Some(piece) = pieces.next() else {
                             conversation.ended(&waiting, &mut output, Instant::now());
                             break;
-                        }
-                    },
+                        };
+                        waiting.extend_from_slice(piece);
+                        conversation.heard(Instant::now());
+                    }
                     Next::Close => {
                         open = false;
                         break;

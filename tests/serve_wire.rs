@@ -98,7 +98,7 @@ impl Viewer {
                 let rest = self.buffer.split_off(at + end.len());
                 return String::from_utf8(std::mem::replace(&mut self.buffer, rest)).unwrap();
             }
-            let mut some = [0; 64 * 1024];
+            let mut some = [0; 16 * 1024];
             let len = self.stream.read(&mut some).unwrap();
             assert!(len > 0, "closed after {:?}", String::from_utf8_lossy(&self.buffer));
             self.buffer.extend_from_slice(&some[..len]);
@@ -306,7 +306,7 @@ fn a_viewer_that_does_not_read_holds_nobody_up_and_takes_no_memory() {
         let mut stream = connect(server.address);
         let mut reader = stream.try_clone().unwrap();
         let reading = std::thread::spawn(move || {
-            let (mut all, mut some) = (0, [0; 64 * 1024]);
+            let (mut all, mut some) = (0, [0; 16 * 1024]);
             loop {
                 let len = reader.read(&mut some).unwrap();
                 if len == 0 {

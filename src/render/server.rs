@@ -12,15 +12,16 @@ use super::safe::short;
 use super::screen::{Role, Screen, paint};
 use super::words::{count, number};
 use crate::lab::log::{Entry, Request};
+use crate::proto::http::build::host;
 
 /// Characters of a request line that are shown.
 const LINE: usize = 100;
 
 /// The first line of a server: the addresses it really listens on. Beside it, where its requests can be watched.
 pub fn listening(screen: &Screen, addresses: &[SocketAddr], wire: Option<&str>) {
-    let watched = wire.zip(addresses.first()).map(|(place, address)| match address.ip().is_loopback() {
-        true => format!("http://localhost:{}{place}", address.port()),
-        false => format!("http://{address}{place}"),
+    let watched = wire.zip(addresses.first()).map(|(place, address)| {
+        let here = if address.ip().is_loopback() { "localhost".to_owned() } else { address.ip().to_string() };
+        format!("http://{}{place}", host(&here, address.port()))
     });
     if screen.look.form == Form::Json {
         let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();

@@ -1,4 +1,5 @@
-//! A browser without a window, driven over a pair of pipes: the DevTools protocol, JSON messages with a NUL behind each.
+//! A browser without a window, driven over a pair of pipes: JSON messages with a NUL behind each
+//! (the Chrome `DevTools` protocol).
 #![allow(dead_code, reason = "each test file uses what it needs")]
 
 use std::io::{BufRead, BufReader, Write};
@@ -12,7 +13,7 @@ use tempfile::TempDir;
 use crate::run::skipped;
 
 /// The longest to wait for a browser: it starts a dozen programs, on a machine that may have other things to do.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 /// What the program may be called.
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];

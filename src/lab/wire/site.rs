@@ -1,7 +1,7 @@
 //! A site with the page, and everything else as another site says it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 
 use super::feed::{Feed, Seat};
 use super::gate::{self, Wanted};
@@ -116,12 +116,6 @@ impl Wire {
             endless: true,
         }))
     }
-
-    /// How many watch.
-    #[must_use]
-    pub fn viewers(&self) -> usize {
-        self.viewers.load(Ordering::Relaxed)
-    }
 }
 
 /// The id of the last event that the page has had: a browser that lost its connection says so, and a page that
@@ -138,4 +132,83 @@ fn guarded<'a>(fields: &[(&'static str, &'a str)]) -> Vec<(&'static str, &'a str
 fn sentence(status: u16, text: &str) -> Answer {
     let fields = [("Content-Type", "text/plain; charset=utf-8")];
     Page::or_error(status, &guarded(&fields), text.as_bytes()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::Wired;
+    use crate::lab::hello::greeter::{Elsewhere, GREETING, Greeter};
+    use crate::lab::hello::head::{Ends, Room, Search, judge};
+    use crate::lab::hello::site::{Answer, Site};
+    use crate::lab::log::Requests;
+    use crate::lab::window::Window;
+    use crate::lab::wire::{Shows, VIEWERS};
+
+    fn greeter() -> Arc<Greeter> {
+        Arc::new(Greeter::new(GREETING, Elsewhere::Default))
+    }
+
+    fn on() -> Wired {
+        let shows = Shows {
+            page: "the page".to_owned(),
+            policy: "default-src 'none'".to_owned(),
+            greeting: |run, _| run.to_owned(),
+            exchange: |_| String::new(),
+            left_out: |many| many.to_string(),
+        };
+        Wired::on(greeter(), Arc::new(Window::new()), Requests::silent().left_out(), shows)
+    }
+
+    fn ask(site: &Wired, method: &str, target: &str) -> Answer {
+        let text = format!("{method} {target} HTTP/1.1\r\nHost: localhost:7777\r\n\r\n");
+        let (mut search, mut room) = (Search::default(), Room::new());
+        let address = "127.0.0.1:7777".parse().expect("an address");
+        let ends = Ends { client: address, server: address };
+        let head = judge(text.as_bytes(), &mut search, &mut room, ends).expect("it is a request");
+        site.answer(&head.expect("it is whole").request)
+    }
+
+    fn content(answer: &Answer) -> &[u8] {
+        match answer {
+            Answer::Page(page) => page.content(),
+            _ => b"",
+        }
+    }
+
+    #[test]
+    fn where_it_is_off_it_says_why_and_nothing_else_changes() {
+        let site = Wired::off(greeter());
+        for target in ["/_wire", "/_wire/events"] {
+            let answer = ask(&site, "GET", target);
+            assert_eq!(answer.status(), 404);
+            assert!(content(&answer).ends_with(b"start it with --wire"));
+        }
+        assert_eq!(content(&ask(&site, "GET", "/")), GREETING.as_bytes());
+    }
+
+    #[test]
+    fn where_it_is_on_the_other_places_are_the_others() {
+        let site = on();
+        assert_eq!(content(&ask(&site, "GET", "/_wire")), b"the page");
+        assert_eq!(content(&ask(&site, "GET", "/")), GREETING.as_bytes());
+        assert_eq!(content(&ask(&site, "GET", "/_wires")), b"Default route");
+        assert_eq!(ask(&site, "GET", "/_wire/x").status(), 404);
+        assert_eq!(ask(&site, "DELETE", "/_wire/events").status(), 405);
+    }
+
+    #[test]
+    fn a_place_is_taken_while_the_events_last_and_no_longer() {
+        let site = on();
+        let mut taken: Vec<Answer> = (0..VIEWERS).map(|_| ask(&site, "GET", "/_wire/events")).collect();
+        assert!(taken.iter().all(|answer| matches!(answer, Answer::Live(live) if live.endless)));
+        let refused = ask(&site, "GET", "/_wire/events");
+        assert_eq!(refused.status(), 503);
+        let text = String::from_utf8_lossy(content(&refused)).into_owned();
+        assert!(text.starts_with(&VIEWERS.to_string()), "the sentence names the limit: {text}");
+        taken.pop();
+        assert_eq!(ask(&site, "GET", "/_wire/events").status(), 200);
+        assert_eq!(ask(&site, "HEAD", "/_wire/events").status(), 200);
+    }
 }
