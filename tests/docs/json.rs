@@ -283,15 +283,31 @@ fn serve(home: &Home, holder: &mut Holder) {
         typed(home, &["connect", &address], request.as_bytes());
         all.push(lines.next().unwrap());
     }
+    let mut events = events(&address);
     let flood = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(1000);
     let mut stream = std::net::TcpStream::connect(&address).unwrap();
     stream.write_all(flood.as_bytes()).unwrap();
     stream.shutdown(std::net::Shutdown::Write).unwrap();
     stream.read_to_end(&mut Vec::new()).unwrap();
+    loop {
+        let data = events.next().unwrap();
+        holder.object("_wireevents", &serde_json::from_str(&data).unwrap());
+        if data.contains("left_out\":") && !data.contains("exchange") {
+            break;
+        }
+    }
     stop(&mut child);
     all.extend(lines);
     child.wait().unwrap();
     all.iter().for_each(|line| holder.object("serve", &serde_json::from_str(line).unwrap()));
+}
+
+/// What the page is told.
+fn events(address: &str) -> impl Iterator<Item = String> {
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    write!(stream, "GET /_wire/events HTTP/1.0\r\nHost: {address}\r\n\r\n").unwrap();
+    let lines = BufReader::new(stream).lines().map(Result::unwrap);
+    lines.filter_map(|line| line.strip_prefix("data: ").map(str::to_owned))
 }
 
 /// The lines of a listener: text and other bytes, datagrams that are cut, one that cannot be sent, and the end.
