@@ -3,6 +3,8 @@
 
 #[path = "common/peer.rs"]
 mod peer;
+#[path = "verbs_raw_get/redirects.rs"]
+mod redirects;
 #[path = "common/run.rs"]
 mod run;
 

@@ -11,7 +11,7 @@ use super::talk::duration;
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
 #[command(
-    after_help = "Without a URL it asks http://localhost:7777/, and starts the hello server for this one exchange when nothing listens there. Content up to 64 KiB is shown; --save keeps all of it. netlab sends Host, User-Agent, Accept and Connection by itself; -H takes the place of a field with the same name, and -H 'Name:' leaves it out. Several requests (--keep) go over one connection, and only the last of them says Connection: close. A redirect is shown and not followed."
+    after_help = "Without a URL it asks http://localhost:7777/, and starts the hello server for this one exchange when nothing listens there. Content up to 64 KiB is shown; --save keeps all of it. netlab sends Host, User-Agent, Accept and Connection by itself; -H takes the place of a field with the same name, and -H 'Name:' leaves it out. Several requests (--keep) go over one connection, and only the last of them says Connection: close. A redirect is explained, and followed with -L: at most 10 times, and without the Authorization, Cookie and Host that were typed with -H once it leads to another server."
 )]
 pub struct RawGet {
     /// What to fetch, such as `http://hello.test/`
@@ -28,6 +28,9 @@ pub struct RawGet {
     /// Ask for the head alone: the method HEAD
     #[arg(long, conflicts_with_all = ["method", "data", "raw_request"])]
     pub head: bool,
+    /// Follow redirects, at most 10 one after the other
+    #[arg(short = 'L', long = "location", conflicts_with_all = ["keep", "pipeline", "raw_request"])]
+    pub follow: bool,
     /// Speak HTTP/1.0
     #[arg(long = "http1.0", conflicts_with = "raw_request")]
     pub old: bool,

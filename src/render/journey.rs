@@ -3,12 +3,14 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use url::Url;
 
 use super::beside::Cut;
 use super::cells::{hang, wrap};
 use super::look::{Form, Look, Loudness, Room};
 use super::phases::Phases;
-use super::safe::Safe;
+use super::redirect::{self, LOCATION_SHOWN};
+use super::safe::{Safe, short};
 use super::screen::{Role, Screen, paint};
 use super::tree::Shower;
 use super::words::{count, in_short, number, time};
@@ -18,6 +20,7 @@ use crate::meaning::{self, Reading};
 use crate::net::resolve::Lookup;
 use crate::net::route::{Route, Via};
 use crate::proto::http::message::{Message, messages};
+use crate::proto::http::redirect::Redirect;
 use crate::proto::stream::{Carriage, Sender, Stream};
 
 /// Reads that are shown one by one; later ones are counted.
@@ -76,6 +79,42 @@ impl Journey {
             bar: None,
         };
         Self { screen, by, state: Mutex::new(state) }
+    }
+
+    /// Another exchange begins. What was explained stays explained.
+    pub fn sets_out(&self) {
+        let mut state = self.state();
+        (state.began_us, state.asked_us, state.first_us) = (0, 0, 0);
+        state.phases = Phases::default();
+        (state.asks, state.fresh) = (true, true);
+        (state.reads, state.bytes, state.smallest, state.largest) = (0, 0, u64::MAX, 0);
+        (state.long, state.bar) = (None, None);
+    }
+
+    /// The answer points elsewhere.
+    pub fn redirect(&self, redirect: &Redirect, method: &str, from: &Url, follows: bool) {
+        if self.is_silent() {
+            return;
+        }
+        let mut text = redirect::sentences(redirect, method, from, self.screen.look.ascii());
+        if redirect.to.is_ok() && !follows {
+            text.push_str(" netlab does not go there by itself; -L follows.");
+        }
+        self.label("redirect", &text);
+    }
+
+    /// That redirect is followed, as number `at` of at most `most`.
+    pub fn follows(&self, at: usize, most: usize, redirect: &Redirect) {
+        if self.is_silent() {
+            return;
+        }
+        if let Ok(to) = &redirect.to {
+            let ascii = self.screen.look.ascii();
+            let method = Safe::word(redirect.method.as_bytes()).ascii(ascii).to_string();
+            let to = short(to.as_str().as_bytes(), LOCATION_SHOWN, ascii);
+            self.screen.line("");
+            self.label("follow", &format!("{method} {to}: redirect {at} of at most {most}"));
+        }
     }
 
     /// How the host became addresses.

@@ -39,6 +39,7 @@ pub mod phases;
 pub mod pour;
 pub mod probe;
 pub mod receipts;
+pub mod redirect;
 pub mod relay;
 pub mod review;
 pub mod rulers;
