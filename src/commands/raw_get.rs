@@ -28,8 +28,12 @@ pub async fn run(args: RawGet, context: &Context) -> Result<Exit, Failure> {
     let ask = Ask::of(&args, given(&args).await?);
     // What cannot be written is refused before anybody is called.
     ask.requests(&target)?;
+    let second = args.compare.as_deref().map(Target::of).transpose()?;
     let mut trip = Trip::new(&args, context, target)?;
-    let result = trip.go(ask).await;
+    let result = match second {
+        Some(second) => trip.compare(&ask, second).await,
+        None => trip.go(ask).await,
+    };
     trip.show(result.as_ref().err());
     trip.close().await;
     result.map(|()| Exit::Done)

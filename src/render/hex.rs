@@ -2,6 +2,18 @@
 
 use crate::proto::field::Field;
 
+/// The two digits of each byte.
+pub(super) static PAIRS: [[u8; 2]; 256] = {
+    let digits = b"0123456789abcdef";
+    let mut pairs = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        pairs[byte] = [digits[byte >> 4], digits[byte & 15]];
+        byte += 1;
+    }
+    pairs
+};
+
 /// Bytes as pairs of hex digits with spaces between: `47 45 54`.
 #[must_use]
 pub fn pairs(bytes: &[u8]) -> String {

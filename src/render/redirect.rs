@@ -12,7 +12,8 @@ pub(super) const LOCATION_SHOWN: usize = 300;
 /// The sentences about a redirect that answers a request of `method` for `from`.
 #[must_use]
 pub fn sentences(redirect: &Redirect, method: &str, from: &Url, ascii: bool) -> String {
-    let mut text = format!("{} means: {}. {}", redirect.status, meaning(redirect.status), way(redirect, from, ascii));
+    let mut text =
+        format!("{} means: {}. {}", redirect.status, meaning(redirect.status), way(redirect, from, ascii));
     if redirect.to.is_ok() {
         text.push(' ');
         text.push_str(&becomes(redirect, &Safe::word(method.as_bytes()).ascii(ascii).to_string()));
@@ -51,7 +52,9 @@ fn way(redirect: &Redirect, from: &Url, ascii: bool) -> String {
             "But there are several Location fields, and they differ: which one is meant, nobody can tell."
                 .to_owned()
         }
-        Err(Lost::Unreadable) => format!("But Location says \"{said}\", which is neither a URL nor a part of one."),
+        Err(Lost::Unreadable) => {
+            format!("But Location says \"{said}\", which is neither a URL nor a part of one.")
+        }
     }
 }
 
@@ -63,7 +66,9 @@ fn becomes(redirect: &Redirect, method: &str) -> String {
             redirect.status - 299
         ),
         (303, false, _) => {
-            format!("It is fetched with GET, and the content of the {method} stays behind (RFC 9110 §15.4.4).")
+            format!(
+                "It is fetched with GET, and the content of the {method} stays behind (RFC 9110 §15.4.4)."
+            )
         }
         (307 | 308, ..) if !matches!(method, "GET" | "HEAD") => format!(
             "{method} stays {method} there, and content is sent again (RFC 9110 §15.4.{}).",
@@ -75,16 +80,18 @@ fn becomes(redirect: &Redirect, method: &str) -> String {
 
 /// That typed fields do not go along to the next place.
 #[must_use]
-pub fn left_behind(names: &[String], leaves: bool) -> String {
-    let names: Vec<String> = names.iter().map(|name| Safe::word(name.as_bytes()).to_string()).collect();
+pub fn left_behind(names: &[String], leaves: bool, ascii: bool) -> String {
+    let names: Vec<String> =
+        names.iter().map(|name| Safe::word(name.as_bytes()).ascii(ascii).to_string()).collect();
     let (names, verb) = (names.join(", "), if names.len() == 1 { "stays" } else { "stay" });
-    if leaves {
+    let text = if leaves {
         format!(
             "{names} {verb} behind: what was typed for one server is not for another, and the next request goes to another host or port (RFC 9110 §15.4)"
         )
     } else {
         format!("{names} {verb} behind: the next request has no content for it to speak of (RFC 9110 §15.4)")
-    }
+    };
+    if ascii { text.replace('§', "section ") } else { text }
 }
 
 /// The same for programs.

@@ -20,7 +20,9 @@ fn site(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> (SocketAddr,
 }
 
 fn moved(status: &str, location: &str) -> String {
-    format!("HTTP/1.1 {status}\r\nLocation: {location}\r\nContent-Length: 5\r\nConnection: close\r\n\r\nmoved")
+    format!(
+        "HTTP/1.1 {status}\r\nLocation: {location}\r\nContent-Length: 5\r\nConnection: close\r\n\r\nmoved"
+    )
 }
 
 fn page(content: &str) -> String {
@@ -37,8 +39,16 @@ fn a_redirect_is_explained_and_not_followed() {
     for (status, options, wanted) in [
         ("301 Moved", &[][..], "301 means: the page has a new address for good"),
         ("302 Found", &["-d", "x"], "There POST becomes GET and its content stays behind"),
-        ("303 See Other", &["-X", "PUT"], "It is fetched with GET, and the content of the PUT stays behind (RFC 9110 §15.4.4)"),
-        ("307 Temporary", &["-d", "x"], "POST stays POST there, and content is sent again (RFC 9110 §15.4.8)"),
+        (
+            "303 See Other",
+            &["-X", "PUT"],
+            "It is fetched with GET, and the content of the PUT stays behind (RFC 9110 §15.4.4)",
+        ),
+        (
+            "307 Temporary",
+            &["-d", "x"],
+            "POST stays POST there, and content is sent again (RFC 9110 §15.4.8)",
+        ),
         ("308 Permanent", &["--head"], "HEAD stays HEAD there."),
     ] {
         let (address, heads) = site(move |_| moved(status, "../new?x=1#part"));
@@ -77,9 +87,11 @@ fn redirects_are_followed_when_asked() {
         "/b" => moved("307 Again", "c?d"),
         _ => page("here"),
     });
-    get(address, "/a", &["-L"])
-        .exits(0)
-        .says(&["redirect 1 of at most 10", "redirect 2 of at most 10", &format!("GET http://{address}/c?d")]);
+    get(address, "/a", &["-L"]).exits(0).says(&[
+        "redirect 1 of at most 10",
+        "redirect 2 of at most 10",
+        &format!("GET http://{address}/c?d"),
+    ]);
     let targets: Vec<String> =
         (0..3).map(|_| heads.recv_timeout(DEADLINE).unwrap().lines().next().unwrap().to_owned()).collect();
     assert_eq!(targets, ["GET /a HTTP/1.1", "GET /b HTTP/1.1", "GET /c?d HTTP/1.1"]);

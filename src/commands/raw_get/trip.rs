@@ -1,5 +1,6 @@
 //! The way to a page: one exchange, and where it is wished for one more for each redirect.
 
+use std::io::IsTerminal;
 use std::sync::Arc;
 
 use serde_json::json;
@@ -11,10 +12,12 @@ use super::target::{Target, quoted};
 use super::wanted::Ask;
 use super::{BY, too_long};
 use crate::cli::RawGet;
+use crate::commands::connect::raw_output;
 use crate::commands::connect::target::target as place;
 use crate::commands::context::Context;
 use crate::commands::door::Door;
 use crate::commands::exchange::Exchange;
+use crate::commands::exchange::outlet::Wishes;
 use crate::commands::refused::unconnected;
 use crate::commands::route::route;
 use crate::error::Failure;
@@ -24,14 +27,18 @@ use crate::net::dial::dial_any;
 use crate::net::tap::Tap;
 use crate::proto::http::message::{Message, messages};
 use crate::proto::http::redirect::Redirect;
+use crate::render::compare::{self, Exchanged};
+use crate::render::content::Content;
 use crate::render::journey::Journey;
 use crate::render::look::{Form, Loudness};
+use crate::render::phases::Phases;
 use crate::render::{flows, json, redirect as shown};
+use crate::terminal::pipe::output;
 
 /// The room a read has unless --read says otherwise.
 const USUAL_ROOM: u32 = 16_384;
 
-/// The most content that is taken when it goes into no file.
+/// The most content that is taken for a terminal or a document.
 const MOST_CONTENT: u64 = 10 * 1024 * 1024;
 
 /// The most redirects that are followed one after the other. RFC 9110 §15.4 asks for a limit; early browsers had 5,
@@ -44,6 +51,10 @@ struct Hop {
     method: String,
     redirect: Option<Redirect>,
     followed: bool,
+    contents: Vec<Content>,
+    phases: Phases,
+    /// What was said, where it is looked at once more.
+    flow: Option<Flow>,
 }
 
 /// All it takes to get somewhere, and what was met on the way.
@@ -55,6 +66,7 @@ pub struct Trip<'a> {
     deadline: Instant,
     first: Target,
     elsewhere: Option<(String, u16)>,
+    on_terminal: bool,
     door: Option<Door>,
     own_server: Option<OwnHello>,
     hops: Vec<Hop>,
@@ -67,7 +79,16 @@ impl<'a> Trip<'a> {
     /// When the place to connect to makes no sense.
     pub fn new(args: &'a RawGet, context: &'a Context, first: Target) -> Result<Self, Failure> {
         let elsewhere = args.connect_to.as_deref().map(place).transpose()?;
-        let journey = Arc::new(Journey::new(context.screen.clone(), BY));
+        if args.raw {
+            // Refused before anybody is called.
+            raw_output()?;
+        }
+        let on_terminal = std::io::stdout().is_terminal();
+        let journey = Arc::new(
+            Journey::new(context.screen.clone(), BY)
+                .on_terminal(on_terminal)
+                .mute(args.raw || args.compare.is_some()),
+        );
         let recorder = context.recorder(Some(journey.clone())).clone();
         context.note_proxies();
         let deadline = Instant::now() + args.max_time;
@@ -79,6 +100,7 @@ impl<'a> Trip<'a> {
             deadline,
             first,
             elsewhere,
+            on_terminal,
             door: None,
             own_server: None,
             hops: Vec::new(),
@@ -102,10 +124,28 @@ impl<'a> Trip<'a> {
             let (asked_next, left) = ask.redirected(&redirect, leaves);
             self.journey.follows(self.hops.len(), REDIRECTS_LIMIT, &redirect);
             if !left.is_empty() {
-                self.journey.note(&shown::left_behind(&left, leaves));
+                self.journey.note(&shown::left_behind(&left, leaves, self.context.screen.look.ascii()));
             }
             (ask, target) = (asked_next, next);
         }
+    }
+
+    /// Asks two for the same: what the command line says, of the first page and of this one.
+    ///
+    /// # Errors
+    /// Whatever kept one of them from arriving whole.
+    pub async fn compare(&mut self, ask: &Ask, second: Target) -> Result<(), Failure> {
+        // Each has the whole time for itself, or the second would be cut short for the first.
+        let first = self.visit(ask, self.first.clone()).await;
+        self.deadline = Instant::now() + self.args.max_time;
+        let second = self.visit(ask, second).await;
+        first.and(second).map(|_| ())
+    }
+
+    /// The two that were compared.
+    fn compared(&self) -> Option<[Exchanged<'_>; 2]> {
+        let [first, second] = self.hops.as_slice() else { return None };
+        Some([exchanged(first)?, exchanged(second)?])
     }
 
     /// Where a redirect is followed to.
@@ -134,15 +174,13 @@ impl<'a> Trip<'a> {
         self.journey.sets_out();
         let mut stream = self.connect(&mut target).await?;
         let wanted = ask.requests(&target)?;
-        let room = usize::try_from(self.args.room).unwrap_or(1);
-        let save = self.args.save.as_deref();
-        let most = self.args.max_bytes.unwrap_or(if save.is_some() { u64::MAX } else { MOST_CONTENT });
-        let exchange = Exchange::new(room, most, save, &self.journey)?;
+        let mut exchange = Exchange::new(self.wishes(), &self.journey)?;
         let result =
             timeout_at(self.deadline, exchange.run(&mut stream, &wanted)).await.unwrap_or_else(|_| {
                 stream.recording().failed(Trouble::from(TroubleKind::TimedOut));
                 Err(too_long(self.args.max_time))
             });
+        let contents = exchange.over();
         let flow = stream.recording().flow();
         drop(stream);
         let redirect = redirect(&flow, ask.method(), &target);
@@ -155,8 +193,36 @@ impl<'a> Trip<'a> {
             self.journey.redirect(redirect, ask.method(), target.url(), self.args.follow);
         }
         let method = ask.method().to_owned();
-        self.hops.push(Hop { target, method, redirect: redirect.clone(), followed: false });
+        let (phases, flow) = (self.journey.phases(), self.args.compare.is_some().then_some(flow));
+        let redirect_here = redirect.clone();
+        self.hops.push(Hop {
+            target,
+            method,
+            redirect: redirect_here,
+            followed: false,
+            contents,
+            phases,
+            flow,
+        });
         result.map(|()| redirect)
+    }
+
+    /// What is to become of the content.
+    fn wishes(&self) -> Wishes<'a> {
+        let args = self.args;
+        let look = self.context.screen.look;
+        let goes_somewhere = args.save.is_some() || args.raw;
+        // A person reads so much at most, and a document holds no content at all.
+        let has_end = (self.on_terminal || look.form == Form::Json) && !goes_somewhere;
+        Wishes {
+            room: usize::try_from(args.room).unwrap_or(1),
+            most: args.max_bytes.or(has_end.then_some(MOST_CONTENT)),
+            save: args.save.as_deref(),
+            pipe: args.raw.then(output).flatten(),
+            unpacks: args.compressed,
+            hides_redirects: args.follow && (look.loudness == Loudness::Quiet || goes_somewhere),
+            digests: args.compare.is_some(),
+        }
     }
 
     /// A connection to the server of `target`, or to the place that was named instead.
@@ -170,8 +236,7 @@ impl<'a> Trip<'a> {
         self.journey.routed(&route);
         if instead {
             let there = target.host();
-            self.journey
-                .note(&format!("netlab connects there as you asked; the request is for {there}"));
+            self.journey.note(&format!("netlab connects there as you asked; the request is for {there}"));
         }
         let mut connected = timeout_at(self.deadline, dial_any(&self.recorder, BY, &route.addresses))
             .await
@@ -207,6 +272,9 @@ impl<'a> Trip<'a> {
         let look = self.context.screen.look;
         // Where nobody was reached, the failure alone is the document.
         let Some(last) = self.hops.last() else { return };
+        let compared = self.compared();
+        // What is compared to something is the first of two.
+        let last = if compared.is_some() { &self.hops[0] } else { last };
         if look.form == Form::Json {
             let flows: Vec<_> = self.context.flows().iter().map(json::flow).collect();
             let redirects: Vec<_> = self
@@ -224,11 +292,18 @@ impl<'a> Trip<'a> {
                     "url": format!("http://{}{}", last.target.host(), last.target.path_and_query()),
                     "redirects": redirects,
                     "saved": self.saved(),
-                    "times": self.journey.phases().json(),
+                    "contents": last.contents.iter().map(Content::json).collect::<Vec<_>>(),
+                    "times": last.phases.json(),
+                    "comparison": compared.map(|[first, second]| compare::json(&first, &second)),
                     "flows": flows,
                     "failure": failure.map(json::failure),
                 }),
             );
+        } else if let Some([first, second]) = compared {
+            compare::show(&self.context.screen, &first, &second);
+            if look.wants_fields() {
+                flows::show(&self.context.screen, &self.context.flows());
+            }
         } else if look.loudness == Loudness::Verbose {
             // The request and its response have been shown; how the name was found has not.
             let lookups: Vec<_> =
@@ -247,6 +322,16 @@ impl<'a> Trip<'a> {
             Door::close(door).await;
         }
     }
+}
+
+/// What is compared of a page.
+fn exchanged(hop: &Hop) -> Option<Exchanged<'_>> {
+    Some(Exchanged {
+        url: hop.target.url().as_str(),
+        flow: hop.flow.as_ref()?,
+        phases: hop.phases,
+        content: hop.contents.last(),
+    })
 }
 
 /// What the last answer says about elsewhere.

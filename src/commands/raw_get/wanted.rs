@@ -25,7 +25,8 @@ const SEND_LIMIT: u64 = 16 * 1024 * 1024;
 const REQUESTS_LIMIT: usize = 100;
 
 /// Fields that were meant for one origin: typed by hand, they are not carried to another (RFC 9110 §15.4).
-const FOR_ONE_ORIGIN: [&str; 6] = ["authorization", "cookie", "proxy-authorization", "host", "origin", "referer"];
+const FOR_ONE_ORIGIN: [&str; 6] =
+    ["authorization", "cookie", "proxy-authorization", "host", "origin", "referer"];
 
 /// The bytes that were given along with the arguments.
 pub enum Given {
@@ -74,6 +75,7 @@ pub struct Ask {
     old: bool,
     times: usize,
     pipelined: bool,
+    unpacks: bool,
 }
 
 impl Ask {
@@ -94,6 +96,7 @@ impl Ask {
             old: args.old,
             times: usize::try_from(args.keep).unwrap_or(1),
             pipelined: args.pipeline,
+            unpacks: args.compressed,
         }
     }
 
@@ -157,12 +160,16 @@ impl Ask {
             (false, true) => own.push(("Connection", "keep-alive")),
             (false, false) => {}
         }
+        if self.unpacks {
+            own.push(("Accept-Encoding", "gzip, deflate"));
+        }
         if let Some(len) = &len {
             own.push(("Content-Type", "application/x-www-form-urlencoded"));
             own.push(("Content-Length", len));
         }
         own.retain(|(name, _)| !is_typed(name));
-        let more = typed.iter().filter(|(name, value)| !value.is_empty() && !name.eq_ignore_ascii_case("host"));
+        let more =
+            typed.iter().filter(|(name, value)| !value.is_empty() && !name.eq_ignore_ascii_case("host"));
         own.extend(more);
         let hosts: Vec<&str> = typed
             .iter()

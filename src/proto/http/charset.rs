@@ -134,6 +134,12 @@ impl Text {
     }
 }
 
+/// Whether bytes look like text that may be shown as it is.
+#[must_use]
+pub fn is_text(bytes: &[u8]) -> bool {
+    super::body::is_text(bytes)
+}
+
 /// How many bytes at the end are the beginning of something: a character of UTF-8, or a line end.
 fn unfinished(bytes: &[u8]) -> usize {
     if bytes.last() == Some(&b'\r') {

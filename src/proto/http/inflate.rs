@@ -18,8 +18,10 @@ const ROOM: usize = 32 * 1024;
 const NOT_GZIP: &str = "gzip data begins with the bytes 1f 8b 08, and these do not";
 const RESERVED: &str = "the gzip header has bits set that nobody has given a meaning";
 const BAD_DATA: &str = "the deflate data breaks off its own grammar: some of its bytes were changed";
-const BAD_SUM: &str = "the checksum behind the gzip data is not that of what came out: some bytes were changed";
-const BAD_SIZE: &str = "the length behind the gzip data is not that of what came out: some bytes were changed";
+const BAD_SUM: &str =
+    "the checksum behind the gzip data is not that of what came out: some bytes were changed";
+const BAD_SIZE: &str =
+    "the length behind the gzip data is not that of what came out: some bytes were changed";
 const BEHIND: &str = "bytes follow behind the end of the packed data";
 const CUT: &str = "the packed data ends too early";
 
@@ -336,7 +338,8 @@ mod tests {
         let bomb = gzip(&vec![0; 64 * 1024 * 1024]);
         let mut unpacker = Unpacker::new(&[Coding::Gzip], DECODED_LIMIT).unwrap();
         let mut made = 0;
-        let result = bomb.chunks(512).try_for_each(|piece| unpacker.feed(piece, &mut |out| made += out.len()));
+        let result =
+            bomb.chunks(512).try_for_each(|piece| unpacker.feed(piece, &mut |out| made += out.len()));
         assert_eq!(result, Err(Snag::Ratio));
         assert!(made as u64 <= RATIO_FREE + 64 * 1024, "{made}");
         // One that pretends to be large itself: noise in front.
