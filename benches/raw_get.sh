@@ -115,12 +115,12 @@ done | awk -v mib="$mib" '
     { printf "%-14s %7d ms %7d MiB/s %6.1f MB RSS\n", $1, $2, mib * 1000 / $2, $3 * 1.024 / 1000 }
     $1 == "curl" { base = $2; next }
     {
-        printf "  %.2f times the speed of curl (bar 1.00)%s\n", base / $2, base < $2 ? "  below" : ""
-        printf "  at most 12 MB of memory%s\n", $3 * 1.024 > 12000 ? "  over" : ""
+        printf "  %.2f times the speed of curl (bar 1.00)%s\n", base / $2, (base < $2 ? "  below" : "")
+        printf "  at most 12 MB of memory%s\n", ($3 * 1.024 > 12000 ? "  over" : "")
     }'
 for row in curl-trace netlab-bytes; do
     echo "$row $(median $row) $(most $row)"
 done | awk '
     { printf "%-14s %7d ms of processor time %6.1f MB RSS\n", $1, $2, $3 * 1.024 / 1000 }
     $1 == "curl-trace" { base = $2; next }
-    { printf "  %.3f times that of curl --trace (bar 0.050)%s\n", $2 / base, $2 > base * 0.05 ? "  over" : "" }'
+    { printf "  %.3f times that of curl --trace (bar 0.050)%s\n", $2 / base, ($2 > base * 0.05 ? "  over" : "") }'

@@ -137,7 +137,7 @@ const SINKS: &[(&str, Sink)] = &[
     }),
     ("bytes where a response should be", |screen, payload| response(screen, payload)),
     ("the place a redirect names", redirected),
-    ("the name of a coding, and of a charset", |screen, payload| {
+    ("the coding and the charset of content", |screen, payload| {
         let fields =
             [b"Content-Encoding: ", payload, b"\r\nContent-Type: text/plain; charset=", payload].concat();
         let tail = format!("\r\nContent-Length: {}\r\n\r\n", payload.len());

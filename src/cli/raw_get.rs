@@ -55,9 +55,9 @@ pub struct RawGet {
     /// Stop after this many bytes of content; by default 10485760 (10 MiB) on a terminal and with --json, and no limit into a file or a pipe
     #[arg(long, value_name = "BYTES")]
     pub max_bytes: Option<u64>,
-    /// The size of the buffer each read is given, in bytes
-    #[arg(long = "read", alias = "chunk", value_name = "BYTES", default_value_t = 16_384, value_parser = clap::value_parser!(u32).range(1..=16_777_216))]
-    pub room: u32,
+    /// The size of the buffer each read is given, in bytes; by default 16384, and 131072 behind the first MiB of an answer
+    #[arg(long = "read", alias = "chunk", value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1..=16_777_216))]
+    pub room: Option<u32>,
     /// Say that gzip and deflate are understood, and unpack what comes, for --save and --raw too
     #[arg(long, conflicts_with = "raw_request")]
     pub compressed: bool,

@@ -25,6 +25,11 @@ use outlet::{Outlet, Wishes};
 const IDLE: Duration = Duration::from_secs(30);
 /// How long to wait for a server to close after a complete response.
 const GOODBYE: Duration = Duration::from_secs(1);
+/// The room a read has unless --read says otherwise.
+const ROOM: usize = 16_384;
+/// The room it has once that much of one answer has come: from there on bytes are counted, and not kept.
+const LARGE_ROOM: usize = 131_072;
+const LARGE_FROM: u64 = 1024 * 1024;
 /// The most bytes of head that are read; servers send a few hundred.
 const HEAD_LIMIT: usize = 256 * 1024;
 
@@ -33,6 +38,8 @@ pub struct Exchange<'a> {
     journey: &'a Journey,
     outlet: Outlet<'a>,
     buffer: Vec<u8>,
+    /// The buffer may become larger when much comes.
+    grows: bool,
     /// Interim answers in front of the final one.
     interim: Vec<u8>,
     head: Vec<u8>,
@@ -52,7 +59,8 @@ impl<'a> Exchange<'a> {
     pub fn new(wishes: Wishes<'a>, journey: &'a Journey) -> Result<Self, Failure> {
         Ok(Self {
             journey,
-            buffer: vec![0; wishes.room],
+            buffer: vec![0; wishes.room.unwrap_or(ROOM)],
+            grows: wishes.room.is_none(),
             outlet: Outlet::new(wishes, journey)?,
             interim: Vec::new(),
             head: Vec::new(),
@@ -104,6 +112,7 @@ impl<'a> Exchange<'a> {
     }
 
     /// Whatever became of it: what came is shown and written, and told about.
+    #[must_use]
     pub fn over(mut self) -> Vec<Content> {
         // Why it ended too early has been said already.
         let _ = self.outlet.end(false);
@@ -136,6 +145,10 @@ impl<'a> Exchange<'a> {
             let taken = self.take(&buffer[..len], len == 0, &recording);
             self.buffer = buffer;
             state = taken?;
+            if self.grows && self.outlet.came() > LARGE_FROM {
+                self.buffer.resize(LARGE_ROOM, 0);
+                self.grows = false;
+            }
         }
         match state {
             State::Broken(why) if why == rules::TOO_SHORT => {

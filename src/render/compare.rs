@@ -248,7 +248,7 @@ impl Facts {
         let shown = |bytes: &[u8]| short(bytes, VALUE_SHOWN, ascii);
         let status = answer.status().unwrap_or_default();
         let reason = crate::proto::http::status::reason(status);
-        facts.status = format!("{status} {reason}").trim_end().to_owned();
+        format!("{status} {reason}").trim_end().clone_into(&mut facts.status);
         facts.version = answer.version().map_or_else(nothing, shown);
         facts.framing = match answer.framing() {
             Framing::None => "no content".to_owned(),

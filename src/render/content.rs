@@ -44,12 +44,12 @@ impl Content {
         let mut shown = Vec::new();
         let (mut unpacked, mut snag) = (None, None);
         match Unpacker::new(&codings, DECODED_LIMIT) {
-            Ok(mut unpacker) if !codings.is_empty() => {
-                let fed = unpacker.feed(&bytes, &mut |piece| {
+            Ok(mut stages) if !codings.is_empty() => {
+                let fed = stages.feed(&bytes, &mut |piece| {
                     text.feed(piece, false, &mut |chars| shown.extend_from_slice(chars));
                 });
-                snag = fed.and_then(|()| unpacker.finish()).err();
-                unpacked = Some(unpacker.counts().1);
+                snag = fed.and_then(|()| stages.finish()).err();
+                unpacked = Some(stages.counts().1);
             }
             Ok(_) => text.feed(&bytes, false, &mut |chars| shown.extend_from_slice(chars)),
             Err(unknown) => {

@@ -45,6 +45,7 @@ pub mod receipts;
 pub mod redirect;
 pub mod relay;
 pub mod review;
+mod rows;
 pub mod rulers;
 pub mod safe;
 pub mod screen;

@@ -178,7 +178,7 @@ fn a_long_answer_among_short_ones_keeps_its_place() {
 #[test]
 fn a_long_answer_that_breaks_off_says_so_behind_what_came() {
     let head = b"HTTP/1.1 200 OK\r\nContent-Length: 100001\r\n\r\n";
-    let address = says([&head[..], &[b'x'; 100_000]].concat());
+    let address = says([&head[..], &vec![b'x'; 100_000]].concat());
     for options in [&[][..], &["--bytes"]] {
         let ran = get(address, options).exits(1).says(&["100,000 bytes in all"]);
         assert!(
@@ -188,7 +188,7 @@ fn a_long_answer_that_breaks_off_says_so_behind_what_came() {
         );
     }
     let odd = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
-    let body = [b"18000\r\n".as_slice(), &[b'x'; 0x18000], b"\r\nnonsense\r\n"].concat();
+    let body = [b"18000\r\n".as_slice(), &vec![b'x'; 0x18000], b"\r\nnonsense\r\n"].concat();
     let ran = get(says([&odd[..], &body].concat()), &["--bytes"]).exits(1);
     ran.says(&["problem: a chunk starts with its size in hexadecimal digits"]);
 }
@@ -208,7 +208,7 @@ fn a_reader_that_has_seen_enough_ends_it() {
             .spawn()
             .unwrap();
         let mut out = child.stdout.take().unwrap();
-        out.read_exact(&mut [0; 200_000]).unwrap();
+        out.read_exact(&mut vec![0; 200_000]).unwrap();
         drop(out);
         let (sender, ended) = channel();
         std::thread::spawn(move || sender.send(child.wait_with_output().unwrap()));

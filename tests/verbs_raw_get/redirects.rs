@@ -137,9 +137,9 @@ fn credentials_do_not_go_to_another_server() {
         _ => page("own"),
     });
     get(first, "/away", &typed).exits(0).says(&["Authorization, cookie stay behind"]);
-    let head = heard.recv_timeout(DEADLINE).unwrap();
-    assert!(head.contains("X-Own: 1") && head.contains(&format!("Host: {other}")), "{head}");
-    assert!(!head.contains("s3cret") && !head.contains("a=b"), "{head}");
+    let asked = heard.recv_timeout(DEADLINE).unwrap();
+    assert!(asked.contains("X-Own: 1") && asked.contains(&format!("Host: {other}")), "{asked}");
+    assert!(!asked.contains("s3cret") && !asked.contains("a=b"), "{asked}");
     // Within one server they stay.
     get(first, "/here", &typed).exits(0);
     let heads: Vec<String> = (0..3).map(|_| own.recv_timeout(DEADLINE).unwrap()).collect();

@@ -21,8 +21,8 @@ const UNPACKED_LIMIT: u64 = 1024 * 1024 * 1024;
 
 /// What is wished for.
 pub struct Wishes<'a> {
-    /// The room of each read.
-    pub room: usize,
+    /// The room of each read, where it was said.
+    pub room: Option<usize>,
     /// The most content that is taken, if there is a limit.
     pub most: Option<u64>,
     /// The file the content goes to.
@@ -38,6 +38,7 @@ pub struct Wishes<'a> {
 }
 
 /// Where content goes.
+#[allow(clippy::struct_excessive_bools, reason = "each is a wish of its own")]
 pub struct Outlet<'a> {
     journey: &'a Journey,
     sink: Option<Sink<'a>>,
@@ -151,7 +152,7 @@ impl<'a> Outlet<'a> {
             digest.update(bytes);
         }
         self.journey.came_behind(bytes, true, recording);
-        let shows = !self.is_file;
+        let shows = !self.is_file && self.journey.wants_text();
         let sink = self.sink.as_mut().filter(|_| !now.discards);
         let mut write = Writing { sink, gone: &mut self.gone, result: Ok(()) };
         let (journey, text) = (self.journey, &mut now.text);
@@ -235,16 +236,19 @@ impl<'a> Outlet<'a> {
     }
 
     /// Whether whoever read the content has gone away, so that no more of it is wanted.
+    #[must_use]
     pub fn is_gone(&self) -> bool {
         self.gone || self.journey.is_gone()
     }
 
     /// How much content of the answer at hand has come.
+    #[must_use]
     pub fn came(&self) -> u64 {
         self.now.as_ref().map_or(0, |now| now.content.came)
     }
 
     /// What became of the content of each answer.
+    #[must_use]
     pub fn contents(&self) -> &[Content] {
         &self.done
     }

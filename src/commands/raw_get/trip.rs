@@ -35,7 +35,7 @@ use crate::render::phases::Phases;
 use crate::render::{flows, json, redirect as shown};
 use crate::terminal::pipe::output;
 
-/// The room a read has unless --read says otherwise.
+/// Less room than this is worth a word.
 const USUAL_ROOM: u32 = 16_384;
 
 /// The most content that is taken for a terminal or a document.
@@ -215,7 +215,7 @@ impl<'a> Trip<'a> {
         // A person reads so much at most, and a document holds no content at all.
         let has_end = (self.on_terminal || look.form == Form::Json) && !goes_somewhere;
         Wishes {
-            room: usize::try_from(args.room).unwrap_or(1),
+            room: args.room.map(|room| usize::try_from(room).unwrap_or(1)),
             most: args.max_bytes.or(has_end.then_some(MOST_CONTENT)),
             save: args.save.as_deref(),
             pipe: args.raw.then(output).flatten(),
@@ -254,10 +254,9 @@ impl<'a> Trip<'a> {
             *target = target.clone().at_port(address.port());
         }
         let stream = connected.map_err(unconnected)?;
-        if args.room < USUAL_ROOM {
+        if let Some(room) = args.room.filter(|&room| room < USUAL_ROOM) {
             self.journey.note(&format!(
-                "each read has room for {} and can return no more: the sizes of the reads below are ours as much as the network's",
-                args.room
+                "each read has room for {room} and can return no more: the sizes of the reads below are ours as much as the network's"
             ));
         }
         Ok(stream)

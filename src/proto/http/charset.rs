@@ -6,7 +6,7 @@
 //! ```
 //!
 //! UTF-8 passes through untouched, so that bytes which break it can still be shown as what they are. Everything else
-//! is turned into UTF-8 as it comes, by the tables of encoding_rs, which are those of browsers.
+//! is turned into UTF-8 as it comes, by the tables of `encoding_rs`, which are those of browsers.
 //!
 //! ```
 //! use netlab::proto::http::charset::Text;
@@ -25,6 +25,7 @@ const ROOM: usize = 16 * 1024;
 
 /// What is known about the characters of a content.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Said {
     /// The charset that Content-Type names, as it names it.
     pub named: Option<Vec<u8>>,

@@ -131,9 +131,9 @@ impl Stage {
                 if flags & RESERVED_BITS != 0 {
                     return Err(Snag::Broken(RESERVED));
                 }
-                if at < 9 { Place::Fixed { at: at + 1, flags } } else { self.behind_header(flags) }
+                if at < 9 { Place::Fixed { at: at + 1, flags } } else { Self::behind_header(flags) }
             }
-            Place::Part { flags, part } => self.in_part(flags, part, byte),
+            Place::Part { flags, part } => Self::in_part(flags, part, byte),
             Place::Sniff { .. } => Place::Sniff { first: Some(byte) },
             Place::Foot { at, mut bytes } => {
                 bytes[at] = byte;
@@ -152,7 +152,7 @@ impl Stage {
     }
 
     /// The next part of the header that is there, else the data.
-    fn behind_header(&mut self, flags: u8) -> Place {
+    fn behind_header(flags: u8) -> Place {
         let part = |bit: u8, part| Place::Part { flags: flags & !bit, part };
         match flags {
             _ if flags & HAS_EXTRA != 0 => part(HAS_EXTRA, Part::ExtraLen { first: None }),
@@ -163,7 +163,7 @@ impl Stage {
         }
     }
 
-    fn in_part(&mut self, flags: u8, part: Part, byte: u8) -> Place {
+    fn in_part(flags: u8, part: Part, byte: u8) -> Place {
         let next = match part {
             Part::ExtraLen { first: None } => Some(Part::ExtraLen { first: Some(byte) }),
             Part::ExtraLen { first: Some(first) } => match u16::from_le_bytes([first, byte]) {
@@ -176,7 +176,7 @@ impl Stage {
         };
         match next {
             Some(part) => Place::Part { flags, part },
-            None => self.behind_header(flags),
+            None => Self::behind_header(flags),
         }
     }
 
@@ -219,10 +219,11 @@ impl Stage {
     }
 
     fn checked(&self, foot: [u8; 8]) -> Result<Place, Snag> {
-        let [a, b, c, d, e, f, g, h] = foot;
-        if u32::from_le_bytes([a, b, c, d]) != self.crc.sum() {
+        // The checksum is in the lower half, the length in the upper one.
+        let foot = u64::from_le_bytes(foot);
+        if foot & u64::from(u32::MAX) != u64::from(self.crc.sum()) {
             Err(Snag::Broken(BAD_SUM))
-        } else if u32::from_le_bytes([e, f, g, h]) != self.crc.amount() {
+        } else if foot >> 32 != u64::from(self.crc.amount()) {
             Err(Snag::Broken(BAD_SIZE))
         } else {
             Ok(Place::Between)
@@ -344,14 +345,14 @@ mod tests {
         assert!(made as u64 <= RATIO_FREE + 64 * 1024, "{made}");
         // One that pretends to be large itself: noise in front.
         let mut noise = 1u32;
-        let noisy: Vec<u8> = (0..4_000_000)
+        let large: Vec<u8> = (0..4_000_000)
             .map(|_| {
                 noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
                 noise.to_be_bytes()[0]
             })
             .chain(vec![0; 64 * 1024 * 1024])
             .collect();
-        let result = unpacked(&[Coding::Gzip], &gzip(&noisy), 4096);
+        let result = unpacked(&[Coding::Gzip], &gzip(&large), 4096);
         assert_eq!(result, Err(Snag::TooMuch(DECODED_LIMIT)));
     }
 

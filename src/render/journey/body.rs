@@ -132,6 +132,11 @@ impl Journey {
         }
     }
 
+    /// Whether the characters of content matter: they are shown, or told about in a document.
+    pub fn wants_text(&self) -> bool {
+        self.screen.look.form == Form::Json || !(self.mute || self.shows_hex())
+    }
+
     /// Whether nobody reads any more what is shown.
     pub fn is_gone(&self) -> bool {
         self.screen.is_gone()

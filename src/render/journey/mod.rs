@@ -369,13 +369,25 @@ impl Journey {
         }
     }
 
+    fn about(&self, message: &Message<'_, '_>, content: &Content, saved: Option<&str>) {
+        let text = content::about(message, content, saved, self.screen.look.ascii());
+        self.label("content", &text);
+        self.told(content, saved.is_some());
+    }
+
     fn content(&self, message: &Message<'_, '_>, told: Option<&Content>, saved: Option<&str>) {
         let look = self.screen.look;
+        let quiet = look.loudness == Loudness::Quiet;
+        if let (Some(told), true) = (told, saved.is_some()) {
+            // It is in the file, and may be much.
+            if !quiet {
+                self.about(message, told, saved);
+            }
+            return;
+        }
         let (read, text) = Content::read(message, told.is_none_or(|told| told.asks));
-        if look.loudness > Loudness::Quiet {
-            let told = told.unwrap_or(&read);
-            self.label("content", &content::about(message, told, saved, look.ascii()));
-            self.told(told, saved.is_some());
+        if !quiet {
+            self.about(message, told.unwrap_or(&read), saved);
         }
         if saved.is_some() || text.is_empty() {
             return;
