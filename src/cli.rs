@@ -1,7 +1,7 @@
 //! The command line: types and help texts, no behaviour.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -173,9 +173,26 @@ pub struct Learn {
 #[derive(Debug, Clone, Args)]
 pub struct Shelf {
     /// Read lessons from this folder instead of the ones built in
-    #[arg(long, value_name = "DIR")]
-    pub lessons: Option<PathBuf>,
+    #[arg(long, value_name = "DIR", env = LESSONS_VARIABLE, hide_env_values = true)]
+    lessons: Option<PathBuf>,
 }
+
+impl Shelf {
+    /// What the environment says, for a run without a verb.
+    #[must_use]
+    pub fn from_environment() -> Self {
+        Self { lessons: std::env::var_os(LESSONS_VARIABLE).map(PathBuf::from) }
+    }
+
+    /// The folder lessons come from; none means the ones built in.
+    #[must_use]
+    pub fn folder(&self) -> Option<&Path> {
+        self.lessons.as_deref().filter(|folder| !folder.as_os_str().is_empty())
+    }
+}
+
+/// The variable that names the folder lessons come from, where no option does.
+pub const LESSONS_VARIABLE: &str = "NETLAB_LESSONS";
 
 /// `netlab lessons`.
 #[derive(Debug, Args)]
@@ -208,7 +225,7 @@ pub enum LessonsWhat {
         /// What the lesson is called: lower-case letters, digits and hyphens, such as mail-for-a-name
         slug: String,
         /// The folder to write it to; by default lessons, if the current folder has one, else the current folder
-        #[arg(long, value_name = "DIR")]
+        #[arg(long, value_name = "DIR", env = LESSONS_VARIABLE, hide_env_values = true)]
         lessons: Option<PathBuf>,
     },
 }

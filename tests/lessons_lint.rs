@@ -52,6 +52,16 @@ fn findings(sources: &[Source]) -> Vec<String> {
 }
 
 #[test]
+fn the_mark_some_editors_put_before_a_text_is_no_part_of_it() {
+    let made = tempfile::tempdir().unwrap();
+    let Source { text, .. } = source("01-a.md", "id: a");
+    std::fs::write(made.path().join("01-a.md"), format!("\u{FEFF}{text}")).unwrap();
+    let sources = folder(made.path()).unwrap();
+    assert_eq!(sources[0].text, text);
+    assert!(findings(&sources).is_empty());
+}
+
+#[test]
 fn lessons_agree_among_themselves() {
     let twice = [source("01-a.md", "id: a"), source("02-b.md", "id: a")];
     assert_eq!(findings(&twice), ["02-b.md:2: a is the id of 01-a.md too"]);

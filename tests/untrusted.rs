@@ -262,7 +262,8 @@ const SINKS: &[(&str, Sink)] = &[
     ("evidence in a verdict", verdict),
     ("a finding in a lesson file", |screen, payload| {
         let text = String::from_utf8_lossy(payload).into_owned();
-        let finding = Finding { file: text.clone(), line: 1, what: text.clone(), mend: text };
+        let printed = vec![text.clone()];
+        let finding = Finding { file: text.clone(), line: 1, what: text.clone(), mend: text, printed };
         let counts = Counts { lessons: 1, proofs: 0 };
         findings::show(screen, &counts, std::slice::from_ref(&finding), std::slice::from_ref(&finding), &[]);
     }),

@@ -15,9 +15,9 @@ use crate::render::{coach, json, lesson as shown, verdict};
 /// When progress or journal cannot be used.
 pub fn run(args: &Check, context: &Context) -> Result<Exit, Failure> {
     let screen = &context.screen;
-    let folder = args.shelf.lessons.as_deref();
+    let folder = args.shelf.folder();
     let course = Course::open(context, folder)?;
-    coach::troubles(screen, &course.progress);
+    course.tell_troubles();
     if let Some(typed) = &args.saw {
         return saw(&course, typed, context);
     }
@@ -43,6 +43,9 @@ pub fn run(args: &Check, context: &Context) -> Result<Exit, Failure> {
         json::document(screen, "check", verdict::as_json(here.lesson, here.step, &judged, next));
     } else {
         verdict::show(screen, here.lesson, here.step, &judged);
+        if passed {
+            coach::against_guess(screen, here.step, course.guess(here).as_ref());
+        }
         if let Some(waiting) = after.as_ref().and_then(answer::waiting) {
             shown::question(screen, waiting.seen);
             coach::next(screen, "To answer:", &with_folder("netlab check --saw ANSWER", folder));

@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::context::Context;
-use super::course::no_lesson;
+use super::course::{no_lesson, sources};
 use crate::cli::{Class, CsvTable};
 use crate::error::{Exit, Failure};
 use crate::lab::nonce::{Key, SUBJECTS};
@@ -38,7 +38,7 @@ struct Pile {
 /// When lessons or folders cannot be read, or no file is a hand-in.
 pub fn run(args: &Class, context: &Context) -> Result<Exit, Failure> {
     let screen = &context.screen;
-    let lessons = lessons(args.shelf.lessons.as_deref())?;
+    let lessons = lessons(args.shelf.folder())?;
     let seed = if args.demo { Some(pretend::SEED) } else { args.class.as_deref() };
     let seed = seed.map(str::trim).filter(|seed| !seed.is_empty());
     let made = seed.map(|seed| Made { seed, values: &spoken });
@@ -78,13 +78,7 @@ pub fn run(args: &Class, context: &Context) -> Result<Exit, Failure> {
 }
 
 fn lessons(folder: Option<&Path>) -> Result<Vec<Lesson>, Failure> {
-    let sources = match folder {
-        Some(folder) => {
-            shelf::folder(folder).map_err(|error| Failure::file(folder, "reading lessons from", &error))?
-        }
-        None => shelf::embedded(),
-    };
-    shelf::lessons(&sources).map_err(no_lesson)
+    shelf::lessons(&sources(folder)?).map_err(no_lesson)
 }
 
 /// The values that the lab says to a learner in an attempt.

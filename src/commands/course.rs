@@ -8,14 +8,15 @@ use crate::error::Failure;
 use crate::evidence::journal::{self, Account};
 use crate::lab::found;
 use crate::lessons::check;
-use crate::lessons::fact::{Fact, What};
+use crate::lessons::fact::{Fact, Said, What};
 use crate::lessons::finding::Finding;
 use crate::lessons::lesson::{Lesson, Step};
 use crate::lessons::moved;
 use crate::lessons::progress::{self, Progress};
-use crate::lessons::shelf;
+use crate::lessons::shelf::{self, Source};
 use crate::lessons::standing::Place;
 use crate::lessons::verdict::Verdict;
+use crate::render::coach;
 use crate::state::Home;
 
 /// Lessons with somebody's progress through them.
@@ -25,6 +26,7 @@ pub struct Course<'a> {
     /// What has been done.
     pub progress: Progress,
     context: &'a Context,
+    built_in: bool,
 }
 
 impl<'a> Course<'a> {
@@ -33,11 +35,7 @@ impl<'a> Course<'a> {
     /// # Errors
     /// When a lesson does not read.
     pub fn open(context: &'a Context, folder: Option<&Path>) -> Result<Self, Failure> {
-        let sources = match folder {
-            Some(folder) => shelf::folder(folder)
-                .map_err(|error| Failure::file(folder, "reading lessons from", &error))?,
-            None => shelf::embedded(),
-        };
+        let sources = sources(folder)?;
         let lessons = shelf::lessons(&sources).map_err(no_lesson)?;
         let running = context.home().and_then(|home| found::running(home.folder()));
         let moves = running.map(|lab| lab.moved()).unwrap_or_default();
@@ -52,13 +50,26 @@ impl<'a> Course<'a> {
             ));
         }
         let progress = progress(context);
-        Ok(Self { lessons, progress, context })
+        Ok(Self { lessons, progress, context, built_in: folder.is_none() })
     }
 
     /// Where the learner is; nowhere when everything is done.
     #[must_use]
     pub fn here(&self) -> Option<Place<'_>> {
         self.progress.place(&self.lessons)
+    }
+
+    /// Tells of progress that could not be read, and of a folder of lessons that was perhaps forgotten.
+    pub fn tell_troubles(&self) {
+        let screen = &self.context.screen;
+        coach::troubles(screen, &self.progress);
+        let last = self.progress.facts.iter().rfind(|fact| !fact.lesson.is_empty());
+        if let Some(last) = last
+            && self.built_in
+            && !self.lessons.iter().any(|lesson| lesson.id == last.lesson)
+        {
+            coach::elsewhere(screen, &last.lesson);
+        }
     }
 
     /// A lesson by number, name or the beginning of its name.
@@ -144,6 +155,23 @@ impl<'a> Course<'a> {
             .map_err(|error| Failure::file(home.folder(), "reading the journal in", &error))
     }
 
+    /// The guess that stands. A step that is done once more keeps it; one of a lesson that is gone through again is
+    /// guessed at anew.
+    #[must_use]
+    pub fn guess(&self, here: Place<'_>) -> Option<Said> {
+        let progress = self.progress_now();
+        let (lesson, step) = (&here.lesson.id, &here.step.slug);
+        let facts = if here.replay {
+            progress.attempt(lesson, step)
+        } else {
+            progress.of_step(lesson, step).collect()
+        };
+        facts.iter().rev().find_map(|fact| match &fact.what {
+            What::Predicted(said) => Some(said.clone()),
+            _ => None,
+        })
+    }
+
     /// Writes down what happened in a step.
     ///
     /// # Errors
@@ -168,6 +196,19 @@ impl<'a> Course<'a> {
     /// When there is none that can be used.
     pub fn home(&self) -> Result<&'a Home, Failure> {
         self.context.home_or_failure()
+    }
+}
+
+/// The lessons of a folder, or the ones built in.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub fn sources(folder: Option<&Path>) -> Result<Vec<Source>, Failure> {
+    match folder {
+        Some(folder) => {
+            shelf::folder(folder).map_err(|error| Failure::file(folder, "reading lessons from", &error))
+        }
+        None => Ok(shelf::embedded()),
     }
 }
 

@@ -15,8 +15,9 @@ use crate::render::coach as shown;
 /// # Errors
 /// When progress or journal cannot be used.
 pub fn run(args: &Hint, context: &Context) -> Result<Exit, Failure> {
-    let folder = args.shelf.lessons.as_deref();
+    let folder = args.shelf.folder();
     let course = Course::open(context, folder)?;
+    course.tell_troubles();
     let Some(here) = course.here() else {
         shown::all_done(&context.screen, "hint");
         return Ok(Exit::Done);

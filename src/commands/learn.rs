@@ -28,9 +28,9 @@ pub async fn run(args: Learn, context: &Context) -> Result<Exit, Failure> {
     if !alone && context.screen.look.form != Form::Json {
         return session::run(&args, context).await;
     }
-    let folder = args.shelf.lessons.as_deref();
+    let folder = args.shelf.folder();
     let course = Course::open(context, folder)?;
-    coach::troubles(&context.screen, &course.progress);
+    course.tell_troubles();
     if args.predict.is_none() {
         review::remind(&course, folder, &context.screen);
     }
@@ -53,7 +53,9 @@ pub async fn run(args: Learn, context: &Context) -> Result<Exit, Failure> {
 /// Keeps the class's seed, from which personal values are made.
 fn join(seed: &str, context: &Context) -> Result<(), Failure> {
     let home = context.home_or_failure()?;
-    home.set_class(seed).map_err(|error| Failure::file(home.folder(), "writing to", &error))
+    home.set_class(seed).map_err(|error| Failure::file(home.folder(), "writing to", &error))?;
+    coach::joined(&context.screen, &home.class());
+    Ok(())
 }
 
 /// Goes to a lesson: its first step that is open, or that was skipped; a lesson that is done begins once more.
@@ -92,6 +94,10 @@ fn show(course: &Course<'_>, here: Place<'_>, folder: Option<&Path>, context: &C
             "To keep your guess, with its number:",
             &with_folder("netlab learn --predict NUMBER", folder),
         );
+    }
+    if let Some(asks) = here.step.notebook() {
+        let question = format!("For your notebook, in one line of your own: {}", asks.question);
+        coach::next(screen, &question, &with_folder("netlab why YOUR LINE", folder));
     }
     let text = if here.step.read_only {
         "When you have read this, go on:"

@@ -8,7 +8,7 @@ use super::{lint, new_lesson};
 use crate::cli::{Lessons, LessonsWhat};
 use crate::error::{Exit, Failure};
 use crate::render::look::Form;
-use crate::render::{coach, json, lesson as shown};
+use crate::render::{json, lesson as shown};
 
 /// Lists the lessons, lints lesson files, or writes a new one.
 ///
@@ -21,13 +21,14 @@ pub async fn run(args: Lessons, context: &Context) -> Result<Exit, Failure> {
             return lint::run(wanted, context).await;
         }
         Some(LessonsWhat::New { slug, lessons }) => {
-            return new_lesson::run(&slug, lessons.as_deref(), context);
+            let folder = lessons.as_deref().filter(|folder| !folder.as_os_str().is_empty());
+            return new_lesson::run(&slug, folder, context);
         }
         None => {}
     }
-    let course = Course::open(context, args.shelf.lessons.as_deref())?;
+    let course = Course::open(context, args.shelf.folder())?;
     context.note_homeless();
-    coach::troubles(&context.screen, &course.progress);
+    course.tell_troubles();
     if context.screen.look.form == Form::Json {
         let members = shown::as_json(&course.lessons, &course.progress, now());
         json::document(&context.screen, "lessons", members);

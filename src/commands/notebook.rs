@@ -5,17 +5,17 @@ use super::course::{Course, with_folder};
 use crate::cli::Notebook;
 use crate::error::{Exit, Failure};
 use crate::lessons::notebook::notebook;
-use crate::render::{coach, notebook as shown, notebook_md};
+use crate::render::{notebook as shown, notebook_md};
 
 /// Shows the notebook, or the part about one lesson.
 ///
 /// # Errors
 /// When there is no such lesson, neither at hand nor in the notebook.
 pub fn run(args: &Notebook, context: &Context) -> Result<Exit, Failure> {
-    let folder = args.shelf.lessons.as_deref();
+    let folder = args.shelf.folder();
     let course = Course::open(context, folder)?;
     let screen = &context.screen;
-    coach::troubles(screen, &course.progress);
+    course.tell_troubles();
     let mut chapters = notebook(&course.progress, &course.lessons);
     let mut lesson = None;
     if let Some(wanted) = args.lesson.as_deref() {

@@ -13,7 +13,7 @@ use crate::render::coach::{self as shown, Undone};
 /// When the lesson is unknown, there is nothing to take back, or it cannot be written down.
 pub fn run(args: &Reset, context: &Context) -> Result<Exit, Failure> {
     let screen = &context.screen;
-    let course = Course::open(context, args.shelf.lessons.as_deref())?;
+    let course = Course::open(context, args.shelf.folder())?;
     if args.erase {
         let home = course.home()?;
         let gone = home.erase().map_err(|error| Failure::file(home.folder(), "erasing", &error))?;

@@ -11,7 +11,6 @@ use crate::error::{Exit, Failure};
 use crate::lessons::fact::{Fact, Said, What};
 use crate::lessons::lesson::Choice;
 use crate::lessons::review::{self, Due, SITTING};
-use crate::render::coach;
 use crate::render::look::Form;
 use crate::render::review::{self as shown, Rest};
 use crate::render::screen::Screen;
@@ -23,10 +22,10 @@ use crate::terminal::prompt::Prompt;
 /// # Errors
 /// When there is no such answer, or progress cannot be kept.
 pub async fn run(args: &Review, context: &Context) -> Result<Exit, Failure> {
-    let folder = args.shelf.lessons.as_deref();
+    let folder = args.shelf.folder();
     let course = Course::open(context, folder)?;
     let screen = &context.screen;
-    coach::troubles(screen, &course.progress);
+    course.tell_troubles();
     if let Some(number) = args.answer {
         return answer(&course, number, folder, screen);
     }

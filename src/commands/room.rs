@@ -10,6 +10,7 @@ use tokio::process::{Child, Command};
 use tokio::time::{Instant, interval, timeout};
 
 use super::context::JOB_VARIABLE;
+use crate::cli::LESSONS_VARIABLE;
 use crate::error::{Exit, Failure};
 use crate::evidence::journal::{self, Account};
 use crate::lessons::console::{self, Command as Typed};
@@ -111,6 +112,7 @@ impl<'a> Room<'a> {
             .args(command.words.iter().skip(1))
             .env("NETLAB_HOME", self.home.path())
             .env_remove("NETLAB_CLASS")
+            .env_remove(LESSONS_VARIABLE)
             // A lesson shows what netlab prints in its own language, whatever the author's is.
             .env("NETLAB_LANGUAGE", ORIGINAL)
             .env("COLUMNS", "80")
@@ -257,8 +259,9 @@ fn compare(at: At<'_>, command: &Typed, printed: &str) -> Option<Finding> {
         (Some(wanted), None) => format!("its end where \"{wanted}\" is shown"),
         (None, found) => format!("more lines than are shown: \"{}\"", found.unwrap_or_default()),
     };
-    Some(at.finding(
+    let finding = at.finding(
         format!("the command printed {what}"),
         "show what it prints, with [..] for any text on a line and ... for any lines",
-    ))
+    );
+    Some(finding.with_printed(printed))
 }

@@ -12,8 +12,9 @@ use crate::render::coach as shown;
 /// # Errors
 /// When that cannot be written down.
 pub fn run(args: &Skip, context: &Context) -> Result<Exit, Failure> {
-    let folder = args.shelf.lessons.as_deref();
+    let folder = args.shelf.folder();
     let course = Course::open(context, folder)?;
+    course.tell_troubles();
     let Some(here) = course.here() else {
         shown::all_done(&context.screen, "skip");
         return Ok(Exit::Done);

@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::course;
+use crate::cli::Shelf;
 use crate::error::{Exit, Failure};
 use crate::lessons::progress::Progress;
 use crate::lessons::review;
@@ -15,7 +16,8 @@ use crate::render::welcome;
 pub fn run(context: &Context) -> Result<Exit, Failure> {
     context.note_homeless();
     let progress = course::progress(context);
-    let sources = shelf::embedded();
+    let shelf = Shelf::from_environment();
+    let sources = course::sources(shelf.folder())?;
     let lesson = shelf::current(&sources, &progress).map_err(course::no_lesson)?;
     let lesson = lesson.map(|lesson| context.in_language(lesson, &sources));
     let here = lesson.as_ref().and_then(|lesson| progress.place_in(lesson));

@@ -13,6 +13,8 @@
 //! notebook   a question to be answered in one line, in the learner's own words
 //! ```
 
+use strsim::osa_distance;
+
 use super::console;
 use super::finding::{At, Finding};
 use super::lesson::{Block, Choice, Hint, NearMiss, Notebook, Predict, Seen, Why};
@@ -41,7 +43,7 @@ pub fn block(at: At<'_>, info: &str, lines: &[&str]) -> Result<Block, Finding> {
         "notebook" => {
             Ok(Block::Notebook(Notebook { line: at.line, question: lines.join(" ").trim().to_owned() }))
         }
-        _ => match MACHINERY.iter().find(|word| info.starts_with(&word[..word.len().min(4)])) {
+        _ => match meant(info) {
             Some(word) => Err(at.finding(
                 format!("\"{info}\" is no kind of fence"),
                 format!("write {word} if that is meant"),
@@ -49,6 +51,15 @@ pub fn block(at: At<'_>, info: &str, lines: &[&str]) -> Result<Block, Finding> {
             None => Ok(Block::Code { info: info.to_owned(), text: lines.join("\n") }),
         },
     }
+}
+
+/// The kind of fence that a word was probably meant to be: one that begins the same, or that a slip of the hand is
+/// away.
+fn meant(info: &str) -> Option<&'static str> {
+    let typed = info.to_lowercase();
+    let begins = |word: &&str| typed.starts_with(&word[..word.len().min(4)]);
+    let slips = |word: &&str| osa_distance(&typed, word) <= if word.len() > 4 { 2 } else { 1 };
+    MACHINERY.into_iter().find(begins).or_else(|| MACHINERY.into_iter().find(slips))
 }
 
 fn predict(first: At<'_>, lines: &[&str]) -> Result<Predict, Finding> {
@@ -151,4 +162,37 @@ pub(super) fn numbered<'a, 'l>(
     let placed =
         lines.iter().enumerate().map(move |(offset, line)| (first.line(first.line + offset), line.trim()));
     placed.filter(|(_, line)| !line.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_of_the_hand_is_no_code() {
+        for (typed, word) in [
+            ("seeen", "seen"),
+            ("sen", "seen"),
+            ("hnt", "hint"),
+            ("wy", "why"),
+            ("Check", "check"),
+            ("chekc", "check"),
+            ("near miss", "near-miss"),
+            ("consol", "console"),
+            ("soluton", "solution"),
+            ("predikt", "predict"),
+        ] {
+            assert_eq!(meant(typed), Some(word), "{typed}");
+        }
+    }
+
+    #[test]
+    fn words_for_code_stay_code() {
+        for word in [
+            "", "text", "sh", "bash", "json", "http", "rust", "js", "html", "c", "diff", "toml", "yaml",
+            "sql",
+        ] {
+            assert_eq!(meant(word), None, "{word}");
+        }
+    }
 }

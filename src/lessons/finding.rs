@@ -13,6 +13,16 @@ pub struct Finding {
     pub what: String,
     /// How to mend it, in the same form.
     pub mend: String,
+    /// What a command printed instead, line by line, where that is what is wrong. Escape it before printing.
+    pub printed: Vec<String>,
+}
+
+impl Finding {
+    /// The same, with what a command printed.
+    #[must_use]
+    pub fn with_printed(self, printed: &str) -> Self {
+        Self { printed: printed.lines().map(|line| line.trim_end().to_owned()).collect(), ..self }
+    }
 }
 
 impl fmt::Display for Finding {
@@ -42,6 +52,12 @@ impl At<'_> {
     /// Something to change here.
     #[must_use]
     pub fn finding(self, what: impl Into<String>, mend: impl Into<String>) -> Finding {
-        Finding { file: self.file.to_owned(), line: self.line, what: what.into(), mend: mend.into() }
+        Finding {
+            file: self.file.to_owned(),
+            line: self.line,
+            what: what.into(),
+            mend: mend.into(),
+            printed: Vec::new(),
+        }
     }
 }

@@ -27,6 +27,8 @@ pub fn lint(sources: &[Source], parse_command: ParseCommand<'_>) -> Vec<Finding>
     let mut findings = Vec::new();
     let mut lessons = Vec::new();
     for source in sources {
+        findings.extend(not_utf8(&source.file, &source.text));
+        findings.extend(source.translations.iter().filter_map(|words| not_utf8(&words.file, &words.text())));
         match parse::parse(&source.file, &source.text) {
             Ok(lesson) => {
                 findings.extend(lint_words::wrong(source, &lesson));
@@ -70,6 +72,13 @@ pub fn uncorrected(lessons: &[Lesson]) -> Vec<u16> {
     let corrected: BTreeSet<u16> =
         lessons.iter().flat_map(|lesson| lesson.corrects.iter().copied()).collect();
     (1..=LAST_CLAIM).filter(|row| !corrected.contains(row)).collect()
+}
+
+/// Where a file holds bytes that no reader can be shown.
+fn not_utf8(file: &str, text: &str) -> Option<Finding> {
+    let line = text.lines().position(|line| line.contains(char::REPLACEMENT_CHARACTER))?;
+    let what = "bytes that are not UTF-8 (RFC 3629): learners see \u{FFFD} in their place";
+    Some(At { file, line: line + 1 }.finding(what, "save the file as UTF-8; editors call that its encoding"))
 }
 
 /// What lessons must agree on among themselves.

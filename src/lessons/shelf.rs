@@ -164,9 +164,15 @@ fn words(file: String, read: Option<String>) -> Option<Words> {
     Some(Words { file, language, read })
 }
 
-/// The bytes as text; what is no UTF-8 becomes U+FFFD. Nearly always all of it is, and that is quick to see.
+/// The bytes as text; what is no UTF-8 becomes U+FFFD. Nearly always all of it is, and that is quick to see. The mark
+/// that some editors put before it (a byte order mark, RFC 3629 §6) is none of the author's words.
 fn text(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes).unwrap_or_else(|broken| String::from_utf8_lossy(broken.as_bytes()).into_owned())
+    let text = String::from_utf8(bytes)
+        .unwrap_or_else(|broken| String::from_utf8_lossy(broken.as_bytes()).into_owned());
+    match text.strip_prefix('\u{FEFF}') {
+        Some(rest) => rest.to_owned(),
+        None => text,
+    }
 }
 
 /// Whether it is a lesson or a translation of one. The folder's own page is neither, in any language.

@@ -13,7 +13,8 @@ use super::screen::{Role, Screen, paint};
 use super::verdict;
 use super::words::{count, sentence};
 use crate::lessons::coach::Hinting;
-use crate::lessons::lesson::{Choice, Lesson, Predict};
+use crate::lessons::fact::Said;
+use crate::lessons::lesson::{Choice, Lesson, Predict, Step};
 use crate::lessons::progress::Progress;
 use crate::lessons::standing::Place;
 use crate::lessons::verdict::Verdict;
@@ -50,6 +51,15 @@ pub fn troubles(screen: &Screen, progress: &Progress) {
         let path = Safe::word(path.as_os_str().as_encoded_bytes()).ascii(screen.look.ascii());
         screen.note(&format!("note: a progress file that could not be read is kept as {path}"));
     }
+}
+
+/// The last thing the learner did was in a lesson that this course does not hold: perhaps a folder was forgotten.
+pub fn elsewhere(screen: &Screen, lesson: &str) {
+    let lesson = safe(screen.look, lesson);
+    screen.note(&format!(
+        "note: you were in the lesson {lesson} last, and it is not one of the built-in ones; to go on with it, \
+         name its folder: --lessons DIR, or once for all in this terminal: export NETLAB_LESSONS=DIR"
+    ));
 }
 
 /// A hint, with the command that judges what comes of it.
@@ -139,6 +149,40 @@ pub fn guessed(screen: &Screen, here: Place<'_>, choice: &Choice) {
         json::document(screen, "learn --predict", at_step(here, members));
     } else {
         block(screen, Role::Name, &choice.reply);
+    }
+}
+
+/// The learner belongs to a class now.
+pub fn joined(screen: &Screen, seed: &str) {
+    let told = if seed.is_empty() {
+        "note: you are in no class now, and the values you will find are made for you alone".to_owned()
+    } else {
+        format!(
+            "note: you are in the class {} now; the values you will find are made for you in it",
+            safe(screen.look, seed)
+        )
+    };
+    screen.note(&told);
+}
+
+/// How a step that has passed compares with the guess, if there was one.
+pub fn against_guess(screen: &Screen, step: &Step, guess: Option<&Said>) {
+    let holds =
+        step.predictions().next().and_then(|predict| predict.choices.iter().find(|choice| choice.holds));
+    match (guess, holds) {
+        (Some(guess), _) if guess.holds => {
+            block(
+                screen,
+                Role::Value,
+                &format!("You guessed “{}”, and the record bears that out.", guess.answer),
+            );
+        }
+        (Some(guess), Some(holds)) => block(
+            screen,
+            Role::Value,
+            &format!("You guessed “{}”; the record bears out “{}”.", guess.answer, holds.text),
+        ),
+        _ => {}
     }
 }
 

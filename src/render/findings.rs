@@ -9,6 +9,9 @@ use super::screen::{Role, Screen, paint};
 use super::words::count;
 use crate::lessons::Finding;
 
+/// How many lines of what a command printed are shown.
+const PRINTED_LINES: usize = 24;
+
 /// How much was looked at.
 #[derive(Debug, Clone, Copy)]
 pub struct Counts {
@@ -55,13 +58,27 @@ pub fn show(
 }
 
 fn as_json(findings: &[Finding]) -> Vec<Value> {
-    let object =
-        |one: &Finding| json!({ "file": one.file, "line": one.line, "what": one.what, "mend": one.mend });
+    let object = |one: &Finding| {
+        let mut object = json!({ "file": one.file, "line": one.line, "what": one.what, "mend": one.mend });
+        if !one.printed.is_empty() {
+            object["printed"] = json!(one.printed);
+        }
+        object
+    };
     findings.iter().map(object).collect()
 }
 
 fn finding(screen: &Screen, role: Role, one: &Finding) {
     let safe = |text: &str| Safe::word(text.as_bytes()).ascii(screen.look.ascii()).to_string();
     screen.line(&paint(role, &format!("{}:{}: {}", safe(&one.file), one.line, safe(&one.what))));
+    if !one.printed.is_empty() {
+        screen.line("  it printed:");
+    }
+    for line in one.printed.iter().take(PRINTED_LINES) {
+        screen.line(format!("    | {}", safe(line)).trim_end());
+    }
+    if let Some(rest) = one.printed.len().checked_sub(PRINTED_LINES).filter(|&rest| rest > 0) {
+        screen.line(&format!("    and {}", count(rest as u64, "more line")));
+    }
     screen.line(&format!("  mend: {}", safe(&one.mend)));
 }

@@ -1,13 +1,17 @@
 //! A connection that fills up and is drained: the stages in a table, and what they mean.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+pub mod elsewhere;
+mod meter;
+
 use serde_json::{Value, json};
 
 use super::cells::{Cell, row, wrap};
-use super::look::{Form, Look, Loudness, Room};
+use super::look::{Loudness, Room};
 use super::screen::{Role, Screen, paint};
 use super::words::{count, number};
 use crate::evidence::Counters;
+
+pub use meter::Meter;
 
 /// When the queues were looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,39 +95,6 @@ pub struct Poured {
     pub stages: Vec<Stage>,
 }
 
-/// One line on standard error that changes; where that is no terminal there is none.
-pub struct Meter(Option<ProgressBar>);
-
-impl Meter {
-    /// A meter for people who watch.
-    #[must_use]
-    pub fn new(look: Look) -> Self {
-        let wanted = look.form == Form::Human && look.loudness > Loudness::Quiet;
-        Self(wanted.then(|| {
-            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-            match ProgressStyle::with_template("{wide_msg}") {
-                Ok(style) => bar.with_style(style),
-                Err(_) => bar,
-            }
-        }))
-    }
-
-    /// What is so now; queues only where they were asked for.
-    pub fn tell(&self, accepted: u64, read: u64, send_queue: Option<u64>, receive_queue: Option<u64>) {
-        let Some(bar) = &self.0 else { return };
-        let queue = |name: &str, bytes: Option<u64>| {
-            bytes.map(|bytes| format!(", {name} {}", number(bytes))).unwrap_or_default()
-        };
-        let (send, receive) = (queue("send queue", send_queue), queue("receive queue", receive_queue));
-        bar.set_message(format!("accepted {}, read {}{send}{receive}", number(accepted), number(read)));
-    }
-
-    /// Takes the line away.
-    pub fn clear(&self) {
-        self.0.iter().for_each(ProgressBar::finish_and_clear);
-    }
-}
-
 /// Shows the stages and says what they mean.
 pub fn show(screen: &Screen, poured: &Poured) {
     table(screen, poured);
@@ -139,63 +110,61 @@ fn say(screen: &Screen, role: Role, sentence: &str) {
     wrap(sentence, screen.look.width).iter().for_each(|line| screen.line(&paint(role, line)));
 }
 
-/// The heads of the columns, with their widths.
-const HEADS: [(&str, usize); 6] =
-    [("moment", 12), ("accepted", 11), ("read", 11), ("send queue", 11), ("recv queue", 11), ("window", 11)];
-
-fn numbers(stage: &Stage) -> [String; 6] {
-    let known = |value: Option<u64>| value.map_or_else(|| "unknown".to_owned(), number);
-    [
-        stage.when.name().to_owned(),
-        number(stage.accepted),
-        number(stage.read),
-        known(stage.send_queue()),
-        known(stage.receive_queue()),
-        known(stage.window()),
-    ]
-}
+/// A column of the table: its head, its width, and what stands in it.
+type Column<'a, T> = (&'a str, usize, &'a dyn Fn(&T) -> String);
 
 fn table(screen: &Screen, poured: &Poured) {
     let title = format!("{} over loopback, to a reader that does not read", count(poured.bytes, "byte"));
     say(screen, Role::Heading, &title);
+    let known = |value: Option<u64>| value.map_or_else(|| "unknown".to_owned(), number);
+    columns(
+        screen,
+        &poured.stages,
+        &[
+            ("moment", 12, &|stage: &Stage| stage.when.name().to_owned()),
+            ("accepted", 11, &|stage| number(stage.accepted)),
+            ("read", 11, &|stage| number(stage.read)),
+            ("send queue", 11, &|stage| known(stage.send_queue())),
+            ("recv queue", 11, &|stage| known(stage.receive_queue())),
+            ("window", 11, &|stage| known(stage.window())),
+        ],
+    );
+}
+
+/// One row for each moment, or a list where there is no room for rows. The first column says which moment.
+fn columns<T>(screen: &Screen, stages: &[T], columns: &[Column<'_, T>]) {
     if screen.look.room() == Room::Narrow {
-        for stage in &poured.stages {
-            let values = numbers(stage);
-            screen.line(&paint(Role::Name, &values[0]));
-            for ((head, _), value) in HEADS.iter().zip(&values).skip(1) {
-                screen.line(&format!("  {head}: {value}"));
+        for stage in stages {
+            for (at, (head, _, value)) in columns.iter().enumerate() {
+                let value = value(stage);
+                let line = if at == 0 { paint(Role::Name, &value) } else { format!("  {head}: {value}") };
+                screen.line(&line);
             }
         }
         return;
     }
-    let cells = |role: Role, texts: [String; 6]| -> Vec<Cell> {
-        let cell = |(at, (text, (_, width))): (usize, (String, &(&str, usize)))| {
-            let text = if at == 0 { text } else { format!("{text:>width$}") };
-            Cell::new(role, *width, text)
-        };
-        texts.into_iter().zip(&HEADS).enumerate().map(cell).collect()
+    let line = |role: Role, text: &dyn Fn(&Column<'_, T>) -> String| {
+        let cells: Vec<Cell> = columns
+            .iter()
+            .enumerate()
+            .map(|(at, column)| {
+                let (text, width) = (text(column), column.1);
+                Cell::new(role, width, if at == 0 { text } else { format!("{text:>width$}") })
+            })
+            .collect();
+        row(0, &cells).iter().for_each(|line| screen.line(line));
     };
-    row(0, &cells(Role::Name, HEADS.map(|(head, _)| head.to_owned())))
-        .iter()
-        .for_each(|line| screen.line(line));
-    for stage in &poured.stages {
-        row(0, &cells(Role::Value, numbers(stage))).iter().for_each(|line| screen.line(line));
+    line(Role::Name, &|(head, ..)| (*head).to_owned());
+    for stage in stages {
+        line(Role::Value, &|(_, _, value)| value(stage));
     }
 }
 
 /// What the numbers mean, in sentences.
 fn meaning(poured: &Poured) -> Vec<String> {
-    let mut said = Vec::new();
-    for (name, buffer) in [("send", poured.sndbuf), ("receive", poured.rcvbuf)] {
-        if let (Some(asked), Some(given)) = (buffer.asked, buffer.given) {
-            said.push(format!(
-                "Asked for a {name} buffer of {}, the system made one of {}; what it needs for its own records is in \
-                 that, so the bytes that fit are another number.",
-                count(u64::from(asked), "byte"),
-                number(given)
-            ));
-        }
-    }
+    let buffers = [("send", poured.sndbuf), ("receive", poured.rcvbuf)];
+    let mut said: Vec<String> =
+        buffers.iter().filter_map(|(name, buffer)| about_a_buffer(name, buffer)).collect();
     let at = |when: When| poured.stages.iter().find(|stage| stage.when == when);
     if let Some(stage) = at(When::AllAccepted) {
         said.push(format!(
@@ -211,8 +180,8 @@ fn meaning(poured: &Poured) -> Vec<String> {
             count(stage.accepted, "byte"),
             number(stage.read)
         ));
-        said.extend(where_they_were(stage));
-        said.extend(about_the_window(stage));
+        said.extend(where_they_were(stage.send_queue(), stage.receive_queue()));
+        said.extend(about_the_window(stage.window()));
     }
     if let Some(stage) = at(When::Resumed).filter(|_| poured.stuck) {
         said.push(format!(
@@ -235,15 +204,26 @@ fn meaning(poured: &Poured) -> Vec<String> {
                 .to_owned(),
         );
     }
-    said.push(
-        "A write that returned says that this system has the bytes. It does not say that they arrived."
-            .to_owned(),
-    );
+    said.push(ACCEPTED.to_owned());
     said
 }
 
-fn where_they_were(stage: &Stage) -> Option<String> {
-    let (sending, receiving) = (stage.send_queue()?, stage.receive_queue()?);
+/// What is to be kept in mind whatever was seen.
+const ACCEPTED: &str =
+    "A write that returned says that this system has the bytes. It does not say that they arrived.";
+
+fn about_a_buffer(name: &str, buffer: &Buffer) -> Option<String> {
+    let (asked, given) = (buffer.asked?, buffer.given?);
+    Some(format!(
+        "Asked for a {name} buffer of {}, the system made one of {}; what it needs for its own records is in that, \
+         so the bytes that fit are another number.",
+        count(u64::from(asked), "byte"),
+        number(given)
+    ))
+}
+
+fn where_they_were(sending: Option<u64>, receiving: Option<u64>) -> Option<String> {
+    let (sending, receiving) = (sending?, receiving?);
     Some(format!(
         "They were in two places: {} in the writer's send queue, not acknowledged, and {} in the reader's receive \
          queue, arrived and not read.",
@@ -252,8 +232,8 @@ fn where_they_were(stage: &Stage) -> Option<String> {
     ))
 }
 
-fn about_the_window(stage: &Stage) -> Option<String> {
-    Some(match stage.window()? {
+fn about_the_window(window: Option<u64>) -> Option<String> {
+    Some(match window? {
         0 => "The window was 0: the reader's kernel had said that it has no room (RFC 9293 §3.8.6), as the writer's \
               kernel tells."
             .to_owned(),
@@ -268,7 +248,6 @@ fn about_the_window(stage: &Stage) -> Option<String> {
 /// The same for programs.
 #[must_use]
 pub fn as_json(poured: &Poured) -> Value {
-    let buffer = |buffer: &Buffer| json!({ "asked": buffer.asked, "given": buffer.given });
     let stage = |stage: &Stage| {
         json!({
             "when": stage.when.name(),
@@ -279,11 +258,19 @@ pub fn as_json(poured: &Poured) -> Value {
         })
     };
     json!({
+        "server": null,
         "bytes": poured.bytes,
         "write": poured.write,
-        "sndbuf": buffer(&poured.sndbuf),
-        "rcvbuf": buffer(&poured.rcvbuf),
+        "sndbuf": a_buffer(&poured.sndbuf),
+        "rcvbuf": a_buffer(&poured.rcvbuf),
         "stuck": poured.stuck,
+        "stops": u64::from(poured.stuck),
+        "answered": 0,
+        "failure": null,
         "stages": poured.stages.iter().map(stage).collect::<Vec<_>>(),
     })
+}
+
+fn a_buffer(buffer: &Buffer) -> Value {
+    json!({ "asked": buffer.asked, "given": buffer.given })
 }

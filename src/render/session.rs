@@ -1,6 +1,7 @@
 //! What a session says beside the lesson's own text: its prompt, its words, what it notices.
 
 use super::cells::hang;
+use super::coach;
 use super::coach::{next, say};
 use super::lesson::{block, safe};
 use super::safe::Safe;
@@ -111,23 +112,7 @@ pub fn chosen(screen: &Screen, at: usize, text: &str) {
 /// A step has passed; how that compares with the guess, if there was one.
 pub fn passed(screen: &Screen, step: &Step, guess: Option<&Said>) {
     say(screen, Role::Good, "passed");
-    let holds =
-        step.predictions().next().and_then(|predict| predict.choices.iter().find(|choice| choice.holds));
-    match (guess, holds) {
-        (Some(guess), _) if guess.holds => {
-            block(
-                screen,
-                Role::Value,
-                &format!("You guessed “{}”, and the record bears that out.", guess.answer),
-            );
-        }
-        (Some(guess), Some(holds)) => block(
-            screen,
-            Role::Value,
-            &format!("You guessed “{}”; the record bears out “{}”. why says more.", guess.answer, holds.text),
-        ),
-        _ => {}
-    }
+    coach::against_guess(screen, step, guess);
 }
 
 /// How to answer a question about what was seen.

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 pub const DEADLINE: Duration = Duration::from_secs(20);
 
 /// Variables that change what netlab prints; a test sets the ones it is about.
-pub const NOT_INHERITED: [&str; 20] = [
+pub const NOT_INHERITED: [&str; 21] = [
     "NO_COLOR",
     "CLICOLOR",
     "CLICOLOR_FORCE",
@@ -27,6 +27,7 @@ pub const NOT_INHERITED: [&str; 20] = [
     "NETLAB_HOME",
     "NETLAB_CLASS",
     "NETLAB_LANGUAGE",
+    "NETLAB_LESSONS",
     "LC_ALL",
     "LC_MESSAGES",
     "LANG",

@@ -175,6 +175,7 @@ pub fn every_member_of_every_document_is_described() {
         (&["send", &closed_server], ""),
         (&["packets", "--bytes", "2000", "--mss", "536,default"], ""),
         (&["pour", "--bytes", "2000000", "--sndbuf", "20000", "--rcvbuf", "20000"], ""),
+        (&["pour", "echo.test", "--bytes", "1000"], ""),
         (&["explain"], "GET / HTTP/1.1\r\nHost hello.test\r\n\r\n"),
         (&["explain", "--as", "plain"], "\u{1b}\n"),
         (&["explain", "tests/goldens/dns/caa/in.hex"], ""),

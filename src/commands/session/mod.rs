@@ -13,7 +13,7 @@ pub mod typed;
 pub mod watch;
 pub mod words;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::context::Context;
 use super::course::{Course, with_folder};
@@ -53,7 +53,7 @@ pub async fn run(args: &Learn, context: &Context) -> Result<Exit, Failure> {
         .map_err(|error| Failure::machine("this terminal cannot be used for a session", error.to_string()))?;
     let form = context.screen.look.form;
     let jobs = Jobs::new(voice.clone(), place.program()?);
-    let mut session = Session { folder: args.shelf.lessons.clone(), prompt, voice, jobs, form };
+    let mut session = Session { folder: args.shelf.folder().map(Path::to_owned), prompt, voice, jobs, form };
     let _manners = Manners::remember();
     // Ctrl-C is for the program in front; heard here, it ends nothing.
     let _interrupts = place::hear_interrupts();
@@ -76,7 +76,7 @@ impl Session {
     async fn follow(&mut self, args: &Learn, context: &Context) -> Result<Exit, Failure> {
         let folder = self.folder.clone();
         let course = Course::open(context, folder.as_deref())?;
-        coach::troubles(&context.screen, &course.progress);
+        course.tell_troubles();
         if let Some(wanted) = &args.lesson {
             go_to(&course, course.wanted(wanted)?)?;
         }

@@ -149,7 +149,7 @@ impl<'s, 'c> Sitting<'s, 'c> {
         }
         let asked = step.blocks.iter().position(|block| matches!(block, Block::Predict(_)));
         let (before, after) = step.blocks.split_at(asked.map_or(0, |at| at + 1));
-        if let (Some(Block::Predict(predict)), None) = (before.last(), self.guess()) {
+        if let (Some(Block::Predict(predict)), None) = (before.last(), self.course.guess(self.here)) {
             shown_lesson::step_parts(&screen, before);
             match choose(&mut self.session.prompt, &screen, predict, Enter::NoGuess).await {
                 Chosen::This(choice) => {
@@ -201,22 +201,6 @@ impl<'s, 'c> Sitting<'s, 'c> {
         Ok(End::Onward)
     }
 
-    /// The guess that stands. A step that is done once more keeps it; one of a lesson that is gone through again is
-    /// guessed at anew.
-    fn guess(&self) -> Option<Said> {
-        let progress = self.course.progress_now();
-        let (lesson, step) = (&self.here.lesson.id, &self.here.step.slug);
-        let facts = if self.here.replay {
-            progress.attempt(lesson, step)
-        } else {
-            progress.of_step(lesson, step).collect()
-        };
-        facts.iter().rev().find_map(|fact| match &fact.what {
-            What::Predicted(said) => Some(said.clone()),
-            _ => None,
-        })
-    }
-
     /// Looks at what has come in. Gives an end only when the step ended in another terminal.
     pub(super) fn look(&mut self) -> Result<Option<End>, Failure> {
         let screen = self.screen();
@@ -238,7 +222,7 @@ impl<'s, 'c> Sitting<'s, 'c> {
     /// Writes the pass down, and goes on to what is asked behind it.
     pub(super) fn pass(&mut self, judged: &Verdict) -> Result<(), Failure> {
         self.course.note(self.here, What::Passed { saw: verdict::excerpt(judged) })?;
-        shown::passed(&self.screen(), self.here.step, self.guess().as_ref());
+        shown::passed(&self.screen(), self.here.step, self.course.guess(self.here).as_ref());
         self.phase = match self.here.step.questions().next() {
             Some(seen) => Phase::Asking(seen),
             None => self.writing(),

@@ -22,6 +22,8 @@ const NLM_F_REQUEST: u16 = 1;
 const IPPROTO_TCP: u8 = 6;
 const AF_INET: u8 = 2;
 const AF_INET6: u8 = 10;
+/// The state of a socket that waits for calls, and has no other end.
+const TCP_LISTEN: u8 = 10;
 /// The attribute that holds `struct tcp_info`.
 const INET_DIAG_INFO: u16 = 2;
 
@@ -103,6 +105,10 @@ fn answer(bytes: &[u8]) -> io::Result<Answer> {
         let number = number(bytes, HEADER, 4).and_then(|raw| u32::try_from(raw).ok()).unwrap_or_default();
         // The kernel writes its error numbers with a minus sign.
         return Err(io::Error::from_raw_os_error(number.cast_signed().saturating_neg()));
+    }
+    // Where there is no such connection (any more), the kernel answers with who listens there.
+    if bytes.get(HEADER + 1) == Some(&TCP_LISTEN) {
+        return Err(io::ErrorKind::NotConnected.into());
     }
     let queue = |at: usize| number(bytes, at, 4).and_then(|raw| u32::try_from(raw).ok()).ok_or_else(cut);
     let (receive_queue, send_queue) = (queue(HEADER + 56)?, queue(HEADER + 60)?);

@@ -98,6 +98,13 @@ mod tests {
     }
 
     #[test]
+    fn who_listens_is_not_taken_for_a_connection() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let server = listener.local_addr().unwrap();
+        assert!(between(server, "127.0.0.1:9".parse().unwrap()).is_err());
+    }
+
+    #[test]
     fn a_connection_that_is_not_there_is_an_error() {
         let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         assert!(between(free, "127.0.0.1:9".parse().unwrap()).is_err());
