@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use netlab::evidence::journal::since;
-use netlab::evidence::{Flow, Side, What};
+use netlab::evidence::{Event, Flow, Mishap, Side, What};
 use netlab::lab::faults::{Fate, Faults, Odds, Way};
 use run::{DEADLINE, Running, finish, home, ipv6, netlab, run, skipped, tool};
 use serde_json::Value;
@@ -83,9 +83,10 @@ fn recorded(home: &TempDir, seen: Side) -> Vec<Flow> {
     flows.filter(|flow| flow.by == "tap" && flow.seen == seen).collect()
 }
 
-fn notes(flow: &Flow) -> Vec<String> {
-    let note = |what: &What| if let What::Note(text) = what { Some(text.clone()) } else { None };
-    flow.events.iter().filter_map(|event| note(&event.what)).collect()
+/// What the tap did with which side's datagrams, in order.
+fn mishaps(flow: &Flow) -> Vec<(Side, Mishap)> {
+    let mishap = |what: &What| if let What::Mishap(mishap) = what { Some(*mishap) } else { None };
+    flow.events.iter().filter_map(|event| Some((event.side, mishap(&event.what)?))).collect()
 }
 
 /// In which order a server hears the numbers from 1 to `many`, and what is still held then.
@@ -155,12 +156,42 @@ fn a_dropped_datagram_stands_on_the_one_side_and_not_on_the_other() {
     assert_eq!(front[0].lengths(Side::Client).collect::<Vec<_>>(), [1, 2, 3]);
     assert_eq!(back[0].lengths(Side::Client).collect::<Vec<_>>(), [1, 3]);
     assert_eq!(front[0].lengths(Side::Server).collect::<Vec<_>>(), [7]);
-    let dropped = "that datagram, number 2 there, was read by the tap and dropped: it went no further";
-    assert_eq!((notes(&front[0]), notes(&back[0])), (vec![dropped.to_owned()], Vec::new()));
+    assert_eq!(mishaps(&front[0]), [(Side::Client, Mishap::Dropped)]);
+    assert_eq!(mishaps(&back[0]), []);
+    let events = &front[0].events;
+    let (second, dropped) = (len_at(events, 2), place(events, |what| matches!(what, What::Mishap(_))));
+    assert_eq!(dropped, second + 1, "it is written down before anything else happens: {events:?}");
+}
+
+/// Where the datagram of so many bytes stands.
+fn len_at(events: &[Event], wanted: u32) -> usize {
+    place(events, |what| matches!(what, What::Bytes { len, .. } if *len == wanted))
+}
+
+#[track_caller]
+fn place(events: &[Event], is: impl Fn(&What) -> bool) -> usize {
+    events.iter().position(|event| is(&event.what)).unwrap()
 }
 
 #[test]
-fn an_answer_that_is_dropped_is_noted_on_the_side_where_it_was_read() {
+fn what_is_repeated_and_held_back_is_written_down_as_well() {
+    let (server, client) = (socket(), socket());
+    let tap = tap(&port(&server), &["--dup", "50%", "--reorder", "50%", "--seed", "7"]);
+    let faults = Faults { odds: Odds { twice: 5_000, hold: 5_000, drop: 0 }, seed: 7 };
+    let fates: Vec<Fate> = (1..=8).map(|nth| faults.fate(Way::There, nth)).collect();
+    for _ in &fates {
+        client.send_to(b"x", tap.address).unwrap();
+        tap.says("there");
+    }
+    let (_, home) = tap.stops();
+    let wanted: Vec<_> = fates.iter().map(|fate| (Side::Client, fate.mishap().unwrap())).collect();
+    assert!(wanted.iter().any(|(_, mishap)| *mishap == Mishap::Repeated));
+    assert!(wanted.iter().any(|(_, mishap)| *mishap == Mishap::HeldBack));
+    assert_eq!(mishaps(&recorded(&home, Side::Server)[0]), wanted);
+}
+
+#[test]
+fn an_answer_that_is_dropped_stands_in_the_story_of_the_client_it_was_for() {
     let (server, client) = (socket(), socket());
     let tap = tap(&port(&server), &["--drop", "30%", "--seed", "4"]);
     client.send_to(b"one", tap.address).unwrap();
@@ -170,8 +201,8 @@ fn an_answer_that_is_dropped_is_noted_on_the_side_where_it_was_read() {
     server.send_to(b"found", relay).unwrap();
     assert_eq!(hears(&client).0, b"found");
     let (_, home) = tap.stops();
-    assert_eq!(notes(&recorded(&home, Side::Client)[0]).len(), 1);
-    assert_eq!(notes(&recorded(&home, Side::Server)[0]).len(), 0);
+    assert_eq!(mishaps(&recorded(&home, Side::Server)[0]), [(Side::Server, Mishap::Dropped)]);
+    assert_eq!(mishaps(&recorded(&home, Side::Client)[0]), []);
 }
 
 #[test]

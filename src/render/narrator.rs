@@ -5,7 +5,7 @@ use super::look::Loudness;
 use super::safe::Safe;
 use super::screen::{Role, Screen, paint};
 use super::words::{count, in_short, number, time};
-use crate::evidence::{Event, Flow, Side, Transport, TroubleKind, What};
+use crate::evidence::{Event, Flow, Mishap, Side, Transport, TroubleKind, What};
 
 /// Bytes of one read or write that are shown; the rest is counted.
 const SHOWN: usize = 16 * 1024;
@@ -108,6 +108,10 @@ impl Narrator<'_> {
             }
             // Verbs that count say what the numbers mean.
             What::Counted(_) => {}
+            What::Mishap(mishap) => {
+                let whose = whose(flow, event.side);
+                self.aside(&format!("a datagram of {whose} {} on its way", met_with(*mishap)));
+            }
             What::Note(text) => {
                 self.aside(&Safe::word(text.as_bytes()).ascii(self.screen.look.ascii()).to_string());
             }
@@ -202,6 +206,23 @@ fn who(flow: &Flow, side: Side) -> &'static str {
         side if side == flow.seen => "you",
         Side::Client => "the client",
         Side::Server => "the server",
+    }
+}
+
+/// Whose it is, for the person at our end.
+fn whose(flow: &Flow, side: Side) -> &'static str {
+    match side {
+        side if side == flow.seen => "yours",
+        Side::Client => "the client's",
+        Side::Server => "the server's",
+    }
+}
+
+fn met_with(mishap: Mishap) -> &'static str {
+    match mishap {
+        Mishap::Dropped => "was dropped",
+        Mishap::Repeated => "was repeated",
+        Mishap::HeldBack => "was held back until another one had passed it",
     }
 }
 
