@@ -272,7 +272,8 @@ fn a_loss_is_a_loss_only_when_it_has_happened() {
     let talk = || udp("connect", 4001, "127.0.0.1:7777").seen_by_server("tap").opened();
     let under_way = talk().client(b"a").server(b"a").client(b"bb").server(b"bb").client(b"ccc");
     assert!(!passes(&step, &account([under_way])));
-    let lost = talk().client(b"a").met(Side::Client, Mishap::Dropped).client(b"bb").server(b"bb").client(b"ccc");
+    let lost =
+        talk().client(b"a").met(Side::Client, Mishap::Dropped).client(b"bb").server(b"bb").client(b"ccc");
     assert!(passes(&step, &account([lost])));
 }
 

@@ -266,8 +266,20 @@ impl Opening {
 impl TryFrom<ReadEvent> for EventLine {
     type Error = &'static str;
     fn try_from(read: ReadEvent) -> Result<Self, Self::Error> {
-        let ReadEvent { flow, at_us, side, client, opened, bytes, finished, reset, failed, counted, mishap, note } =
-            read;
+        let ReadEvent {
+            flow,
+            at_us,
+            side,
+            client,
+            opened,
+            bytes,
+            finished,
+            reset,
+            failed,
+            counted,
+            mishap,
+            note,
+        } = read;
         let named = |is_there: bool, what: Happening| is_there.then_some(what);
         let what = named(opened, Happening::Opened)
             .or(bytes.map(Happening::Bytes))

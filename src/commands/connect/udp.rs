@@ -36,9 +36,7 @@ pub(super) async fn talk(
     })?;
     let manners = Manners::of(&args.manners);
     let patience = args.wait.unwrap_or(AFTERWARDS);
-    exchange(&socket, &manners, patience, dialogue)
-        .await
-        .map_err(|trouble| unheard(server, trouble))
+    exchange(&socket, &manners, patience, dialogue).await.map_err(|trouble| unheard(server, trouble))
 }
 
 async fn exchange(

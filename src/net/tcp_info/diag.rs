@@ -59,9 +59,9 @@ pub(super) struct Answer {
 
 #[cfg(test)]
 impl Answer {
-    /// One that says nothing else.
-    pub(super) fn with_queues(receive_queue: u32, send_queue: u32) -> Self {
-        Self { receive_queue, send_queue, info: Vec::new(), waits: false, v6_only: None }
+    /// One with these queues, received and sent, and this `struct tcp_info`.
+    pub(super) fn of((receive_queue, send_queue): (u32, u32), info: Vec<u8>) -> Self {
+        Self { receive_queue, send_queue, info, waits: false, v6_only: None }
     }
 }
 

@@ -43,7 +43,7 @@ mod tests {
 
     #[test]
     fn what_an_older_kernel_does_not_return_is_not_known() {
-        let info = |len: usize| Answer { info: vec![0; len], ..Answer::with_queues(1, 2) };
+        let info = |len: usize| Answer::of((1, 2), vec![0; len]);
         let old = counters(&info(104));
         assert_eq!((old.send_mss, old.segments_out, old.send_window), (Some(0), None, None));
         assert_eq!(counters(&info(139)).segments_out, None, "three of its four bytes are not a number");
