@@ -59,7 +59,7 @@ pub async fn run(args: Listen, context: &Context) -> Result<Exit, Failure> {
     let output = if args.manners.raw { Some(raw_output()?) } else { None };
     let clients = Arc::new(Clients::new(context.screen.clone(), args.manners.raw, args.frame.map(framing)));
     let recorder = context.recorder_telling(Some(clients.clone() as Arc<dyn Listener>));
-    let manners = Manners { sleepy: args.sleepy, ..Manners::of(&args.manners) };
+    let manners = Manners { sleepy: args.sleepy, counts: true, ..Manners::of(&args.manners) };
     let takes_lines = std::env::var_os(JOB_VARIABLE).is_none();
     let ear = Ear { manners, echo: args.echo, clients, recorder, takes_lines };
     let stop = asked_to_stop();

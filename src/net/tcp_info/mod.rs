@@ -9,6 +9,8 @@
 #[cfg(target_os = "linux")]
 mod diag;
 #[cfg(target_os = "linux")]
+mod last;
+#[cfg(target_os = "linux")]
 mod layout;
 
 use std::io;
@@ -34,6 +36,26 @@ pub fn between(local: SocketAddr, remote: SocketAddr) -> io::Result<Counters> {
     imp::between(local, remote)
 }
 
+/// A connection whose counts can still be asked for when it is over, as long as this end is open.
+pub struct AtTheEnd(());
+
+impl AtTheEnd {
+    /// To be asked while the connection is there. Nothing where the system does not count, or not as much.
+    #[must_use]
+    pub fn of(stream: &TcpStream) -> Option<Self> {
+        // The socket's answer is as long as the kernel's tables have it, and has to be long enough.
+        counters(stream).ok()?.data_segments_out.map(|_| Self(()))
+    }
+
+    /// What was counted, the queues aside.
+    ///
+    /// # Errors
+    /// When the system does not tell.
+    pub fn counters(&self, stream: &TcpStream) -> io::Result<Counters> {
+        imp::last(stream)
+    }
+}
+
 /// Whether the program that waits at `[::]` and this port takes IPv4 as well (a dual-stack socket). Nothing when the
 /// system does not tell.
 #[must_use]
@@ -52,11 +74,17 @@ mod imp {
     use std::io;
     use std::net::SocketAddr;
 
-    use super::{diag, layout};
+    use tokio::net::TcpStream;
+
+    use super::{diag, last, layout};
     use crate::evidence::{Counters, Transport};
 
     pub(super) fn between(local: SocketAddr, remote: SocketAddr) -> io::Result<Counters> {
         diag::ask(local, remote).map(|answer| layout::counters(&answer))
+    }
+
+    pub(super) fn last(stream: &TcpStream) -> io::Result<Counters> {
+        last::info(stream).map(|info| layout::told(&info))
     }
 
     pub(super) fn v6_only(transport: Transport, waiting: SocketAddr) -> Option<bool> {
@@ -74,7 +102,13 @@ mod imp {
     use std::io;
     use std::net::SocketAddr;
 
+    use tokio::net::TcpStream;
+
     use crate::evidence::{Counters, Transport};
+
+    pub(super) fn last(_stream: &TcpStream) -> io::Result<Counters> {
+        Err(io::Error::from(io::ErrorKind::Unsupported))
+    }
 
     pub(super) fn between(_local: SocketAddr, _remote: SocketAddr) -> io::Result<Counters> {
         Err(io::Error::from(io::ErrorKind::Unsupported))
