@@ -7,11 +7,15 @@ mod run;
 use std::io::{BufRead, BufReader, ErrorKind};
 use std::net::{SocketAddr, UdpSocket};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use netlab::evidence::journal::since;
-use netlab::evidence::{Event, Flow, Mishap, Side, What};
+use netlab::evidence::{Event, Flow, Mishap, Recorder, Side, What};
 use netlab::lab::faults::{Fate, Faults, Odds, Way};
+use netlab::lab::relay::{CLIENTS, IDLE, Plan, Relay};
+use netlab::net::clock::now_us;
 use run::{DEADLINE, Running, finish, home, ipv6, netlab, run, skipped, tool};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -227,6 +231,80 @@ fn every_client_has_a_socket_of_its_own_and_gets_its_own_answers() {
     }
     let (rest, _) = tap.stops();
     assert!(rest.iter().any(|line| line.starts_with("back: 5 datagrams read, 5 sent on")), "{rest:?}");
+}
+
+#[test]
+fn so_many_clients_have_a_socket_and_the_one_silent_longest_makes_room() {
+    let server = socket();
+    let tap = tap(&port(&server), &["--json"]);
+    let clients: Vec<UdpSocket> = (0..=CLIENTS).map(|_| socket()).collect();
+    let mut lines = Vec::new();
+    for client in &clients {
+        client.send_to(b"hello", tap.address).unwrap();
+        lines.push(hears(&server).1);
+    }
+    let said: Value = serde_json::from_str(&tap.says("\"limit\"")).unwrap();
+    let limit = said["limit"].as_str().unwrap();
+    assert!(limit.starts_with(&format!("{CLIENTS} clients have a socket")), "{limit}");
+    assert!(limit.contains("client 1, silent longest, has lost its"), "{limit}");
+    // Its port is free now, and kept from being given to it once more.
+    let _kept = UdpSocket::bind(lines[0]).unwrap();
+    assert!(UdpSocket::bind(lines[1]).is_err(), "the second one still has its socket");
+    // Whoever comes back gets another one, and its answers.
+    clients[0].send_to(b"again", tap.address).unwrap();
+    let (again, line) = hears(&server);
+    assert_eq!(again, b"again");
+    assert_ne!(line, lines[0]);
+    server.send_to(b"welcome back", line).unwrap();
+    assert_eq!(hears(&clients[0]).0, b"welcome back");
+}
+
+#[test]
+fn a_client_that_is_silent_for_too_long_loses_its_socket_and_gets_another() {
+    let (server, client) = (socket(), socket());
+    let plan = Plan {
+        listen: "127.0.0.1:0".parse().unwrap(),
+        server: server.local_addr().unwrap(),
+        faults: Faults { odds: Odds::default(), seed: 0 },
+        delay: Duration::ZERO,
+        idle: Duration::from_millis(20),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let recorder = Recorder::keeping(now_us, Vec::new());
+    let relay = runtime.block_on(Relay::open(plan, &recorder, Arc::new(|_| {}))).unwrap();
+    let address = relay.address();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let running = thread::spawn(move || runtime.block_on(relay.run(async { drop(stopped.await) })));
+    client.send_to(b"one", address).unwrap();
+    let (_, first) = hears(&server);
+    let began = Instant::now();
+    // While the socket is there nobody else can have its port. Whoever has it now keeps it from being given again.
+    let _kept = loop {
+        match UdpSocket::bind(first) {
+            Ok(socket) => break socket,
+            Err(_) => assert!(began.elapsed() < DEADLINE, "the socket is still there"),
+        }
+        thread::yield_now();
+    };
+    client.send_to(b"two", address).unwrap();
+    let (two, second) = hears(&server);
+    assert_eq!(two, b"two");
+    assert_ne!(first, second);
+    server.send_to(b"answer", second).unwrap();
+    assert_eq!(hears(&client).0, b"answer");
+    stop.send(()).unwrap();
+    let summary = running.join().unwrap();
+    assert_eq!((summary.clients, summary.there.sent, summary.back.sent), (1, 2, 1), "it is the same client");
+    let lines = recorder.flows().into_iter().filter(|flow| flow.seen == Side::Client);
+    assert_eq!(lines.count(), 2, "and two conversations with the server");
+}
+
+#[test]
+fn the_help_tells_these_limits() {
+    let home = home();
+    run(home.path(), ["tap", "--help"])
+        .exits(0)
+        .says(&[&format!("At most {CLIENTS} clients"), &format!("{} seconds of silence", IDLE.as_secs())]);
 }
 
 #[test]

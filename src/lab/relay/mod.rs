@@ -23,6 +23,7 @@ use crate::evidence::{Mishap, Recorder, Recording, Trouble, TroubleKind};
 use crate::net::callers::{Caller, Callers};
 use crate::net::datagram::DATAGRAM_LIMIT;
 use lines::{Answer, Lines};
+pub use lines::{CLIENTS, IDLE};
 use post::{Letter, Outgoing, Post};
 use told::{Summary, Teller, Told, Which};
 
@@ -43,6 +44,8 @@ pub struct Plan {
     pub faults: Faults,
     /// How long each takes.
     pub delay: Duration,
+    /// How long a client has a socket towards the server on which neither side sends anything; [`IDLE`] as a rule.
+    pub idle: Duration,
 }
 
 /// A relay that waits for datagrams.
@@ -70,7 +73,7 @@ impl Relay {
     /// When it cannot be had.
     pub async fn open(plan: Plan, recorder: &Recorder, tell: Teller) -> Result<Self, Trouble> {
         let front = Callers::open(recorder, NAME, plan.listen).await?;
-        let (lines, answers) = Lines::new(recorder, plan.server);
+        let (lines, answers) = Lines::new(recorder, plan.server, plan.idle);
         let inside = Inside { post: Post::new(plan.delay), summary: Summary::default(), tell, full: false };
         Ok(Self { faults: plan.faults, front, lines, answers, inside })
     }
