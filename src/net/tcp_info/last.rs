@@ -11,6 +11,7 @@ use tokio::net::TcpStream;
 /// How much of `struct tcp_info` is asked for: up to the segments with data. Kernels since 4.6 have it.
 const INFO: usize = 160;
 
+#[derive(Clone, Copy)]
 struct TcpInfo;
 
 getsockopt_impl!(TcpInfo, libc::IPPROTO_TCP, libc::TCP_INFO, [u8; INFO], GetStruct<[u8; INFO]>);
