@@ -104,7 +104,15 @@ impl Narrator<'_> {
                     (TroubleKind::Refused, Transport::Udp) => "refused (ICMP port unreachable)",
                     (kind, _) => in_short(kind),
                 };
-                self.aside(&format!("{}: {means}", flow.server));
+                // An address that cannot be had is our own, when it is we who call.
+                let ours =
+                    matches!(trouble.kind, TroubleKind::AddressNotAvailable | TroubleKind::AddressInUse);
+                let whose = if ours && flow.seen == Side::Client {
+                    "this end".to_owned()
+                } else {
+                    flow.server.to_string()
+                };
+                self.aside(&format!("{whose}: {means}"));
             }
             // Verbs that count say what the numbers mean.
             What::Counted(_) => {}
@@ -232,7 +240,7 @@ fn finished_means(flow: &Flow, side: Side) -> &'static str {
         (true, ..) => "both sides have, so the connection is closed",
         (false, true, Side::Client) => "the server can still answer (half-closed)",
         (false, true, Side::Server) => "the client can still send (half-closed)",
-        (false, false, _) => "it will send no more, and can still read (half-open)",
+        (false, false, _) => "it will send no more, and can still read (half-closed)",
     }
 }
 
