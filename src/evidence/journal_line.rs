@@ -239,8 +239,8 @@ fn flow_at_once(line: &[u8]) -> Option<FlowId> {
     let rest = line.strip_prefix(br#"{"v":1,""#)?;
     let rest = rest.strip_prefix(br#"event":{"flow":""#).or(rest.strip_prefix(br#"opening":{"flow":""#))?;
     let (digits, rest) = rest.split_at_checked(16)?;
-    let digits = std::str::from_utf8(digits).ok().filter(|_| rest.starts_with(b"\""))?;
-    u64::from_str_radix(digits, 16).ok().map(FlowId)
+    let push = |id: u64, &digit: &u8| Some(id << 4 | u64::from(char::from(digit).to_digit(16)?));
+    digits.iter().try_fold(0, push).filter(|_| rest.starts_with(b"\"")).map(FlowId)
 }
 
 impl Opening {

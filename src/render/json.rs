@@ -119,7 +119,7 @@ pub fn explained(protocol: &Protocol, tree: &Fields<'_>) -> Value {
 }
 
 /// The fields, flat and in pre-order, each with its path.
-fn fields(fields: &Fields<'_>) -> Vec<Value> {
+pub(super) fn fields(fields: &Fields<'_>) -> Vec<Value> {
     let mut path: Vec<&'static str> = Vec::new();
     (0..fields.list.len())
         .map(|index| {

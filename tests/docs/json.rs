@@ -207,6 +207,7 @@ pub fn every_member_of_every_document_is_described() {
     let _client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     holder.document(&typed(&home, &["sockets"], b""));
     probes(&home, &mut holder);
+    exchanges(&home, &mut holder);
     serve(&home, &mut holder);
     listen(&home, &mut holder);
     ends(&home, &mut holder);
@@ -260,6 +261,40 @@ fn reviews(holder: &mut Holder) {
     }
 }
 
+/// Answers that point elsewhere, are packed, and differ.
+fn exchanges(home: &Home, holder: &mut Holder) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let mut stream = BufReader::new(stream);
+            let (mut path, mut line) = (String::new(), String::new());
+            while stream.read_line(&mut line).is_ok_and(|len| len > 2) {
+                if path.is_empty() {
+                    line.split(' ').nth(1).unwrap_or_default().clone_into(&mut path);
+                }
+                line.clear();
+            }
+            let answer = match path.as_str() {
+                "/a" => "HTTP/1.1 302 Found\r\nLocation: b\r\nContent-Length: 0\r\n\r\n",
+                "/lost" => "HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n",
+                "/packed" => "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx",
+                _ => {
+                    "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 1\r\n\r\nx"
+                }
+            };
+            let _ = stream.get_mut().write_all(answer.as_bytes());
+        }
+    });
+    let url = |path: &str| format!("http://{address}{path}");
+    for words in
+        [&["raw-get", "-L", &url("/a")][..], &["raw-get", &url("/lost")], &["raw-get", &url("/packed")]]
+    {
+        holder.document(&typed(home, words, b""));
+    }
+    holder.document(&typed(home, &["raw-get", &url("/packed"), "--compare", &url("/b")], b""));
+}
+
 /// A probe of a server with faults, and one of nobody.
 fn probes(home: &Home, holder: &mut Holder) {
     let mut child = home.command(&["serve", "--port", "0", "--json"]).stdout(Stdio::piped()).spawn().unwrap();
@@ -284,15 +319,31 @@ fn serve(home: &Home, holder: &mut Holder) {
         typed(home, &["connect", &address], request.as_bytes());
         all.push(lines.next().unwrap());
     }
+    let mut events = events(&address);
     let flood = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(1000);
     let mut stream = std::net::TcpStream::connect(&address).unwrap();
     stream.write_all(flood.as_bytes()).unwrap();
     stream.shutdown(std::net::Shutdown::Write).unwrap();
     stream.read_to_end(&mut Vec::new()).unwrap();
+    loop {
+        let data = events.next().unwrap();
+        holder.object("_wireevents", &serde_json::from_str(&data).unwrap());
+        if data.contains("left_out\":") && !data.contains("exchange") {
+            break;
+        }
+    }
     stop(&mut child);
     all.extend(lines);
     child.wait().unwrap();
     all.iter().for_each(|line| holder.object("serve", &serde_json::from_str(line).unwrap()));
+}
+
+/// What the page is told.
+fn events(address: &str) -> impl Iterator<Item = String> {
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    write!(stream, "GET /_wire/events HTTP/1.0\r\nHost: {address}\r\n\r\n").unwrap();
+    let lines = BufReader::new(stream).lines().map(Result::unwrap);
+    lines.filter_map(|line| line.strip_prefix("data: ").map(str::to_owned))
 }
 
 /// The lines of a listener: text and other bytes, datagrams that are cut, one that cannot be sent, and the end.
