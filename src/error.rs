@@ -110,6 +110,12 @@ impl Instead {
     }
 }
 
+/// Whether the system did not know on which link a link-local address is to be looked for.
+fn lacks_its_link(server: SocketAddr, trouble: Trouble) -> bool {
+    let alone = matches!(server, SocketAddr::V6(server) if server.ip().is_unicast_link_local() && server.scope_id() == 0);
+    alone && trouble.kind == TroubleKind::Other
+}
+
 /// What a TCP server does at its address.
 const LISTENS: &str = "listens on";
 /// What a UDP server does.
@@ -166,6 +172,10 @@ impl Failure {
             _ => format!("connecting to {server} failed"),
         };
         let mut failure = Self::network(what, trouble_means(trouble));
+        if lacks_its_link(server, trouble) {
+            failure.why = "an address that begins with fe80 means something on one link only, and does not say on which (RFC 4007 §6)".to_owned();
+            return failure.or_try("take another address of that machine; on its own, netlab addrs lists them");
+        }
         failure.try_this.extend(instead.iter().map(|other| other.advice(server, LISTENS)));
         // Where a server has the port at another address, a second one could not have it everywhere.
         let is_free = instead.iter().all(|other| other.address.port() != server.port());
@@ -439,6 +449,13 @@ impl Failure {
         };
         let exit = if error.kind() == io::ErrorKind::NotFound { Exit::Usage } else { Exit::Machine };
         Self { what: format!("{doing} {} failed", path.display()), why, try_this: Vec::new(), exit }
+    }
+
+    /// A system that has not even what netlab needs to begin.
+    #[must_use]
+    pub fn no_event_loop(error: &io::Error) -> Self {
+        let trouble = Trouble::from(error);
+        Self::machine("this machine gave netlab no event loop", trouble_means(trouble)).or_usual(trouble.kind)
     }
 
     /// A write to standard output that failed, a closed pipe aside.
