@@ -43,6 +43,8 @@ const TABLE: &[(&str, &[&str])] = &[
             "lab::log",
             "lab::relay",
             "lab::up",
+            "lab::window",
+            "lab::wire",
         ],
     ),
     ("terminal", &["render", "evidence::lines"]),

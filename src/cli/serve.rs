@@ -9,7 +9,7 @@ use super::talk::duration;
 /// `netlab serve`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Routes: / greets, /seed-a-plant seeds a plant, any other path gets 200 \"Default route\" or, with --strict, 404. It listens on 127.0.0.1 and ::1, which only this machine can reach. Limits: a head of 16 KiB and 100 fields within 10 s, a target of 8,000 bytes, content of 1 MiB within a minute, 1,024 connections (--connections), 5 s between requests (--keep-alive). Up to 100 requests a second are listed, more are counted."
+    after_help = "Routes: / greets, /seed-a-plant seeds a plant, any other path gets 200 \"Default route\" or, with --strict, 404; /_wire shows every request in a browser, byte by byte. It listens on 127.0.0.1 and ::1, which only this machine can reach. Limits: a head of 16 KiB and 100 fields within 10 s, a target of 8,000 bytes, content of 1 MiB within a minute, 1,024 connections (--connections), 5 s between requests (--keep-alive). Up to 100 requests a second are listed, more are counted."
 )]
 pub struct Serve {
     /// The port; 0 takes any free one
@@ -27,6 +27,9 @@ pub struct Serve {
     /// How many connections are held at once; more wait until one closes
     #[arg(long, value_name = "NUMBER", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub connections: u32,
+    /// Show every request at /_wire although other machines can reach the server
+    #[arg(long)]
+    pub wire: bool,
     /// How many threads talk; by default one for each core
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub workers: Option<u16>,

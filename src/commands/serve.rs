@@ -12,14 +12,19 @@ use crate::cli::Serve;
 use crate::error::{Exit, Failure};
 use crate::evidence::{Transport, Trouble};
 use crate::lab::hello::greeter::{Elsewhere, GREETING, Greeter};
+use crate::lab::hello::site::Site;
 use crate::lab::hello::{Hello, Patience};
 use crate::lab::log::{Reader, Requests};
 use crate::lab::serve::{Room, bind_all, run_in};
 use crate::lab::up::listening_on;
+use crate::lab::window::Window;
+use crate::lab::wire;
+use crate::lab::wire::site::Wired;
 use crate::lab::workers::Workers;
 use crate::net::descriptors;
 use crate::net::sockets::listeners::holder;
 use crate::render::server;
+use crate::render::wire::shows;
 
 /// The verb's name in evidence.
 const BY: &str = "serve";
@@ -45,10 +50,15 @@ pub async fn run(args: Serve, context: &Context) -> Result<Exit, Failure> {
     })?;
     let room = Room { connections: usize::try_from(args.connections).unwrap_or(usize::MAX), workers };
     let asked_to_stop = asked_to_stop();
-    server::listening(&context.screen, &listening_on(&listeners));
     let elsewhere = if args.strict { Elsewhere::NotFound } else { Elsewhere::Default };
     let site = Arc::new(Greeter::new(args.say.as_deref().unwrap_or(GREETING), elsewhere));
     let (requests, reader) = Requests::told();
+    let addresses = listening_on(&listeners);
+    let exposed = addresses.iter().any(|address| !address.ip().is_loopback());
+    let (site, requests) =
+        if args.wire || !exposed { wired(site, requests) } else { (Arc::new(Wired::off(site)), requests) };
+    let wire = (args.wire || !exposed).then_some(wire::PLACE);
+    server::listening(&context.screen, &addresses, wire);
     let telling = tell(context, reader);
     let patience = Patience { keep_alive: args.keep_alive, ..Patience::PROGRAM };
     let hello = Arc::new(Hello { name: BY, site, patience, requests: requests.clone() });
@@ -68,6 +78,13 @@ pub async fn run(args: Serve, context: &Context) -> Result<Exit, Failure> {
     let _ = telling.join();
     server::stopped(&context.screen, many);
     Ok(Exit::Done)
+}
+
+/// The site with the page that shows its requests.
+fn wired(site: Arc<dyn Site>, requests: Requests) -> (Arc<Wired>, Requests) {
+    let window = Arc::new(Window::new());
+    let requests = requests.shown_in(window.clone());
+    (Arc::new(Wired::on(site, window, requests.left_out(), shows())), requests)
 }
 
 /// Tells what the server logs, from a thread of its own: a terminal may be slow.

@@ -5,11 +5,12 @@
 //! live view and the journal are both listeners, and a body of any length streams past them.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::counters::Counters;
-use super::event::{Event, Side, Trouble, What};
+use super::event::{Event, Mishap, Side, Trouble, What};
 use super::flow::{Flow, FlowId, KEEP_BYTES, Kept, Transport};
 
 /// Somebody who wants to know at once. Called with the flow locked: do not record from here.
@@ -88,8 +89,8 @@ impl Recorder {
         for listener in &self.hub.listeners {
             listener.opening(&flow, (self.hub.clock)());
         }
-        let recording =
-            Recording { hub: self.hub.clone(), seen: opening.seen, flow: Arc::new(Mutex::new(flow)) };
+        let page = Arc::new(Page { flow: Mutex::new(flow), copied: AtomicBool::new(false) });
+        let recording = Recording { hub: self.hub.clone(), seen: opening.seen, page };
         if let Some(kept) = &self.hub.kept {
             lock(kept).push(recording.clone());
         }
@@ -120,20 +121,27 @@ impl Recorder {
 pub struct Recording {
     hub: Arc<Hub>,
     seen: Side,
-    flow: Arc<Mutex<Flow>>,
+    page: Arc<Page>,
+}
+
+/// What one conversation is written on.
+struct Page {
+    flow: Mutex<Flow>,
+    /// Whether what the recorded program writes is only counted.
+    copied: AtomicBool,
 }
 
 impl Recording {
     /// A copy of the flow as it is now.
     #[must_use]
     pub fn flow(&self) -> Flow {
-        lock(&self.flow).clone()
+        lock(&self.page.flow).clone()
     }
 
     /// The connection is up, from `client`.
     pub fn opened(&self, client: Option<SocketAddr>) {
         {
-            let mut flow = lock(&self.flow);
+            let mut flow = lock(&self.page.flow);
             flow.client = client.or(flow.client);
         }
         self.happened(Side::Client, What::Opened, &[]);
@@ -176,8 +184,13 @@ impl Recording {
 
     /// What the kernel of the recorded program has counted by now.
     pub fn counted(&self, counters: Counters) {
-        let side = lock(&self.flow).seen;
+        let side = lock(&self.page.flow).seen;
         self.happened(side, What::Counted(Box::new(counters)), &[]);
+    }
+
+    /// The recorded program stands between the two ends, and did something with a datagram of `side`'s.
+    pub fn mishap(&self, side: Side, mishap: Mishap) {
+        self.happened(side, What::Mishap(mishap), &[]);
     }
 
     /// Something worth knowing that is not on the wire.
@@ -185,15 +198,28 @@ impl Recording {
         self.happened(self.seen, What::Note(text.into()), &[]);
     }
 
+    /// What the recorded program writes from now on is a copy of other evidence. It is counted and not told: written
+    /// down a second time, it would push the first out.
+    pub fn copies_from_here(&self, why: &str) {
+        self.note(why);
+        self.page.copied.store(true, Ordering::Relaxed);
+    }
+
     fn finished(&self, side: Side) {
-        if !lock(&self.flow).has_ended(side) {
+        if !lock(&self.page.flow).has_ended(side) {
             self.happened(side, What::Finished, &[]);
         }
     }
 
     fn happened(&self, side: Side, what: What, bytes: &[u8]) {
         let event = Event { at_us: (self.hub.clock)(), side, what };
-        let mut flow = lock(&self.flow);
+        if let What::Bytes { len, .. } = event.what
+            && side == self.seen
+            && self.page.copied.load(Ordering::Relaxed)
+        {
+            return lock(&self.page.flow).count(side, len);
+        }
+        let mut flow = lock(&self.page.flow);
         match event.what {
             What::Bytes { len, .. } if self.hub.keep_bytes == 0 => flow.count(side, len),
             _ => flow.add(event.clone(), bytes, self.hub.keep_bytes),

@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::window::Window;
+
 /// How many requests a second are told one by one.
 pub const TOLD_A_SECOND: u64 = 100;
 
@@ -70,18 +72,35 @@ pub fn silent() -> Log {
 pub struct Requests {
     queue: Option<SyncSender<Entry>>,
     tally: Arc<Tally>,
+    window: Option<Arc<Window>>,
 }
 
 /// The other end.
 pub struct Reader {
     queue: Receiver<Entry>,
     tally: Arc<Tally>,
+    /// How many of those left out have been told of.
+    said: u64,
+}
+
+/// The count of those that were answered in a flood and not told.
+pub struct LeftOut(Arc<Tally>);
+
+impl LeftOut {
+    /// How many so far.
+    #[must_use]
+    pub fn many(&self) -> u64 {
+        self.0.left_out.load(Ordering::Relaxed)
+    }
 }
 
 struct Tally {
     began: Instant,
     answered: AtomicU64,
+    /// Those that nobody was to be told of, in all.
     left_out: AtomicU64,
+    /// Those that were to be told, and for which there was no room.
+    no_room: AtomicU64,
     /// The second that `told` counts in.
     second: AtomicU64,
     told: AtomicU64,
@@ -91,7 +110,7 @@ impl Requests {
     /// Requests that nobody is told of.
     #[must_use]
     pub fn silent() -> Self {
-        Self { queue: None, tally: Tally::new() }
+        Self { queue: None, tally: Tally::new(), window: None }
     }
 
     /// Requests, and where they can be read.
@@ -99,16 +118,43 @@ impl Requests {
     pub fn told() -> (Self, Reader) {
         let (sender, queue) = sync_channel(WAITING);
         let tally = Tally::new();
-        (Self { queue: Some(sender), tally: tally.clone() }, Reader { queue, tally })
+        let reader = Reader { queue, tally: tally.clone(), said: 0 };
+        (Self { queue: Some(sender), tally, window: None }, reader)
     }
 
-    /// A request was answered. `tell` is asked for the particulars only if somebody will be told.
-    pub fn answered(&self, now: Instant, tell: impl FnOnce() -> Request) {
+    /// The same, and those that are told are shown in `window`, too.
+    #[must_use]
+    pub fn shown_in(self, window: Arc<Window>) -> Self {
+        Self { window: Some(window), ..self }
+    }
+
+    /// Where they are shown with their bytes, if they are.
+    #[must_use]
+    pub fn window(&self) -> Option<&Window> {
+        self.window.as_deref()
+    }
+
+    /// A request was answered. `tell` is asked for the particulars only if somebody will be told; they come back if
+    /// there is a window to show them in.
+    pub fn answered(&self, now: Instant, tell: impl FnOnce() -> Request) -> Option<Request> {
         self.tally.answered.fetch_add(1, Ordering::Relaxed);
-        let Some(queue) = &self.queue else { return };
-        if !self.tally.may_tell(now) || queue.try_send(Entry::Request(tell())).is_err() {
+        let queue = self.queue.as_ref()?;
+        if !self.tally.may_tell(now) {
             self.tally.left_out.fetch_add(1, Ordering::Relaxed);
+            return None;
         }
+        let request = tell();
+        let shown = self.window.is_some().then(|| request.clone());
+        if queue.try_send(Entry::Request(request)).is_err() {
+            self.tally.no_room.fetch_add(1, Ordering::Relaxed);
+        }
+        shown
+    }
+
+    /// How many were answered in a flood and not told.
+    #[must_use]
+    pub fn left_out(&self) -> LeftOut {
+        LeftOut(self.tally.clone())
     }
 
     /// A log for everything else, in the same order.
@@ -136,6 +182,7 @@ impl Tally {
             began: Instant::now(),
             answered: AtomicU64::new(0),
             left_out: AtomicU64::new(0),
+            no_room: AtomicU64::new(0),
             second: AtomicU64::new(0),
             told: AtomicU64::new(0),
         })
@@ -154,7 +201,7 @@ impl Tally {
 
 impl Reader {
     /// Hands every entry on, until nothing can come any more.
-    pub fn each(self, mut tell: impl FnMut(&Entry)) {
+    pub fn each(mut self, mut tell: impl FnMut(&Entry)) {
         // Requests are left out only behind others that were told, so a reader that has slept misses nothing.
         while let Ok(entry) = self.queue.recv() {
             tell(&entry);
@@ -164,7 +211,7 @@ impl Reader {
     }
 
     /// The same, with the count of those left out once a second, until there is a second with nothing to tell.
-    fn busy(&self, tell: &mut impl FnMut(&Entry)) {
+    fn busy(&mut self, tell: &mut impl FnMut(&Entry)) {
         let mut due = Instant::now() + PAUSE;
         let mut quiet = true;
         loop {
@@ -185,8 +232,10 @@ impl Reader {
         }
     }
 
-    fn left_out(&self, tell: &mut impl FnMut(&Entry)) -> bool {
-        let many = self.tally.left_out.swap(0, Ordering::Relaxed);
+    fn left_out(&mut self, tell: &mut impl FnMut(&Entry)) -> bool {
+        let left_out = self.tally.left_out.load(Ordering::Relaxed);
+        let before = std::mem::replace(&mut self.said, left_out);
+        let many = left_out - before + self.tally.no_room.swap(0, Ordering::Relaxed);
         if many > 0 {
             tell(&Entry::LeftOut(many));
         }

@@ -94,6 +94,7 @@ pub(super) fn event(event: &Event) -> Value {
         What::Reset => json!({ "what": "reset" }),
         What::Failed(trouble) => json!({ "what": "failed", "kind": trouble.kind, "errno": trouble.errno }),
         What::Counted(counters) => json!({ "what": "counted", "counters": counters }),
+        What::Mishap(mishap) => json!({ "what": "mishap", "kind": mishap }),
         What::Note(text) => json!({ "what": "note", "text": text }),
     };
     if let (Some(value), Value::Object(more)) = (value.as_object_mut(), more) {
@@ -118,7 +119,7 @@ pub fn explained(protocol: &Protocol, tree: &Fields<'_>) -> Value {
 }
 
 /// The fields, flat and in pre-order, each with its path.
-fn fields(fields: &Fields<'_>) -> Vec<Value> {
+pub(super) fn fields(fields: &Fields<'_>) -> Vec<Value> {
     let mut path: Vec<&'static str> = Vec::new();
     (0..fields.list.len())
         .map(|index| {

@@ -55,4 +55,5 @@ pub mod sockets;
 pub mod tree;
 pub mod verdict;
 pub mod welcome;
+pub mod wire;
 pub mod words;

@@ -12,19 +12,27 @@ use super::safe::short;
 use super::screen::{Role, Screen, paint};
 use super::words::{count, number};
 use crate::lab::log::{Entry, Request};
+use crate::proto::http::build::host;
 
 /// Characters of a request line that are shown.
 const LINE: usize = 100;
 
-/// The first line of a server: the addresses it really listens on.
-pub fn listening(screen: &Screen, addresses: &[SocketAddr]) {
+/// The first line of a server: the addresses it really listens on. Beside it, where its requests can be watched.
+pub fn listening(screen: &Screen, addresses: &[SocketAddr], wire: Option<&str>) {
+    let watched = wire.zip(addresses.first()).map(|(place, address)| {
+        let here = if address.ip().is_loopback() { "localhost".to_owned() } else { address.ip().to_string() };
+        format!("http://{}{place}", host(&here, address.port()))
+    });
     if screen.look.form == Form::Json {
         let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
-        screen.line(&text(&json!({ "schema": SCHEMA, "listening": addresses })));
+        screen.line(&text(&json!({ "schema": SCHEMA, "listening": addresses, "wire": watched })));
         return;
     }
     let urls: Vec<String> = addresses.iter().map(|address| format!("http://{address}")).collect();
     screen.line(&format!("listening on {}", urls.join(" and ")));
+    if let Some(watched) = watched {
+        screen.status(&format!("see every request and its bytes in a browser: {watched}"));
+    }
 }
 
 /// One entry of the log.
@@ -83,21 +91,26 @@ fn left_out(screen: &Screen, many: u64) -> String {
 
 fn as_json(entry: &Entry) -> serde_json::Value {
     match entry {
-        Entry::Request(request) => json!({ "request": {
-            "connection": request.connection,
-            "number": request.number,
-            "client": request.client.to_string(),
-            "line": String::from_utf8_lossy(&request.line),
-            "head_bytes": request.head,
-            "content_bytes": request.content,
-            "reads": request.reads,
-            "status": request.status,
-            "answer_bytes": request.answer,
-            "refused": request.refused,
-        }}),
+        Entry::Request(of) => json!({ "request": request(of) }),
         Entry::LeftOut(many) => json!({ "left_out": many }),
         Entry::Limit(limit) => json!({ "limit": limit }),
     }
+}
+
+/// A request as every document tells it.
+pub(super) fn request(request: &Request) -> serde_json::Value {
+    json!({
+        "connection": request.connection,
+        "number": request.number,
+        "client": request.client.to_string(),
+        "line": String::from_utf8_lossy(&request.line),
+        "head_bytes": request.head,
+        "content_bytes": request.content,
+        "reads": request.reads,
+        "status": request.status,
+        "answer_bytes": request.answer,
+        "refused": request.refused,
+    })
 }
 
 /// The last line of a server.

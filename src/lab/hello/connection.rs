@@ -25,6 +25,10 @@ const LINGER_BYTES: usize = 8 * 1024 * 1024;
 /// How long that may take.
 const LINGER: Duration = Duration::from_secs(2);
 
+/// What the evidence says of an answer without an end.
+const ENDLESS: &str =
+    "from here on this answer has no end of its own; what it says is counted and not written down";
+
 /// A part of a request that is no longer than this waits for the rest in a buffer of its own size.
 const SMALL: usize = READ / 8;
 
@@ -201,15 +205,30 @@ impl Connection<'_> {
 
     /// Sends an answer that comes piece by piece.
     async fn pour(&mut self) -> io::Result<()> {
-        let mut ignored = Vec::new();
-        loop {
+        if self.conversation.is_endless() {
+            self.stream.recording().copies_from_here(ENDLESS);
+        }
+        let sent = self.pour_all().await;
+        if sent.is_err() {
+            self.conversation.broken(Instant::now());
+        }
+        sent
+    }
+
+    async fn pour_all(&mut self) -> io::Result<()> {
+        let (mut ignored, mut left) = (Vec::new(), LINGER_BYTES);
+        while self.conversation.is_pouring() {
             if self.conversation.is_endless() {
                 ignored.clear();
                 let over = tokio::select! {
                     () = self.conversation.pour(&mut self.output) => false,
                     () = self.alarms.stopped() => true,
                     // Nothing that is said meanwhile is answered; that the client has finished is heard.
-                    read = self.stream.read_buf(&mut ignored) => read? == 0,
+                    read = self.stream.read_buf(&mut ignored) => {
+                        let len = read?;
+                        left = left.saturating_sub(len);
+                        len == 0 || left == 0
+                    }
                 };
                 if over {
                     self.conversation.poured(&mut self.output, Instant::now());
@@ -217,11 +236,13 @@ impl Connection<'_> {
             } else {
                 self.conversation.pour(&mut self.output).await;
             }
-            self.flush().await?;
-            if !self.conversation.is_pouring() {
-                return Ok(());
+            if self.output.is_empty() {
+                // A source with nothing to say lets others go first.
+                tokio::task::yield_now().await;
             }
+            self.flush().await?;
         }
+        Ok(())
     }
 
     /// Says that nothing more will come, and listens until the client has said so too.

@@ -22,6 +22,7 @@ use super::refusal::{Refusal, bad};
 use super::site::{Answer, Ending, Live};
 use super::{Hello, condition, date, host};
 use crate::lab::log::Request as Told;
+use crate::lab::window::Sight;
 use crate::proto::http::Framing;
 
 /// Answers gather until there are this many bytes of them, then they are written: one write for many requests that
@@ -64,6 +65,10 @@ pub struct Conversation<'a> {
     requests: u64,
     /// Reads that brought bytes of the request under way.
     reads: u64,
+    /// The bytes of the request under way, if there is a window to show them in.
+    sight: Option<Box<Sight>>,
+    /// A request that was answered and is to be shown there.
+    shown: Option<Told>,
 }
 
 /// Where it is.
@@ -112,7 +117,18 @@ impl<'a> Conversation<'a> {
     pub fn new(hello: &'a Hello, ends: Ends, connection: u64, now: Instant) -> Self {
         let stage = Stage::Head(Search::default());
         let deadline = now + hello.patience.head;
-        Self { hello, ends, connection, stage, deadline, stopping: false, requests: 0, reads: 0 }
+        Self {
+            hello,
+            ends,
+            connection,
+            stage,
+            deadline,
+            stopping: false,
+            requests: 0,
+            reads: 0,
+            sight: None,
+            shown: None,
+        }
     }
 
     /// When [`late`](Self::late) is due, if nothing comes before.
@@ -148,7 +164,7 @@ impl<'a> Conversation<'a> {
             if output.len() >= BATCH {
                 return (at, Next::Write);
             }
-            let rest = &input[at..];
+            let (rest, before) = (&input[at..], output.len());
             let (used, next) = match std::mem::replace(&mut self.stage, Stage::Over) {
                 Stage::Head(search) => self.head(rest, search, output, now),
                 Stage::Content(waiting) => self.content(rest, waiting, output, now),
@@ -163,6 +179,7 @@ impl<'a> Conversation<'a> {
                 // What came behind the last answer is not read as a request.
                 Stage::Over => (rest.len(), Some(Next::Close)),
             };
+            self.seen(&rest[..used], &output[before..], now);
             at += used;
             if let Some(next) = next {
                 return (at, next);
@@ -188,11 +205,16 @@ impl<'a> Conversation<'a> {
         in_head: Refusal,
         in_content: Refusal,
     ) {
+        let before = output.len();
         match std::mem::replace(&mut self.stage, Stage::Over) {
-            Stage::Head(search) if search != Search::default() => self.refuse(in_head, input, output, now),
+            Stage::Head(search) if search != Search::default() => {
+                self.refuse(in_head, input, output, now);
+                self.seen(input, &output[before..], now);
+            }
             Stage::Content(waiting) => {
                 let facts = Facts { content: waiting.content.bytes(), ..waiting.facts };
                 self.refuse_with(in_content, facts, &waiting.line, output, now);
+                self.seen(&[], &output[before..], now);
             }
             // A client that left, or had nothing to say.
             _ => {}
@@ -384,7 +406,9 @@ impl<'a> Conversation<'a> {
     /// [`take`](Self::take) says something else.
     pub async fn pour(&mut self, output: &mut Vec<u8>) {
         let Stage::Live(pouring) = &mut self.stage else { return };
-        match pouring.live.source.next().await {
+        let piece = pouring.live.source.next().await;
+        let before = output.len();
+        match piece {
             Some(piece) if pouring.chunked && !piece.is_empty() => {
                 output.extend_from_slice(format!("{:x}\r\n", piece.len()).as_bytes());
                 output.extend_from_slice(&piece);
@@ -395,14 +419,18 @@ impl<'a> Conversation<'a> {
                 output.extend_from_slice(&piece);
                 pouring.sent += piece.len() as u64;
             }
-            None => self.poured(output, Instant::now()),
+            None => return self.poured(output, Instant::now()),
+        }
+        if let Some(sight) = &mut self.sight {
+            sight.said(&output[before..]);
         }
     }
 
-    /// Ends an answer that comes in pieces.
+    /// Ends an answer that comes in pieces, as if that had been all.
     pub fn poured(&mut self, output: &mut Vec<u8>, now: Instant) {
         let Stage::Live(pouring) = std::mem::replace(&mut self.stage, Stage::Over) else { return };
         let Pouring { facts, line, live, chunked, sent } = *pouring;
+        let before = output.len();
         if chunked {
             output.extend_from_slice(b"0\r\n\r\n");
         }
@@ -412,6 +440,13 @@ impl<'a> Conversation<'a> {
         // With another length than was promised, the next answer would be read as content of this one.
         let as_promised = !matches!(live.ending, Ending::Length(len) if len != sent);
         self.go_on(facts.keep && as_promised, now);
+        self.seen(&[], &output[before..], now);
+    }
+
+    /// The connection broke while an answer was coming in pieces: what was sent of it is told.
+    pub fn broken(&mut self, now: Instant) {
+        self.poured(&mut Vec::new(), now);
+        self.stage = Stage::Over;
     }
 
     /// Refuses something that was no request.
@@ -443,7 +478,7 @@ impl<'a> Conversation<'a> {
         now: Instant,
     ) {
         self.requests += 1;
-        self.hello.requests.answered(now, || Told {
+        self.shown = self.hello.requests.answered(now, || Told {
             connection: self.connection,
             number: self.requests,
             client: self.ends.client,
@@ -455,6 +490,28 @@ impl<'a> Conversation<'a> {
             answer,
             refused,
         });
+    }
+
+    /// Bytes went by: these of the client's were used up, these are to be said.
+    fn seen(&mut self, heard: &[u8], said: &[u8], now: Instant) {
+        let Some(window) = self.hello.requests.window() else { return };
+        let told = self.shown.take();
+        let is_under_way = !matches!(self.stage, Stage::Head(_) | Stage::Over);
+        if told.is_none() && (!is_under_way || heard.is_empty() && self.sight.is_none()) {
+            // It was one of too many, has not begun, or has been shown.
+            self.sight = None;
+            return;
+        }
+        let mut sight = self.sight.take().unwrap_or_else(|| Box::new(Sight::begin(now)));
+        sight.heard(heard);
+        sight.said(said);
+        let Some(told) = told else {
+            self.sight = Some(sight);
+            return;
+        };
+        let mut exchange = sight.answered(told, self.ends.server, now);
+        exchange.server_finished = matches!(self.stage, Stage::Over);
+        window.put(exchange, self.hello.requests.left_out().many());
     }
 
     /// Behind an answer.

@@ -49,7 +49,7 @@ pub struct Live {
     /// Where the pieces come from.
     pub source: Box<dyn Source>,
     /// Whether it has no end of its own. Then it is logged when it begins, and ends when the server stops or the
-    /// client finishes.
+    /// client finishes; what it says is counted and not written down as evidence, which it would push out.
     pub endless: bool,
 }
 
@@ -66,7 +66,8 @@ pub enum Ending {
 
 /// Where the pieces of an answer come from.
 pub trait Source: Send {
-    /// The next piece; nothing when that was all. It may take as long as it likes.
+    /// The next piece; nothing when that was all. It may take as long as it likes, and may be dropped while it waits:
+    /// then the next call brings the same piece.
     fn next(&mut self) -> Next<'_>;
 }
 
