@@ -301,9 +301,13 @@ const SINKS: &[(&str, Sink)] = &[
         let instead = [7777, 8000].map(|port| Instead {
             address: SocketAddr::from(([127, 0, 0, 2], port)),
             program: program.clone(),
+            takes_ipv4: None,
         });
         let server = SocketAddr::from(([127, 0, 0, 1], 7777));
-        let trouble = Failure::connect(server, Trouble::from(TroubleKind::Refused), &instead);
+        let refused = Trouble::from(TroubleKind::Refused);
+        failure::show(screen, &Failure::datagram(server, refused, &instead));
+        failure::show(screen, &Failure::no_dns_server(server, &instead));
+        let trouble = Failure::connect(server, refused, &instead);
         failure::show(screen, &trouble);
         if screen.look.form == Form::Json {
             json::document(screen, "x", serde_json::json!({ "failure": json::failure(&trouble) }));

@@ -298,6 +298,9 @@ impl<'a> Watched<'a> {
                 (What::Failed(trouble), "flow.failed") => found.push(plain(trouble.kind.name(), before)),
                 (What::Reset, "flow.reset") => found.push(plain(event.side.name(), before)),
                 (What::Finished, "tcp.finished") if tcp => found.push(plain(event.side.name(), before)),
+                (What::Mishap(mishap), _) if path.strip_prefix("udp.") == Some(mishap.name()) => {
+                    found.push(plain(event.side.name(), before));
+                }
                 (What::Counted(counters), _) => {
                     found.extend(counted(counters, path).map(|value| number(value, None, before)));
                 }
