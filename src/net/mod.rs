@@ -19,6 +19,7 @@ pub mod interfaces;
 pub mod kinds;
 pub mod leaving;
 pub mod origin;
+pub mod own_name;
 pub mod ranges;
 pub mod receipts;
 pub mod resolve;

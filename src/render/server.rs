@@ -35,6 +35,16 @@ pub fn listening(screen: &Screen, addresses: &[SocketAddr], wire: Option<&str>) 
     }
 }
 
+/// Which names a server has, and how to ask for one of them.
+pub fn hosts(screen: &Screen, names: &[&str], at: SocketAddr) {
+    if let (Some(first), Form::Human | Form::Plain) = (names.first(), screen.look.form) {
+        let port = at.port();
+        screen.note(&format!("it has the names {}, and of no others:", names.join(", ")));
+        screen.status(&format!("  netlab raw-get --connect-to {at} http://{first}:{port}/"));
+        screen.status(&format!("  curl --resolve {first}:{port}:{} http://{first}:{port}/", at.ip()));
+    }
+}
+
 /// One entry of the log.
 pub fn entry(screen: &Screen, entry: &Entry) {
     if screen.look.form == Form::Json {

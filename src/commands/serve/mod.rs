@@ -60,6 +60,10 @@ pub async fn run(args: Serve, context: &Context) -> Result<Exit, Failure> {
         if args.wire || !exposed { wired(site, requests) } else { (Arc::new(Wired::off(site)), requests) };
     let wire = (args.wire || !exposed).then_some(wire::PLACE);
     server::listening(&context.screen, &addresses, wire);
+    if let Some(at) = addresses.first() {
+        let names: Vec<&str> = args.hosts.iter().map(|host| host.name.as_str()).collect();
+        server::hosts(&context.screen, &names, *at);
+    }
     let telling = tell(context, reader);
     let patience = Patience { keep_alive: args.keep_alive, ..Patience::PROGRAM };
     let hello = Arc::new(Hello { name: BY, site, patience, requests: requests.clone() });

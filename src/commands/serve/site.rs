@@ -8,6 +8,7 @@ use tokio::time::{Instant, sleep};
 use crate::cli::Serve;
 use crate::error::Failure;
 use crate::lab::hello::greeter::{Elsewhere, GREETING, Greeter};
+use crate::lab::hello::hosts::Hosts;
 use crate::lab::hello::routes::kept::{LOOK, Routes};
 use crate::lab::hello::site::Site;
 use crate::lab::log::{Log, Slip};
@@ -25,13 +26,28 @@ pub struct Sites {
 /// # Errors
 /// When a file of routes does not read.
 pub fn of(args: &Serve, log: &Log) -> Result<Sites, Failure> {
-    if let Some(path) = &args.routes {
-        let routes = file(path, log)?;
-        return Ok(Sites { site: routes.clone(), files: vec![routes] });
+    let mut files = Vec::new();
+    let mut site = |routes: Option<&Path>, greeting: &str| -> Result<Arc<dyn Site>, Failure> {
+        if let Some(path) = routes {
+            let routes = file(path, log)?;
+            files.push(routes.clone());
+            return Ok(routes);
+        }
+        let elsewhere = if args.strict { Elsewhere::NotFound } else { Elsewhere::Default };
+        Ok(Arc::new(Greeter::new(greeting, elsewhere)))
+    };
+    let other = site(args.routes.as_deref(), args.say.as_deref().unwrap_or(GREETING))?;
+    let mut named: Vec<(String, Arc<dyn Site>)> = Vec::new();
+    for host in &args.hosts {
+        if named.iter().any(|(name, _)| *name == host.name) {
+            let what = format!("--hosts names {} twice", host.name);
+            return Err(Failure::usage(what, "a request for that name could come to only one of them"));
+        }
+        let greeting = format!("Hello from {}", host.name);
+        named.push((host.name.clone(), site(host.routes.as_deref(), &greeting)?));
     }
-    let elsewhere = if args.strict { Elsewhere::NotFound } else { Elsewhere::Default };
-    let greeter = Greeter::new(args.say.as_deref().unwrap_or(GREETING), elsewhere);
-    Ok(Sites { site: Arc::new(greeter), files: Vec::new() })
+    let site = if named.is_empty() { other } else { Arc::new(Hosts::new(named, other)) };
+    Ok(Sites { site, files })
 }
 
 impl Sites {

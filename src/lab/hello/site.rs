@@ -4,10 +4,12 @@
 //! known whole, or one that takes time: a page after a while, or content that comes piece by piece.
 
 use std::borrow::Cow;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::host;
 use super::page::{After, DATE_LEN, Page, USUAL_METHODS};
 use super::request::Request;
 use crate::proto::http::status::reason;
@@ -18,9 +20,9 @@ pub trait Site: Send + Sync + 'static {
     /// way, and is read and let go. This must not wait: an answer that takes time says so.
     fn answer(&self, request: &Request<'_>) -> Answer;
 
-    /// Whether the site goes by this name, besides those that any server of this machine has.
-    fn has_host(&self, _host: &str) -> bool {
-        false
+    /// Whether the site goes by this name, for somebody who came to the address `server`.
+    fn has_host(&self, host: &str, server: SocketAddr) -> bool {
+        host::is_own(host, server)
     }
 
     /// The methods that the server as a whole offers, as Allow lists them.
