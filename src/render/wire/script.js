@@ -262,7 +262,7 @@ function glyph(byte) {
 function kind(field) {
   if (!field) return "";
   if (field.problem) return "broken";
-  if (field.punctuation) return "mark";
+  if (field.punctuation || field.name === "end-of-head") return "mark";
   if (field.name === "field-name") return "name";
   if (/\.(request-line|status-line)\./.test(field.path)) return "start";
   return field.path.includes(".header-section.") ? "value" : "content";
@@ -337,7 +337,7 @@ function link({ bytes, fields, owners, grid, lens, rows }) {
     const one = byte === undefined ? "" : `byte ${byte} is ${bytes[byte]}, in hex ${cells[byte].dataset.hex}`;
     return [
       make("p", { class: "path" }, groups.map((name) => `${name} › `).join(""), make("b", {}, titleOf(field)), ` · ${where}`),
-      value === "" ? null : make("p", {}, make("bdi", { class: "val" }, value)),
+      value === "" || field.punctuation ? null : make("p", {}, make("bdi", { class: "val" }, value)),
       make("p", {}, field.meaning, " ", make("span", { class: "rfc" }, field.rfc)),
       field.problem ? make("p", { class: "why" }, visible(field.problem)) : null,
       one === "" ? null : make("p", { class: "hint" }, one),
