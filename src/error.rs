@@ -73,27 +73,53 @@ pub struct Instead {
     pub address: SocketAddr,
     /// Its program, as `name (pid 123)`, where the system tells.
     pub program: Option<String>,
+    /// Whether it takes IPv4 as well, if it listens on every IPv6 address; where the system tells.
+    pub takes_ipv4: Option<bool>,
 }
 
 impl Instead {
-    /// What to try, for somebody who was refused at `server`.
-    fn advice(&self, server: SocketAddr) -> String {
+    /// What to try, for somebody who was refused at `server`. What it does there is `listens on`, for instance.
+    fn advice(&self, server: SocketAddr, does: &str) -> String {
         let port = self.address.port();
-        // Nobody calls the unspecified address; the server that listens there is on loopback, too.
+        let there = match self.address.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => server.is_ipv4(),
+            IpAddr::V6(ip) if ip.is_unspecified() => server.is_ipv6() || self.takes_ipv4 == Some(true),
+            ip => ip == server.ip(),
+        };
+        // Nobody calls the unspecified address. Who waits there does so on loopback, too, and on the address that
+        // was called, if it is of the right kind.
         let to = match self.address.ip() {
+            _ if there => SocketAddr::new(server.ip(), port),
             IpAddr::V4(ip) if ip.is_unspecified() => SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
             IpAddr::V6(ip) if ip.is_unspecified() => SocketAddr::from((Ipv6Addr::LOCALHOST, port)),
             _ => self.address,
         };
         let program = self.program.as_deref();
-        if port == server.port() {
-            format!("the same port at another address: {} listens on {to}", program.unwrap_or("a program"))
-        } else {
-            let program = program.map_or_else(|| "a program".to_owned(), |name| format!("your {name}"));
-            format!("another port: {program} listens on {to}")
+        match (port == server.port(), there) {
+            (true, true) => {
+                format!("once more: {} {does} {to} by now", program.unwrap_or("a program"))
+            }
+            (true, false) => {
+                format!("the same port at another address: {} {does} {to}", program.unwrap_or("a program"))
+            }
+            _ => {
+                let program = program.map_or_else(|| "a program".to_owned(), |name| format!("your {name}"));
+                format!("another port: {program} {does} {to}")
+            }
         }
     }
 }
+
+/// Whether the system did not know on which link a link-local address is to be looked for.
+fn lacks_its_link(server: SocketAddr, trouble: Trouble) -> bool {
+    let alone = matches!(server, SocketAddr::V6(server) if server.ip().is_unicast_link_local() && server.scope_id() == 0);
+    alone && trouble.kind == TroubleKind::Other
+}
+
+/// What a TCP server does at its address.
+const LISTENS: &str = "listens on";
+/// What a UDP server does.
+const TAKES: &str = "takes datagrams on";
 
 impl Failure {
     /// The network said no.
@@ -121,6 +147,12 @@ impl Failure {
         self
     }
 
+    /// Adds who takes datagrams instead.
+    fn or_instead(mut self, server: SocketAddr, instead: &[Instead]) -> Self {
+        self.try_this.extend(instead.iter().map(|other| other.advice(server, TAKES)));
+        self
+    }
+
     /// Adds what there is to try about a kind of trouble.
     fn or_usual(self, kind: TroubleKind) -> Self {
         match trouble_advice(kind) {
@@ -140,7 +172,12 @@ impl Failure {
             _ => format!("connecting to {server} failed"),
         };
         let mut failure = Self::network(what, trouble_means(trouble));
-        failure.try_this.extend(instead.iter().map(|other| other.advice(server)));
+        if lacks_its_link(server, trouble) {
+            failure.why = "an address that begins with fe80 means something on one link only, and does not say on which (RFC 4007 §6)".to_owned();
+            return failure
+                .or_try("take another address of that machine; on its own, netlab addrs lists them");
+        }
+        failure.try_this.extend(instead.iter().map(|other| other.advice(server, LISTENS)));
         // Where a server has the port at another address, a second one could not have it everywhere.
         let is_free = instead.iter().all(|other| other.address.port() != server.port());
         match trouble.kind {
@@ -203,14 +240,16 @@ impl Failure {
         .or_try("if the server waits for an end of your message, send it: an HTTP request ends with an empty line")
     }
 
-    /// A datagram that could not be sent, or whose answer was a refusal.
+    /// A datagram that could not be sent, or whose answer was a refusal. `instead` are programs that may have been
+    /// meant, the most likely first.
     #[must_use]
-    pub fn datagram(server: SocketAddr, trouble: Trouble) -> Self {
+    pub fn datagram(server: SocketAddr, trouble: Trouble, instead: &[Instead]) -> Self {
         match trouble.kind {
             TroubleKind::Refused => Self::network(
                 format!("no program takes datagrams on {server}"),
                 "the datagram arrived, and the kernel there sent ICMP port unreachable back: UDP itself has no way to refuse",
             )
+            .or_instead(server, instead)
             .or_try(format!("start one in another terminal: netlab listen --udp {}", server.port()))
             .or_try("a TCP server on the same number does not count: TCP and UDP have their ports apart"),
             kind => Self::network(format!("the datagram to {server} was not sent"), trouble_means(trouble))
@@ -347,6 +386,18 @@ impl Failure {
         .or_try("ask a resolver: leave out --server")
     }
 
+    /// A DNS server that is not there, for it was asked over UDP and its kernel refused. `instead` are programs that may
+    /// have been meant, the most likely first.
+    #[must_use]
+    pub fn no_dns_server(server: SocketAddr, instead: &[Instead]) -> Self {
+        Self::network(
+            format!("nothing answers DNS on {server}"),
+            "the machine is there, but no program takes datagrams on that port: its kernel said so at once (ICMP port unreachable)",
+        )
+        .or_instead(server, instead)
+        .or_try("check the port; DNS is on 53, and the lab's on 7053 while netlab lab up runs")
+    }
+
     /// No answer from any server.
     #[must_use]
     pub fn dns_silence(name: &str, servers: &[SocketAddr], trouble: Trouble) -> Self {
@@ -363,7 +414,7 @@ impl Failure {
             .or_try(offline),
             TroubleKind::Refused => Self::network(
                 format!("nothing answers DNS on {who}"),
-                "the machine is there, but no program listens on that port: its kernel said so at once (ICMP port unreachable)",
+                "the machine is there, but no program waits on that port: its kernel said so at once",
             )
             .or_try("check the port; DNS is on 53, and the lab's on 7053 while netlab lab up runs"),
             TroubleKind::NetworkUnreachable | TroubleKind::HostUnreachable => Self::network(
@@ -399,6 +450,13 @@ impl Failure {
         };
         let exit = if error.kind() == io::ErrorKind::NotFound { Exit::Usage } else { Exit::Machine };
         Self { what: format!("{doing} {} failed", path.display()), why, try_this: Vec::new(), exit }
+    }
+
+    /// A system that has not even what netlab needs to begin.
+    #[must_use]
+    pub fn no_event_loop(error: &io::Error) -> Self {
+        let trouble = Trouble::from(error);
+        Self::machine("this machine gave netlab no event loop", trouble_means(trouble)).or_usual(trouble.kind)
     }
 
     /// A write to standard output that failed, a closed pipe aside.

@@ -39,7 +39,7 @@ fn run(cli: Cli, context: &Context) -> Result<netlab::error::Exit, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::machine("this machine gave netlab no event loop", error.to_string()))?;
+        .map_err(|error| Failure::no_event_loop(&error))?;
     let result = runtime.block_on(commands::run(cli, context));
     // A read of standard input may still wait for a key; nobody needs it any more.
     runtime.shutdown_background();

@@ -6,7 +6,7 @@ mod kit;
 
 use kit::{A, AAAA, MX, TXT, account, check, dns_answer, dns_query, get, lesson, resolve, tcp, udp};
 use netlab::evidence::Side;
-use netlab::evidence::event::TroubleKind;
+use netlab::evidence::event::{Mishap, TroubleKind};
 use netlab::evidence::journal::Account;
 use netlab::lessons::Step;
 use netlab::lessons::check::judge;
@@ -248,6 +248,33 @@ fn reads_and_writes_are_counted_from_the_recording_side() {
     assert!(passes(&check("count tcp.read = 2\ncount tcp.write = 1\ntcp.read = 3"), &account([talk()])));
     let at_server = talk().seen_by_server("lab/echo");
     assert!(passes(&check("count tcp.read = 1\ncount tcp.write = 2"), &account([at_server])));
+}
+
+#[test]
+fn what_the_tap_did_with_a_datagram_is_evidence_with_the_side_whose_it_was() {
+    let talk = || udp("connect", 4001, "127.0.0.1:7777").seen_by_server("tap").opened().client(b"a");
+    let lost = || talk().met(Side::Client, Mishap::Dropped);
+    assert!(passes(&check("udp.dropped"), &account([lost()])));
+    assert!(passes(&check("udp.dropped = client\ncount udp.dropped = 1"), &account([lost()])));
+    for other in ["udp.dropped = server", "udp.repeated", "udp.held-back"] {
+        assert!(!passes(&check(other), &account([lost()])), "{other}");
+    }
+    assert!(!passes(&check("udp.dropped"), &account([talk()])));
+    assert!(!passes(&check("udp.dropped"), &account([lost().step_begins().client(b"b")])));
+    let others = talk().met(Side::Client, Mishap::Repeated).met(Side::Server, Mishap::HeldBack);
+    assert!(passes(&check("udp.repeated = client\nudp.held-back = server"), &account([others])));
+}
+
+#[test]
+fn a_loss_is_a_loss_only_when_it_has_happened() {
+    // While the last echo is under way, fewer bytes have come back than went out, and nothing is lost.
+    let step = check("client.bytes = 6\nudp.dropped\nserver.bytes < 6\nserver.bytes >= 1");
+    let talk = || udp("connect", 4001, "127.0.0.1:7777").seen_by_server("tap").opened();
+    let under_way = talk().client(b"a").server(b"a").client(b"bb").server(b"bb").client(b"ccc");
+    assert!(!passes(&step, &account([under_way])));
+    let lost =
+        talk().client(b"a").met(Side::Client, Mishap::Dropped).client(b"bb").server(b"bb").client(b"ccc");
+    assert!(passes(&step, &account([lost])));
 }
 
 #[test]

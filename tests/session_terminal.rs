@@ -10,7 +10,7 @@ mod run;
 mod screen;
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpStream, UdpSocket};
 use std::path::Path;
 use std::thread;
 use std::time::Instant;
@@ -456,6 +456,28 @@ fn a_job_whose_port_is_taken_says_so() {
     learner.terminal.wait_for("[1] has ended with exit code 4");
     learner.terminal.type_line("jobs");
     learner.terminal.wait_for("Nothing runs here");
+}
+
+#[test]
+fn a_tap_is_a_job_that_tells_of_datagrams_and_sums_up_when_it_is_stopped() {
+    let home = home();
+    let (_course, mut learner) = sits(home.path());
+    let (server, client) = (UdpSocket::bind("127.0.0.1:0").unwrap(), UdpSocket::bind("127.0.0.1:0").unwrap());
+    let own = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let target = server.local_addr().unwrap();
+    let job = learner.starts_a_job(&format!("tap --udp {}={} --drop 100%", own.port(), target.port()));
+    learner.terminal.wait_for(&format!("[{job}] listening on {own} (UDP), leading to {target}"));
+    learner.terminal.mark();
+    client.send_to(b"lost", own).unwrap();
+    learner.terminal.wait_for(&format!("[{job}] there 1: 4 bytes from client 1, dropped"));
+    // What it does does not disturb what is being typed.
+    learner.terminal.type_line("jobs");
+    learner.terminal.wait_for(&format!("[{job}] tap --udp {}={}", own.port(), target.port()));
+    assert!(UdpSocket::bind(own).is_err());
+    learner.terminal.type_line(&format!("stop {job}"));
+    learner.terminal.wait_for(&format!("[{job}] there: 1 datagram read (1 dropped), 0 sent on"));
+    learner.terminal.wait_for(&format!("[{job}] has ended"));
+    until("a free port", || UdpSocket::bind(own).is_ok());
 }
 
 // other terminals

@@ -12,7 +12,7 @@ mod run;
 mod wicked;
 
 use std::fmt::Write as _;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -43,21 +43,26 @@ use netlab::proto::dns::response::Entry;
 use netlab::proto::dns::{DNS, name};
 use netlab::proto::framed::{Framing, framed};
 use netlab::proto::http::HTTP;
+use netlab::proto::http::message::messages as http_messages;
+use netlab::proto::http::redirect::Redirect;
 use netlab::proto::plain::PLAIN;
 use netlab::proto::stream::{Carriage, Sender, Stream};
+use netlab::render::compare::Exchanged;
+use netlab::render::content::Content;
 use netlab::render::dialogue::Dialogue;
 use netlab::render::findings::{self, Counts};
 use netlab::render::handovers::{self, Ended};
 use netlab::render::journey::Journey;
 use netlab::render::look::{Form, Look, Loudness};
 use netlab::render::lookup::Whose;
+use netlab::render::phases::Phases;
 use netlab::render::review::Rest;
 use netlab::render::safe::Safe;
 use netlab::render::screen::{Role, Screen};
 use netlab::render::verdict as judged;
 use netlab::render::{
-    addresses, coach, explained, failure, flows, json, lesson, lookup, notebook as shown_notebook,
-    notebook_md, probe, review, server, sockets, welcome,
+    addresses, coach, compare, explained, failure, flows, json, lesson, lookup, notebook as shown_notebook,
+    notebook_md, probe, redirect, review, server, sockets, welcome,
 };
 use wicked::{OWN, harm, moved, payloads, without_colour};
 
@@ -131,6 +136,31 @@ const SINKS: &[(&str, Sink)] = &[
         response(screen, &[head.as_bytes(), &chunk].concat());
     }),
     ("bytes where a response should be", |screen, payload| response(screen, payload)),
+    ("the place a redirect names", redirected),
+    ("the coding and the charset of content", |screen, payload| {
+        let fields =
+            [b"Content-Encoding: ", payload, b"\r\nContent-Type: text/plain; charset=", payload].concat();
+        let tail = format!("\r\nContent-Length: {}\r\n\r\n", payload.len());
+        response(screen, &[b"HTTP/1.1 200 OK\r\n", &fields[..], tail.as_bytes(), payload].concat());
+    }),
+    ("content in another charset", |screen, payload| {
+        for charset in ["windows-1252", "utf-16le", "shift_jis"] {
+            let head = format!(
+                "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset={charset}\r\nContent-Length: {}\r\n\r\n",
+                payload.len()
+            );
+            response(screen, &[head.as_bytes(), payload].concat());
+        }
+    }),
+    ("content that was packed", |screen, payload| {
+        let mut packed = Vec::new();
+        flate2::read::GzEncoder::new(payload, flate2::Compression::fast()).read_to_end(&mut packed).unwrap();
+        let head =
+            format!("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", packed.len());
+        response(screen, &[head.as_bytes(), &packed].concat());
+    }),
+    ("content and framing that are shown as they come", long),
+    ("two answers side by side", compared),
     ("the target of a request", |screen, payload| {
         exchange(
             screen,
@@ -271,9 +301,13 @@ const SINKS: &[(&str, Sink)] = &[
         let instead = [7777, 8000].map(|port| Instead {
             address: SocketAddr::from(([127, 0, 0, 2], port)),
             program: program.clone(),
+            takes_ipv4: None,
         });
         let server = SocketAddr::from(([127, 0, 0, 1], 7777));
-        let trouble = Failure::connect(server, Trouble::from(TroubleKind::Refused), &instead);
+        let refused = Trouble::from(TroubleKind::Refused);
+        failure::show(screen, &Failure::datagram(server, refused, &instead));
+        failure::show(screen, &Failure::no_dns_server(server, &instead));
+        let trouble = Failure::connect(server, refused, &instead);
         failure::show(screen, &trouble);
         if screen.look.form == Form::Json {
             json::document(screen, "x", serde_json::json!({ "failure": json::failure(&trouble) }));
@@ -394,6 +428,81 @@ fn exchange(screen: &Arc<Screen>, request: &[u8], response: &[u8]) {
         json::document(screen, "raw-get", serde_json::json!({ "flows": [json::flow(&flow)] }));
     } else {
         flows::show(screen, &[flow]);
+    }
+}
+
+/// An answer that points elsewhere, shown and followed.
+fn redirected(screen: &Arc<Screen>, payload: &[u8]) {
+    let journey = Journey::new(screen.clone(), "raw-get");
+    let from = "http://a.test/b".parse().unwrap();
+    for before in [&b"/"[..], b"http://", b"http://a.test/#", b"x:", b""] {
+        let bytes =
+            [b"HTTP/1.1 302 Found\r\nLocation: ", before, payload, b"\r\nContent-Length: 0\r\n\r\n"].concat();
+        let fields = (HTTP.dissect)(Stream::alone(&bytes, Sender::Server, Carriage::Stream));
+        let all = http_messages(&fields);
+        let Some(redirect) = all.first().and_then(|message| Redirect::of(message, "POST", &from)) else {
+            continue;
+        };
+        journey.redirect(&redirect, "POST", &from, false);
+        journey.follows(1, 10, &redirect);
+        journey.note(&redirect::left_behind(
+            &[String::from_utf8_lossy(payload).into_owned()],
+            true,
+            screen.look.ascii(),
+        ));
+        if screen.look.form == Form::Json {
+            let one = redirect::json(&redirect, "POST", &from, true);
+            json::document(screen, "raw-get", serde_json::json!({ "redirects": [one] }));
+            return;
+        }
+    }
+}
+
+/// A long answer, shown as it comes: its head, extensions, content as text or hex, a trailer.
+fn long(screen: &Arc<Screen>, payload: &[u8]) {
+    let journey = Arc::new(Journey::new(screen.clone(), "raw-get").holding(1));
+    let recorder = Recorder::keeping(|| 0, vec![journey.clone() as Arc<dyn Listener>]);
+    let server: SocketAddr = "127.0.0.1:7777".parse().unwrap();
+    let opening =
+        Opening { transport: Transport::Tcp, client: None, server, seen: Side::Client, by: "raw-get" };
+    let recording = recorder.open(&opening);
+    let head =
+        [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Type: ", payload, b"\r\n\r\n"].concat();
+    journey.head(&head, b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n", false);
+    journey.came_behind(&[b"3;a=", payload, b"\r\n"].concat(), false, &recording);
+    for piece in [&b"abc"[..], payload] {
+        journey.came_behind(piece, true, &recording);
+        journey.text(piece, &recording);
+    }
+    journey.came_behind(
+        &[b"\r\n0;", payload, b"\r\nX-", payload, b": ", payload, b"\r\n\r\n"].concat(),
+        false,
+        &recording,
+    );
+    let fields = (HTTP.dissect)(Stream::alone(&head, Sender::Server, Carriage::Stream));
+    let Some(message) = http_messages(&fields).first().copied() else { return };
+    let (content, _) = Content::read(&message, false);
+    journey.body_over(&content);
+    journey.finish(&recording.flow(), None);
+    if screen.look.form == Form::Json {
+        json::document(screen, "raw-get", serde_json::json!({ "contents": [content.json()] }));
+    }
+}
+
+/// The same answer twice, side by side.
+fn compared(screen: &Arc<Screen>, payload: &[u8]) {
+    let head =
+        [b"HTTP/1.1 200 ", payload, b"\r\nX-", payload, b": ", payload, b"\r\nServer: ", payload].concat();
+    let bytes = [&head[..], b"\r\nContent-Encoding: ", payload, b"\r\nContent-Length: 1\r\n\r\nx"].concat();
+    let flow = talk("raw-get", Transport::Tcp, Vec::new(), b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n", &bytes);
+    let fields = (HTTP.dissect)(Stream::alone(&bytes, Sender::Server, Carriage::Stream));
+    let content = http_messages(&fields).first().map(|message| Content::read(message, true).0);
+    let url = String::from_utf8_lossy(payload).into_owned();
+    let one = Exchanged { url: &url, flow: &flow, phases: Phases::default(), content: content.as_ref() };
+    if screen.look.form == Form::Json {
+        json::document(screen, "raw-get", serde_json::json!({ "comparison": compare::json(&one, &one) }));
+    } else {
+        compare::show(screen, &one, &one);
     }
 }
 

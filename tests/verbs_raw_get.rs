@@ -1,8 +1,16 @@
 //! What `netlab raw-get` sends when it is told what to send, and how it reads several answers on one connection.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where it stopped")]
 
+#[path = "verbs_raw_get/codings.rs"]
+mod codings;
+#[path = "verbs_raw_get/compare.rs"]
+mod compare;
+#[path = "verbs_raw_get/long.rs"]
+mod long;
 #[path = "common/peer.rs"]
 mod peer;
+#[path = "verbs_raw_get/redirects.rs"]
+mod redirects;
 #[path = "common/run.rs"]
 mod run;
 

@@ -12,9 +12,10 @@ use std::process::Command;
 use std::sync::mpsc::channel;
 
 use netlab::evidence::journal::since;
-use netlab::evidence::{Flow, Side};
+use netlab::evidence::{Flow, Side, What};
+use netlab::net::tcp_info;
 use peer::{reset, server};
-use run::{DEADLINE, Ran, Running, finish, home, ipv6, netlab, run, tool};
+use run::{DEADLINE, Ran, Running, finish, home, ipv6, netlab, run, skipped, tool};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -79,6 +80,46 @@ fn three_writes_are_one_read_for_a_reader_that_waits_until_they_are_over() {
         assert_eq!(sent.from_client.bytes, heard.from_client.bytes);
     }
     assert_eq!((of(Side::Client).count(), of(Side::Server).count()), (4, 4));
+}
+
+#[test]
+fn both_ends_tell_the_segments_that_their_kernels_counted() {
+    let ear = listen(&[]);
+    let sent = ear.send(&["--writes", "3", "--nodelay", "--json"]).exits(0).document();
+    let (sender, receiver) = (sent["ended"]["counted"].clone(), ear.ended()["counted"].clone());
+    if let Some(why) = tcp_info::missing() {
+        skipped(&why);
+        return assert!(sender.is_null() && receiver.is_null());
+    }
+    let number = |counted: &Value, name: &str| counted[name].as_u64().unwrap();
+    let data = number(&sender, "data_segments_out");
+    assert!((1..=3).contains(&data), "three writes, each of which may leave at once: {sender}");
+    assert_eq!(data, number(&receiver, "data_segments_in"));
+    assert_eq!((number(&sender, "data_segments_in"), number(&receiver, "data_segments_out")), (0, 0));
+    // SYN, the acknowledgement that ends the handshake, and the FIN. The other end has at least its own FIN.
+    assert!(number(&sender, "segments_out") >= data + 3, "{sender}");
+    assert!(number(&receiver, "segments_out") >= 1, "{receiver}");
+    let flows = ear.recorded();
+    let counted = |flow: &Flow| flow.events.iter().any(|event| matches!(event.what, What::Counted(_)));
+    assert!(flows.iter().all(counted), "it is evidence, too");
+}
+
+#[test]
+fn the_counts_of_segments_are_told_in_words_at_both_ends() {
+    let home = home();
+    let running = Running::start(home.path(), ["listen", "0"]);
+    let place = running.line().split(' ').nth(2).unwrap().to_owned();
+    let sent = finish(netlab(home.path(), ["send", &place, "--writes", "1"]), b"").exits(0);
+    if let Some(why) = tcp_info::missing() {
+        skipped(&why);
+        sent.says(&["segments: not known here"]);
+        running.line_with("1 segments: not known here");
+        return;
+    }
+    sent.says(&["segments: ", " sent, 1 of them with data; ", " received, none with data", "SYN-ACK"]);
+    let heard = running.line_with("1 segments: ");
+    assert!(heard.contains("sent, none with data; ") && heard.contains("1 of them with data"), "{heard}");
+    running.line_with("the SYN-ACK it sent is not");
 }
 
 #[test]

@@ -7,11 +7,15 @@ mod run;
 use std::io::{BufRead, BufReader, ErrorKind};
 use std::net::{SocketAddr, UdpSocket};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use netlab::evidence::journal::since;
-use netlab::evidence::{Flow, Side, What};
+use netlab::evidence::{Event, Flow, Mishap, Recorder, Side, What};
 use netlab::lab::faults::{Fate, Faults, Odds, Way};
+use netlab::lab::relay::{CLIENTS, IDLE, Plan, Relay};
+use netlab::net::clock::now_us;
 use run::{DEADLINE, Running, finish, home, ipv6, netlab, run, skipped, tool};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -83,9 +87,10 @@ fn recorded(home: &TempDir, seen: Side) -> Vec<Flow> {
     flows.filter(|flow| flow.by == "tap" && flow.seen == seen).collect()
 }
 
-fn notes(flow: &Flow) -> Vec<String> {
-    let note = |what: &What| if let What::Note(text) = what { Some(text.clone()) } else { None };
-    flow.events.iter().filter_map(|event| note(&event.what)).collect()
+/// What the tap did with which side's datagrams, in order.
+fn mishaps(flow: &Flow) -> Vec<(Side, Mishap)> {
+    let mishap = |what: &What| if let What::Mishap(mishap) = what { Some(*mishap) } else { None };
+    flow.events.iter().filter_map(|event| Some((event.side, mishap(&event.what)?))).collect()
 }
 
 /// In which order a server hears the numbers from 1 to `many`, and what is still held then.
@@ -155,12 +160,42 @@ fn a_dropped_datagram_stands_on_the_one_side_and_not_on_the_other() {
     assert_eq!(front[0].lengths(Side::Client).collect::<Vec<_>>(), [1, 2, 3]);
     assert_eq!(back[0].lengths(Side::Client).collect::<Vec<_>>(), [1, 3]);
     assert_eq!(front[0].lengths(Side::Server).collect::<Vec<_>>(), [7]);
-    let dropped = "that datagram, number 2 there, was read by the tap and dropped: it went no further";
-    assert_eq!((notes(&front[0]), notes(&back[0])), (vec![dropped.to_owned()], Vec::new()));
+    assert_eq!(mishaps(&front[0]), [(Side::Client, Mishap::Dropped)]);
+    assert_eq!(mishaps(&back[0]), []);
+    let events = &front[0].events;
+    let (second, dropped) = (len_at(events, 2), place(events, |what| matches!(what, What::Mishap(_))));
+    assert_eq!(dropped, second + 1, "it is written down before anything else happens: {events:?}");
+}
+
+/// Where the datagram of so many bytes stands.
+fn len_at(events: &[Event], wanted: u32) -> usize {
+    place(events, |what| matches!(what, What::Bytes { len, .. } if *len == wanted))
+}
+
+#[track_caller]
+fn place(events: &[Event], is: impl Fn(&What) -> bool) -> usize {
+    events.iter().position(|event| is(&event.what)).unwrap()
 }
 
 #[test]
-fn an_answer_that_is_dropped_is_noted_on_the_side_where_it_was_read() {
+fn what_is_repeated_and_held_back_is_written_down_as_well() {
+    let (server, client) = (socket(), socket());
+    let tap = tap(&port(&server), &["--dup", "50%", "--reorder", "50%", "--seed", "7"]);
+    let faults = Faults { odds: Odds { twice: 5_000, hold: 5_000, drop: 0 }, seed: 7 };
+    let fates: Vec<Fate> = (1..=8).map(|nth| faults.fate(Way::There, nth)).collect();
+    for _ in &fates {
+        client.send_to(b"x", tap.address).unwrap();
+        tap.says("there");
+    }
+    let (_, home) = tap.stops();
+    let wanted: Vec<_> = fates.iter().map(|fate| (Side::Client, fate.mishap().unwrap())).collect();
+    assert!(wanted.iter().any(|(_, mishap)| *mishap == Mishap::Repeated));
+    assert!(wanted.iter().any(|(_, mishap)| *mishap == Mishap::HeldBack));
+    assert_eq!(mishaps(&recorded(&home, Side::Server)[0]), wanted);
+}
+
+#[test]
+fn an_answer_that_is_dropped_stands_in_the_story_of_the_client_it_was_for() {
     let (server, client) = (socket(), socket());
     let tap = tap(&port(&server), &["--drop", "30%", "--seed", "4"]);
     client.send_to(b"one", tap.address).unwrap();
@@ -170,8 +205,8 @@ fn an_answer_that_is_dropped_is_noted_on_the_side_where_it_was_read() {
     server.send_to(b"found", relay).unwrap();
     assert_eq!(hears(&client).0, b"found");
     let (_, home) = tap.stops();
-    assert_eq!(notes(&recorded(&home, Side::Client)[0]).len(), 1);
-    assert_eq!(notes(&recorded(&home, Side::Server)[0]).len(), 0);
+    assert_eq!(mishaps(&recorded(&home, Side::Server)[0]), [(Side::Server, Mishap::Dropped)]);
+    assert_eq!(mishaps(&recorded(&home, Side::Client)[0]), []);
 }
 
 #[test]
@@ -196,6 +231,80 @@ fn every_client_has_a_socket_of_its_own_and_gets_its_own_answers() {
     }
     let (rest, _) = tap.stops();
     assert!(rest.iter().any(|line| line.starts_with("back: 5 datagrams read, 5 sent on")), "{rest:?}");
+}
+
+#[test]
+fn so_many_clients_have_a_socket_and_the_one_silent_longest_makes_room() {
+    let server = socket();
+    let tap = tap(&port(&server), &["--json"]);
+    let clients: Vec<UdpSocket> = (0..=CLIENTS).map(|_| socket()).collect();
+    let mut lines = Vec::new();
+    for client in &clients {
+        client.send_to(b"hello", tap.address).unwrap();
+        lines.push(hears(&server).1);
+    }
+    let said: Value = serde_json::from_str(&tap.says("\"limit\"")).unwrap();
+    let limit = said["limit"].as_str().unwrap();
+    assert!(limit.starts_with(&format!("{CLIENTS} clients have a socket")), "{limit}");
+    assert!(limit.contains("client 1, silent longest, has lost its"), "{limit}");
+    // Its port is free now, and kept from being given to it once more.
+    let _kept = UdpSocket::bind(lines[0]).unwrap();
+    assert!(UdpSocket::bind(lines[1]).is_err(), "the second one still has its socket");
+    // Whoever comes back gets another one, and its answers.
+    clients[0].send_to(b"again", tap.address).unwrap();
+    let (again, line) = hears(&server);
+    assert_eq!(again, b"again");
+    assert_ne!(line, lines[0]);
+    server.send_to(b"welcome back", line).unwrap();
+    assert_eq!(hears(&clients[0]).0, b"welcome back");
+}
+
+#[test]
+fn a_client_that_is_silent_for_too_long_loses_its_socket_and_gets_another() {
+    let (server, client) = (socket(), socket());
+    let plan = Plan {
+        listen: "127.0.0.1:0".parse().unwrap(),
+        server: server.local_addr().unwrap(),
+        faults: Faults { odds: Odds::default(), seed: 0 },
+        delay: Duration::ZERO,
+        idle: Duration::from_millis(20),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let recorder = Recorder::keeping(now_us, Vec::new());
+    let relay = runtime.block_on(Relay::open(plan, &recorder, Arc::new(|_| {}))).unwrap();
+    let address = relay.address();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let running = thread::spawn(move || runtime.block_on(relay.run(async { drop(stopped.await) })));
+    client.send_to(b"one", address).unwrap();
+    let (_, first) = hears(&server);
+    let began = Instant::now();
+    // While the socket is there nobody else can have its port. Whoever has it now keeps it from being given again.
+    let _kept = loop {
+        match UdpSocket::bind(first) {
+            Ok(socket) => break socket,
+            Err(_) => assert!(began.elapsed() < DEADLINE, "the socket is still there"),
+        }
+        thread::yield_now();
+    };
+    client.send_to(b"two", address).unwrap();
+    let (two, second) = hears(&server);
+    assert_eq!(two, b"two");
+    assert_ne!(first, second);
+    server.send_to(b"answer", second).unwrap();
+    assert_eq!(hears(&client).0, b"answer");
+    stop.send(()).unwrap();
+    let summary = running.join().unwrap();
+    assert_eq!((summary.clients, summary.there.sent, summary.back.sent), (1, 2, 1), "it is the same client");
+    let lines = recorder.flows().into_iter().filter(|flow| flow.seen == Side::Client);
+    assert_eq!(lines.count(), 2, "and two conversations with the server");
+}
+
+#[test]
+fn the_help_tells_these_limits() {
+    let home = home();
+    run(home.path(), ["tap", "--help"])
+        .exits(0)
+        .says(&[&format!("At most {CLIENTS} clients"), &format!("{} seconds of silence", IDLE.as_secs())]);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use super::talk::duration;
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
 #[command(
-    after_help = "Without a URL it asks http://localhost:7777/, and starts the hello server for this one exchange when nothing listens there. Content up to 64 KiB is shown; --save keeps all of it. netlab sends Host, User-Agent, Accept and Connection by itself; -H takes the place of a field with the same name, and -H 'Name:' leaves it out. Several requests (--keep) go over one connection, and only the last of them says Connection: close. A redirect is shown and not followed."
+    after_help = "Without a URL it asks http://localhost:7777/, and starts the hello server for this one exchange when nothing listens there. Short content is shown when all of it is there, long content as it comes: on a terminal the first 10 MiB of it, into a file or a pipe all. netlab sends Host, User-Agent, Accept and Connection by itself; -H takes the place of a field with the same name, and -H 'Name:' leaves it out. Several requests (--keep) go over one connection, and only the last of them says Connection: close. A redirect is explained, and followed with -L: at most 10 times, and without the Authorization, Cookie and Host that were typed with -H once it leads to another server."
 )]
 pub struct RawGet {
     /// What to fetch, such as `http://hello.test/`
@@ -28,6 +28,12 @@ pub struct RawGet {
     /// Ask for the head alone: the method HEAD
     #[arg(long, conflicts_with_all = ["method", "data", "raw_request"])]
     pub head: bool,
+    /// Follow redirects, at most 10 one after the other
+    #[arg(short = 'L', long = "location", conflicts_with_all = ["keep", "pipeline", "raw_request"])]
+    pub follow: bool,
+    /// Ask for this URL, too, in the same way, and put both answers side by side
+    #[arg(long, value_name = "URL", conflicts_with_all = ["follow", "keep", "pipeline", "save", "raw"])]
+    pub compare: Option<String>,
     /// Speak HTTP/1.0
     #[arg(long = "http1.0", conflicts_with = "raw_request")]
     pub old: bool,
@@ -46,13 +52,19 @@ pub struct RawGet {
     /// Give up after this time, connecting included, such as 500ms or 10s
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration)]
     pub max_time: Duration,
-    /// Stop after this many bytes of content; by default 10485760 (10 MiB), and no limit with --save
+    /// Stop after this many bytes of content; by default 10485760 (10 MiB) on a terminal and with --json, and no limit into a file or a pipe
     #[arg(long, value_name = "BYTES")]
     pub max_bytes: Option<u64>,
-    /// The size of the buffer each read is given, in bytes
-    #[arg(long = "read", alias = "chunk", value_name = "BYTES", default_value_t = 16_384, value_parser = clap::value_parser!(u32).range(1..=16_777_216))]
-    pub room: u32,
-    /// Stream the decoded content into this file
+    /// The size of the buffer each read is given, in bytes; by default 16384, and 131072 behind the first MiB of an answer
+    #[arg(long = "read", alias = "chunk", value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1..=16_777_216))]
+    pub room: Option<u32>,
+    /// Say that gzip and deflate are understood, and unpack what comes, for --save and --raw too
+    #[arg(long, conflicts_with = "raw_request")]
+    pub compressed: bool,
+    /// Write the content to standard output, byte for byte and nothing else; not to a terminal
+    #[arg(long, conflicts_with_all = ["save", "json"])]
+    pub raw: bool,
+    /// Stream the content into this file, without what frames it
     #[arg(long, value_name = "FILE")]
     pub save: Option<PathBuf>,
 }

@@ -18,6 +18,7 @@ use crate::evidence::{Recording, Trouble, TroubleKind};
 use crate::net::clock::now_us;
 use crate::net::finish::Lookout;
 use crate::net::tap::Tap;
+use crate::net::tcp_info::AtTheEnd;
 use crate::proto::framed::Framing;
 
 /// The room of a read when nobody says, in bytes.
@@ -56,6 +57,8 @@ pub struct Manners {
     pub sleepy: Option<Sleepy>,
     /// How long a silence is waited out when our side has finished; without it, for ever.
     pub patience: Option<Duration>,
+    /// Whether the kernel is asked, when it is over, what it counted.
+    pub counts: bool,
 }
 
 impl Manners {
@@ -79,6 +82,7 @@ impl Manners {
             keep: typed.keep || piped,
             sleepy: None,
             patience: None,
+            counts: false,
         }
     }
 }
@@ -128,7 +132,23 @@ pub async fn converse(stream: Tap<TcpStream>, manners: &Manners, ends: Ends<'_>)
         }
         _ => None,
     };
-    let (reader, writer) = split(stream);
+    let counts = if manners.counts { AtTheEnd::of(stream.inner()) } else { None };
+    let (mut reader, mut writer) = split(stream);
+    let result = both_ways(&mut reader, &mut writer, (manners, lookout, ends), &recording).await;
+    if let Some(counts) = counts {
+        let stream = reader.unsplit(writer);
+        // Where the system does not tell, it is not known.
+        let _ = counts.counters(stream.inner()).map(|counters| recording.counted(counters));
+    }
+    result
+}
+
+async fn both_ways(
+    reader: &mut ReadHalf<Tap<TcpStream>>,
+    writer: &mut WriteHalf<Tap<TcpStream>>,
+    (manners, lookout, ends): (&Manners, Option<Lookout>, Ends<'_>),
+    recording: &Recording,
+) -> Result<(), Trouble> {
     let at_once = manners.parting == Parting::Half && manners.close_after.is_none();
     let (finish, finishing) = watch::channel(at_once);
     let latest_us = AtomicU64::new(now_us());
@@ -140,7 +160,7 @@ pub async fn converse(stream: Tap<TcpStream>, manners: &Manners, ends: Ends<'_>)
     };
     let hearing = async {
         if let Some(lookout) = lookout {
-            sleep_until_finished(&lookout, &recording).await;
+            sleep_until_finished(&lookout, recording).await;
         }
         hear(reader, manners, echo, heard, &on_read, &finish).await
     };
@@ -181,7 +201,7 @@ pub async fn converse(stream: Tap<TcpStream>, manners: &Manners, ends: Ends<'_>)
 
 /// Sends the first words and then whatever comes, until there is no more or our side is to finish.
 async fn say(
-    mut writer: WriteHalf<Tap<TcpStream>>,
+    writer: &mut WriteHalf<Tap<TcpStream>>,
     manners: &Manners,
     mut words: mpsc::Receiver<Vec<u8>>,
     mut finishing: watch::Receiver<bool>,
@@ -211,7 +231,7 @@ async fn say(
 
 /// Reads until the other side has finished or enough has come.
 async fn hear(
-    mut reader: ReadHalf<Tap<TcpStream>>,
+    reader: &mut ReadHalf<Tap<TcpStream>>,
     manners: &Manners,
     echo: Option<mpsc::Sender<Vec<u8>>>,
     heard: Option<mpsc::Sender<Vec<u8>>>,

@@ -1,9 +1,8 @@
 //! Requests and their responses on one connection: sent, then read to their ends in constant memory.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+pub mod outlet;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -11,75 +10,73 @@ use tokio::time::timeout;
 
 use super::raw_get::wanted::Wanted;
 use crate::error::Failure;
-use crate::evidence::{Trouble, TroubleKind};
+use crate::evidence::{Recording, Trouble, TroubleKind};
 use crate::net::tap::Tap;
 use crate::proto::http::decode::{BodyDecoder, State, head_end_from};
 use crate::proto::http::message::{Message, messages};
 use crate::proto::http::{Framing, HTTP, rules};
 use crate::proto::stream::{Carriage, Sender, Stream};
+use crate::render::content::Content;
 use crate::render::journey::Journey;
 use crate::render::words::{count, number};
+use outlet::{Outlet, Wishes};
 
 /// How long to wait for the next bytes of a response.
 const IDLE: Duration = Duration::from_secs(30);
 /// How long to wait for a server to close after a complete response.
 const GOODBYE: Duration = Duration::from_secs(1);
+/// The room a read has unless --read says otherwise.
+const ROOM: usize = 16_384;
+/// The room it has once that much of one answer has come: from there on bytes are counted, and not kept.
+const LARGE_ROOM: usize = 131_072;
+const LARGE_FROM: u64 = 1024 * 1024;
 /// The most bytes of head that are read; servers send a few hundred.
 const HEAD_LIMIT: usize = 256 * 1024;
 
 /// Sending the request and reading the response to its end, in constant memory.
 pub struct Exchange<'a> {
     journey: &'a Journey,
+    outlet: Outlet<'a>,
     buffer: Vec<u8>,
+    /// The buffer may become larger when much comes.
+    grows: bool,
+    /// Interim answers in front of the final one.
+    interim: Vec<u8>,
     head: Vec<u8>,
     decoder: Option<BodyDecoder>,
     framing: Framing,
     closes: bool,
-    /// Content of this response, and of all of them.
-    content: u64,
-    in_all: u64,
-    most: u64,
     /// All that was sent so far, and how many responses have been read whole.
     sent: Vec<u8>,
     answered: usize,
-    save: Option<(PathBuf, BufWriter<File>)>,
 }
 
 impl<'a> Exchange<'a> {
-    /// Gets ready: `room` is the size of the buffer for each read, `most` how much content is taken, `save`
-    /// where it goes.
+    /// Gets ready.
     ///
     /// # Errors
-    /// When the file cannot be made.
-    pub fn new(room: usize, most: u64, save: Option<&Path>, journey: &'a Journey) -> Result<Self, Failure> {
-        let save = match save {
-            Some(path) => {
-                let file = File::create(path).map_err(|error| Failure::file(path, "writing", &error))?;
-                Some((path.to_owned(), BufWriter::new(file)))
-            }
-            None => None,
-        };
+    /// When a file cannot be made.
+    pub fn new(wishes: Wishes<'a>, journey: &'a Journey) -> Result<Self, Failure> {
         Ok(Self {
             journey,
-            buffer: vec![0; room],
+            buffer: vec![0; wishes.room.unwrap_or(ROOM)],
+            grows: wishes.room.is_none(),
+            outlet: Outlet::new(wishes, journey)?,
+            interim: Vec::new(),
             head: Vec::new(),
             decoder: None,
             framing: Framing::None,
             closes: false,
-            content: 0,
-            in_all: 0,
-            most,
             sent: Vec::new(),
             answered: 0,
-            save,
         })
     }
 
-    /// Runs it. All responses are complete when this succeeds.
+    /// Runs it. All responses are complete when this succeeds, unless nobody wants to see them any more.
     ///
     /// # Errors
     /// What kept a response from being complete.
-    pub async fn run(mut self, stream: &mut Tap<TcpStream>, wanted: &Wanted) -> Result<(), Failure> {
+    pub async fn run(&mut self, stream: &mut Tap<TcpStream>, wanted: &Wanted) -> Result<(), Failure> {
         let server = stream.recording().flow().server;
         let broken = |error: std::io::Error| Failure::broken_off(server, Trouble::from(&error));
         for at in 0..wanted.answers {
@@ -90,6 +87,9 @@ impl<'a> Exchange<'a> {
             }
             self.answer(stream).await?;
             self.answered += 1;
+            if self.outlet.is_gone() {
+                return Ok(());
+            }
             let left = wanted.answers - self.answered;
             if self.closes && left > 0 {
                 self.journey.note(&format!(
@@ -106,25 +106,32 @@ impl<'a> Exchange<'a> {
                 count(self.head.len() as u64, "byte")
             ));
         }
-        if let Some((path, file)) = &mut self.save {
-            file.flush().map_err(|error| Failure::file(path, "writing", &error))?;
-        }
+        self.outlet.flush()?;
         self.part(stream).await;
         Ok(())
     }
 
+    /// Whatever became of it: what came is shown and written, and told about.
+    #[must_use]
+    pub fn over(mut self) -> Vec<Content> {
+        // Why it ended too early has been said already.
+        let _ = self.outlet.end(false);
+        let _ = self.outlet.flush();
+        self.outlet.contents().to_vec()
+    }
+
     /// Reads one response to its end. What came behind it stays for the next.
     async fn answer(&mut self, stream: &mut Tap<TcpStream>) -> Result<(), Failure> {
-        let server = stream.recording().flow().server;
+        let recording = stream.recording().clone();
+        let server = recording.flow().server;
         self.decoder = None;
-        self.content = 0;
         // Pipelined: the next answer may be here already.
-        let mut state = self.heads()?;
-        while state == State::More {
+        let mut state = self.heads(&recording)?;
+        while state == State::More && !self.outlet.is_gone() {
             let len = if let Ok(read) = timeout(IDLE, stream.read(&mut self.buffer)).await {
                 read.map_err(|error| Failure::broken_off(server, Trouble::from(&error)))?
             } else {
-                stream.recording().failed(Trouble::from(TroubleKind::TimedOut));
+                recording.failed(Trouble::from(TroubleKind::TimedOut));
                 return Err(Failure::network(
                     format!("{server} fell silent"),
                     format!(
@@ -135,9 +142,13 @@ impl<'a> Exchange<'a> {
                 ));
             };
             let buffer = std::mem::take(&mut self.buffer);
-            let taken = self.take(&buffer[..len], len == 0);
+            let taken = self.take(&buffer[..len], len == 0, &recording);
             self.buffer = buffer;
             state = taken?;
+            if self.grows && self.outlet.came() > LARGE_FROM {
+                self.buffer.resize(LARGE_ROOM, 0);
+                self.grows = false;
+            }
         }
         match state {
             State::Broken(why) if why == rules::TOO_SHORT => {
@@ -145,18 +156,18 @@ impl<'a> Exchange<'a> {
                 Err(Failure::network("the response is broken", why))
             }
             State::Broken(why) => Err(Failure::network("the response is broken", why)),
-            State::Done | State::More => Ok(()),
+            State::Done => self.outlet.end(true),
+            State::More => Ok(()),
         }
     }
 
     /// What Content-Length promised and what came, when the two differ.
     fn promised(&self) -> Option<String> {
+        let came = self.outlet.came();
         match self.framing {
-            Framing::Length(length) if self.decoder.is_some() && self.content < length => Some(format!(
-                "the server promised {} and sent {}",
-                count(length, "byte"),
-                number(self.content)
-            )),
+            Framing::Length(length) if self.decoder.is_some() && came < length => {
+                Some(format!("the server promised {} and sent {}", count(length, "byte"), number(came)))
+            }
             _ => None,
         }
     }
@@ -172,9 +183,9 @@ impl<'a> Exchange<'a> {
     }
 
     /// Takes what one read gave.
-    fn take(&mut self, bytes: &[u8], closed: bool) -> Result<State, Failure> {
+    fn take(&mut self, bytes: &[u8], closed: bool, recording: &Recording) -> Result<State, Failure> {
         if self.decoder.is_some() {
-            let state = self.content(bytes)?;
+            let state = self.content(bytes, recording)?;
             return Ok(match &self.decoder {
                 Some(decoder) if closed && state == State::More => decoder.closed(),
                 _ => state,
@@ -191,11 +202,11 @@ impl<'a> Exchange<'a> {
         if self.head.len() > HEAD_LIMIT {
             return Ok(State::Broken("the head does not end within 256 KiB"));
         }
-        self.heads()
+        self.heads(recording)
     }
 
     /// Looks for the end of the head; an interim response (1xx) is followed by another.
-    fn heads(&mut self) -> Result<State, Failure> {
+    fn heads(&mut self, recording: &Recording) -> Result<State, Failure> {
         while let Some(end) = head_end_from(&self.head, 0) {
             // Which request is answered decides whether content follows, so a response is read beside its own.
             let request = nth(&self.sent, self.answered);
@@ -213,44 +224,47 @@ impl<'a> Exchange<'a> {
                 return Ok(State::Broken("the first line is no HTTP status line"));
             };
             if (100..200).contains(&status) && status != 101 {
-                self.head.drain(..end);
+                if self.interim.len() + end > HEAD_LIMIT {
+                    return Ok(State::Broken("interim answers (1xx) came, more than 256 KiB of them"));
+                }
+                self.interim.extend(self.head.drain(..end));
                 continue;
             }
             self.closes = closes(message);
             self.framing = message.framing();
             self.journey.expects(message.content_length());
             self.decoder = Some(BodyDecoder::new(self.framing));
+            let whole = [std::mem::take(&mut self.interim).as_slice(), &self.head[..end]].concat();
+            self.outlet.begin(message, &whole, request, asks_for_coding(request));
             let rest = self.head.split_off(end);
             self.head.clear();
-            return self.content(&rest);
+            return self.content(&rest, recording);
         }
         Ok(State::More)
     }
 
-    fn content(&mut self, bytes: &[u8]) -> Result<State, Failure> {
+    fn content(&mut self, bytes: &[u8], recording: &Recording) -> Result<State, Failure> {
         let Some(decoder) = &mut self.decoder else { return Ok(State::More) };
         let mut at = 0;
         while at < bytes.len() && decoder.state() == State::More {
             let step = decoder.feed(&bytes[at..]);
-            let content = &bytes[at..][step.content.clone()];
-            self.content += content.len() as u64;
-            self.in_all += content.len() as u64;
-            if let Some((path, file)) = &mut self.save {
-                file.write_all(content).map_err(|error| Failure::file(path, "writing", &error))?;
-            }
+            self.outlet.framing(&bytes[at..][..step.content.start], recording);
+            self.outlet.content(&bytes[at..][step.content.clone()], recording)?;
             at += step.consumed;
         }
-        if self.in_all > self.most {
-            return Err(Failure::network(
-                format!("netlab stopped after {} of content", count(self.in_all, "byte")),
-                format!("at most {} were to be taken, and more came", count(self.most, "byte")),
-            )
-            .or_try("--max-bytes for more of it, or --save FILE, which keeps all of it in a file"));
+        if let State::Broken(_) = decoder.state() {
+            // Whatever this is, it is shown where the framing should be.
+            self.outlet.framing(&bytes[at..], recording);
         }
-        self.journey.progressed(self.in_all);
         self.head.extend_from_slice(&bytes[at..]);
         Ok(decoder.state())
     }
+}
+
+/// Whether a request says which codings its sender understands.
+fn asks_for_coding(request: &[u8]) -> bool {
+    let fields = (HTTP.dissect)(Stream::alone(request, Sender::Client, Carriage::Stream));
+    messages(&fields).first().is_some_and(|message| message.field("accept-encoding").is_some())
 }
 
 /// The request number `at` of those that were sent, in bytes.

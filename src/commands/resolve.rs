@@ -7,9 +7,10 @@ use serde_json::json;
 
 use super::context::Context;
 use super::door::Door;
+use super::refused::unanswered;
 use crate::cli::Resolve;
 use crate::error::{Exit, Failure};
-use crate::evidence::{Recorder, TroubleKind};
+use crate::evidence::{Recorder, Transport, TroubleKind};
 use crate::lab::zone::is_lab_name;
 use crate::net::ask::{Over, Wording};
 use crate::net::resolve::{
@@ -157,6 +158,11 @@ fn asked_once(lookup: &Lookup) -> bool {
     lookup.asked.len() == 1 && lookup.asked[0].sent == 1
 }
 
+/// Whether one server was asked, and over UDP.
+fn by_datagram(lookup: &Lookup) -> bool {
+    matches!(&lookup.asked[..], [asked] if asked.transport == Transport::Udp)
+}
+
 /// Why there is nothing, told by the lookup that tells most.
 #[must_use]
 pub fn explain_failure(lookups: &[Lookup], lab: bool) -> Failure {
@@ -179,6 +185,9 @@ pub fn explain_failure(lookups: &[Lookup], lab: bool) -> Failure {
         Outcome::Silence(trouble) if trouble.kind == TroubleKind::TimedOut && asked_once(lookup) => {
             let id = lookup.asked.last().map_or(0, |asked| asked.id);
             Failure::dns_asked_once(&lookup.typed, servers[0], id)
+        }
+        Outcome::Silence(trouble) if trouble.kind == TroubleKind::Refused && by_datagram(lookup) => {
+            unanswered(servers[0], *trouble)
         }
         Outcome::Silence(trouble) => Failure::dns_silence(&lookup.typed, &servers, *trouble),
         Outcome::Declined(message) => Failure::declined(&lookup.typed, server, &message.rcode_name()),

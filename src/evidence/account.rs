@@ -5,6 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::panic::resume_unwind;
+use std::thread;
 
 use super::flow::{Flow, FlowId};
 use super::journal::JOURNAL_FLOW_BYTES;
@@ -86,24 +87,60 @@ impl Ledger {
         self.account
             .sightings
             .retain(|sighting| sighting.flow.events.len() > sighting.events_before || !sighting.began_before);
-        let places = self.account.sightings.iter().enumerate();
-        self.places = places.map(|(place, sighting)| (sighting.flow.id, place)).collect();
+        self.place();
     }
 
     /// Adds lines. Says whether they could be understood without those above them; if not, it has to start over.
     pub(super) fn add(&mut self, text: &[u8]) -> bool {
-        let (first, second) = if text.len() < TWO_READERS { (text, &[][..]) } else { lines::halves(text) };
-        std::thread::scope(|scope| {
-            // The lower half is read while the upper one is read and taken.
-            let reader =
-                (!second.is_empty()).then(|| scope.spawn(|| lines::each(second).map(Record::read).collect()));
+        if text.len() >= TWO_READERS {
+            return self.add_as_two(text);
+        }
+        let mut understood = true;
+        lines::each(text).for_each(|line| understood &= self.enter(Record::read(line)));
+        understood
+    }
+
+    /// The same by two readers. Each takes all lines of its own flows, so that neither waits for the other.
+    fn add_as_two(&mut self, text: &[u8]) -> bool {
+        let known = std::mem::take(&mut self.account.sightings).into_iter().enumerate();
+        let (first, second) = known.partition(|(_, known)| Share::of(known.flow.id) == Share::First);
+        let strangers = &self.strangers;
+        let read = |share: Share, known: Vec<(usize, Sighting)>| {
+            let mut ledger = Self { strangers: strangers.clone(), ..Self::new(&self.marker) };
+            let (mut order, sightings): (Vec<usize>, Vec<Sighting>) = known.into_iter().unzip();
+            ledger.account.sightings = sightings;
+            ledger.place();
             let mut understood = true;
-            lines::each(first).for_each(|line| understood &= self.enter(Record::read(line)));
-            let records: Option<Vec<Option<Record>>> =
-                reader.map(|reader| reader.join().unwrap_or_else(|panic| resume_unwind(panic)));
-            records.into_iter().flatten().for_each(|record| understood &= self.enter(record));
-            understood
-        })
+            let ours = |line: &[u8]| flow_of(line).map_or(Share::First, Share::of) == share;
+            for (line, rest) in lines::each_with_rest(text).filter(|(line, _)| ours(line)) {
+                understood &= ledger.enter(Record::read(line));
+                // Those that were known come first, and then whose line comes first.
+                order.resize(ledger.account.sightings.len(), self.places.len() + text.len() - rest.len());
+            }
+            (ledger, order, understood)
+        };
+        let (one, other) = thread::scope(|scope| {
+            let other = scope.spawn(|| read(Share::Second, second));
+            (read(Share::First, first), other.join().unwrap_or_else(|panic| resume_unwind(panic)))
+        });
+        let understood = one.2 && other.2;
+        let mut sightings = Vec::new();
+        for (ledger, order, _) in [one, other] {
+            self.account.unreadable += ledger.account.unreadable;
+            self.account.left_out += ledger.account.left_out;
+            self.strangers.extend(ledger.strangers);
+            sightings.extend(order.into_iter().zip(ledger.account.sightings));
+        }
+        sightings.sort_by_key(|(order, _)| *order);
+        self.account.sightings = sightings.into_iter().map(|(_, sighting)| sighting).collect();
+        self.place();
+        understood
+    }
+
+    /// Notes where each flow is.
+    fn place(&mut self) {
+        let places = self.account.sightings.iter().enumerate();
+        self.places = places.map(|(place, sighting)| (sighting.flow.id, place)).collect();
     }
 
     fn enter(&mut self, record: Option<Record>) -> bool {
@@ -116,8 +153,15 @@ impl Ledger {
 
     /// Takes from before the marker the flows that go on behind it.
     fn take_straddling(&mut self, before: &[u8], since: &[u8]) {
-        let stirred: HashSet<FlowId> = lines::each(since).filter_map(flow_of).collect();
-        let goes_on = |line: &&[u8]| flow_of(line).is_some_and(|flow| stirred.contains(&flow));
+        // Of the two one is nearly always short: the step began long ago, or just now.
+        let (short, long) = if before.len() < since.len() { (before, since) } else { (since, before) };
+        let flows: HashSet<FlowId> = lines::each(short).filter_map(flow_of).collect();
+        if flows.is_empty() {
+            return;
+        }
+        let both: HashSet<FlowId> =
+            lines::each(long).filter_map(flow_of).filter(|flow| flows.contains(flow)).collect();
+        let goes_on = |line: &&[u8]| flow_of(line).is_some_and(|flow| both.contains(&flow));
         for record in lines::each(before).filter(goes_on).filter_map(Record::read) {
             self.take(record);
         }
@@ -154,6 +198,19 @@ impl Ledger {
                 true
             }
         }
+    }
+}
+
+/// Which of two readers takes a flow. What is about no flow is the first one's.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Share {
+    First,
+    Second,
+}
+
+impl Share {
+    fn of(flow: FlowId) -> Self {
+        if flow.0.is_multiple_of(2) { Self::First } else { Self::Second }
     }
 }
 

@@ -69,8 +69,34 @@ pub enum What {
     Failed(Trouble),
     /// What this side's kernel had counted on the connection by then.
     Counted(Box<Counters>),
+    /// Whoever carries this side's datagrams did something else with one than to hand it on once, in its turn.
+    Mishap(Mishap),
     /// Something worth knowing that is not on the wire, in one sentence.
     Note(String),
+}
+
+/// What can become of a datagram between the two ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mishap {
+    /// It went no further.
+    Dropped,
+    /// It went on twice.
+    Repeated,
+    /// It waits until another one has passed it.
+    HeldBack,
+}
+
+impl Mishap {
+    /// The word for it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Dropped => "dropped",
+            Self::Repeated => "repeated",
+            Self::HeldBack => "held-back",
+        }
+    }
 }
 
 /// Why an operation on a socket failed: a name for the kind, and the system's number if it gave one.

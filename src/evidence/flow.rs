@@ -128,7 +128,7 @@ impl Flow {
             kept.total += u64::from(len);
         }
         let limit = match event.what {
-            What::Bytes { .. } => KEEP_EVENTS,
+            What::Bytes { .. } | What::Mishap(_) => KEEP_EVENTS,
             _ => KEEP_EVENTS + KEEP_OTHERS,
         };
         if self.events.len() < limit {

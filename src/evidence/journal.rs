@@ -195,17 +195,18 @@ impl Listener for Journal {
     }
 
     fn happened(&self, flow: &Flow, event: &Event, bytes: &[u8]) {
-        let is_bytes = matches!(event.what, What::Bytes { .. });
-        if is_bytes && flow.many_events() > JOURNAL_FLOW_EVENTS {
+        // One for each hand-over, at the most.
+        let is_one_of_many = matches!(event.what, What::Bytes { .. } | What::Mishap(_));
+        if is_one_of_many && flow.many_events() > JOURNAL_FLOW_EVENTS {
             return;
         }
         if self.skipped.lock().unwrap_or_else(PoisonError::into_inner).known.contains(&flow.id) {
             return;
         }
-        if is_bytes && !self.affords(flow, event.at_us) {
+        if is_one_of_many && !self.affords(flow, event.at_us) {
             return self.leave_out(flow.id);
         }
-        let within = !is_bytes || flow.sent_by(event.side).total <= JOURNAL_FLOW_BYTES as u64;
+        let within = !is_one_of_many || flow.sent_by(event.side).total <= JOURNAL_FLOW_BYTES as u64;
         let kept = (within && is_ours(flow)).then_some(bytes);
         if !self.send(Record::event(flow, event, kept)) {
             // Its end is missing now, so it is one that was not written down; the rest of it need not wait.

@@ -9,7 +9,7 @@ use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::counters::Counters;
-use super::event::{Event, Side, Trouble, What};
+use super::event::{Event, Mishap, Side, Trouble, What};
 use super::flow::{Flow, FlowId, Kept, Transport};
 
 /// The version of this form. A line of another version is left alone.
@@ -85,6 +85,7 @@ enum Happening {
     Reset,
     Failed(Trouble),
     Counted(Box<Counters>),
+    Mishap(Mishap),
     Note(String),
 }
 
@@ -104,6 +105,7 @@ struct ReadEvent {
     reset: bool,
     failed: Option<Trouble>,
     counted: Option<Box<Counters>>,
+    mishap: Option<Mishap>,
     note: Option<String>,
 }
 
@@ -198,6 +200,7 @@ impl Record {
             What::Reset => Happening::Reset,
             What::Failed(trouble) => Happening::Failed(*trouble),
             What::Counted(counters) => Happening::Counted(counters.clone()),
+            What::Mishap(mishap) => Happening::Mishap(*mishap),
             What::Note(text) => Happening::Note(text.clone()),
         };
         Self::Event(EventLine { flow: Hex(flow.id), at_us: event.at_us, side: event.side, client, what })
@@ -236,8 +239,8 @@ fn flow_at_once(line: &[u8]) -> Option<FlowId> {
     let rest = line.strip_prefix(br#"{"v":1,""#)?;
     let rest = rest.strip_prefix(br#"event":{"flow":""#).or(rest.strip_prefix(br#"opening":{"flow":""#))?;
     let (digits, rest) = rest.split_at_checked(16)?;
-    let digits = std::str::from_utf8(digits).ok().filter(|_| rest.starts_with(b"\""))?;
-    u64::from_str_radix(digits, 16).ok().map(FlowId)
+    let push = |id: u64, &digit: &u8| Some(id << 4 | u64::from(char::from(digit).to_digit(16)?));
+    digits.iter().try_fold(0, push).filter(|_| rest.starts_with(b"\"")).map(FlowId)
 }
 
 impl Opening {
@@ -263,8 +266,20 @@ impl Opening {
 impl TryFrom<ReadEvent> for EventLine {
     type Error = &'static str;
     fn try_from(read: ReadEvent) -> Result<Self, Self::Error> {
-        let ReadEvent { flow, at_us, side, client, opened, bytes, finished, reset, failed, counted, note } =
-            read;
+        let ReadEvent {
+            flow,
+            at_us,
+            side,
+            client,
+            opened,
+            bytes,
+            finished,
+            reset,
+            failed,
+            counted,
+            mishap,
+            note,
+        } = read;
         let named = |is_there: bool, what: Happening| is_there.then_some(what);
         let what = named(opened, Happening::Opened)
             .or(bytes.map(Happening::Bytes))
@@ -272,6 +287,7 @@ impl TryFrom<ReadEvent> for EventLine {
             .or(named(reset, Happening::Reset))
             .or(failed.map(Happening::Failed))
             .or(counted.map(Happening::Counted))
+            .or(mishap.map(Happening::Mishap))
             .or(note.map(Happening::Note))
             .ok_or("an event that says nothing")?;
         Ok(Self { flow, at_us, side, client, what })
@@ -299,6 +315,7 @@ impl EventLine {
             Happening::Reset => What::Reset,
             Happening::Failed(trouble) => What::Failed(trouble),
             Happening::Counted(counters) => What::Counted(counters),
+            Happening::Mishap(mishap) => What::Mishap(mishap),
             Happening::Note(text) => What::Note(text),
         };
         flow.add(Event { at_us: self.at_us, side: self.side, what }, &bytes, keep);

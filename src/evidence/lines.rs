@@ -49,15 +49,6 @@ pub fn each_with_rest(mut text: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     std::iter::from_fn(line).filter(|(line, _)| !line.is_empty())
 }
 
-/// The text in two parts of about the same length; no line is cut.
-#[must_use]
-pub fn halves(text: &[u8]) -> (&[u8], &[u8]) {
-    let mut rest = &text[text.len() / 2..];
-    // Memory does not fail.
-    rest.skip_until(b'\n').unwrap_or(0);
-    text.split_at(text.len() - rest.len())
-}
-
 /// How many bytes of a text are lines that have an end.
 #[must_use]
 pub fn ended(text: &[u8]) -> usize {

@@ -19,6 +19,6 @@ pub mod lines;
 pub mod recorder;
 
 pub use counters::Counters;
-pub use event::{Event, Side, Trouble, TroubleKind, What};
+pub use event::{Event, Mishap, Side, Trouble, TroubleKind, What};
 pub use flow::{Flow, FlowId, Transport};
 pub use recorder::{Listener, Opening, Recorder, Recording};

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::counters::Counters;
-use super::event::{Event, Side, Trouble, What};
+use super::event::{Event, Mishap, Side, Trouble, What};
 use super::flow::{Flow, FlowId, KEEP_BYTES, Kept, Transport};
 
 /// Somebody who wants to know at once. Called with the flow locked: do not record from here.
@@ -186,6 +186,11 @@ impl Recording {
     pub fn counted(&self, counters: Counters) {
         let side = lock(&self.page.flow).seen;
         self.happened(side, What::Counted(Box::new(counters)), &[]);
+    }
+
+    /// The recorded program stands between the two ends, and did something with a datagram of `side`'s.
+    pub fn mishap(&self, side: Side, mishap: Mishap) {
+        self.happened(side, What::Mishap(mishap), &[]);
     }
 
     /// Something worth knowing that is not on the wire.

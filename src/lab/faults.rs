@@ -15,6 +15,8 @@
 
 use serde::Serialize;
 
+use crate::evidence::{Mishap, Side};
+
 /// How many places there are: a hundred percent, in hundredths of a percent.
 pub const PLACES: u16 = 10_000;
 
@@ -37,6 +39,15 @@ impl Way {
             Self::Back => "back",
         }
     }
+
+    /// Whose datagrams go this way.
+    #[must_use]
+    pub fn sender(self) -> Side {
+        match self {
+            Self::There => Side::Client,
+            Self::Back => Side::Server,
+        }
+    }
 }
 
 /// What becomes of a datagram.
@@ -51,6 +62,19 @@ pub enum Fate {
     Twice,
     /// It waits until another one has passed it.
     Held,
+}
+
+impl Fate {
+    /// What evidence says of it: of one that passes there is nothing to say.
+    #[must_use]
+    pub fn mishap(self) -> Option<Mishap> {
+        match self {
+            Self::Passed => None,
+            Self::Dropped => Some(Mishap::Dropped),
+            Self::Twice => Some(Mishap::Repeated),
+            Self::Held => Some(Mishap::HeldBack),
+        }
+    }
 }
 
 /// How often which fate is met, in hundredths of a percent. What is left of a hundred percent passes.

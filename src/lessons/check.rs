@@ -12,9 +12,10 @@ use crate::evidence::journal::Account;
 use super::compare::Kept;
 use super::lesson::{NearMiss, Step};
 use super::question::{Begins, Check, Scene};
+use super::survey::{Posed, survey};
 use super::verdict::{Feedback, Outcome, Proof, SceneVerdict, Verdict};
 use super::watched;
-use super::weigh::{Court, Moment, Posed, Weighed};
+use super::weigh::{Court, Moment, Weighed};
 
 /// How many choices of evidence are tried before the judge stays with the best so far.
 pub const CHOICES_LIMIT: u32 = 256;
@@ -22,19 +23,24 @@ pub const CHOICES_LIMIT: u32 = 256;
 /// Judges a step by what happened since it began.
 #[must_use]
 pub fn judge(step: &Step, account: &Account) -> Verdict {
-    let watched = watched::watch(account);
-    let court = Court { watched: &watched };
+    let mut watched = watched::watch(account);
     let empty = Check { line: step.line, scenes: Vec::new() };
     let check = step.check().unwrap_or(&empty);
-    let posed: Vec<Posed<'_>> = check.scenes.iter().map(|scene| court.pose(scene)).collect();
+    let slips: Vec<(&NearMiss, Scene)> = step.near_misses().map(|near| (near, scene_of(near))).collect();
+    let scenes: Vec<&Scene> = check.scenes.iter().chain(slips.iter().map(|(_, scene)| scene)).collect();
+    let posed = survey(&mut watched, &scenes);
+    let (posed, slipped) = posed.split_at(check.scenes.len());
+    let court = Court { watched: &watched };
     let mut tries = CHOICES_LIMIT;
-    let ruling = rule(court, &posed, None, &Kept::new(), &mut tries);
-    let feedback = if ruling.passed() == check.scenes.len() { None } else { slip(court, step, &ruling) };
+    let ruling = rule(court, posed, None, &Kept::new(), &mut tries);
+    let near = || slips.iter().map(|(near, _)| *near).zip(slipped);
+    let feedback = if ruling.passed() == check.scenes.len() { None } else { slip(court, near(), &ruling) };
     let mut kept = Kept::new();
-    let scenes = check.scenes.iter().zip(ruling.scenes).map(|(scene, ruled)| {
+    let scenes = posed.iter().zip(ruling.scenes).map(|(posed, ruled)| {
+        let scene = posed.scene;
         let outcome = match ruled.evidence {
             Some((proof, _)) => Outcome::Passed(proof),
-            None => Outcome::NotYet(court.closest(scene, &kept)),
+            None => Outcome::NotYet(court.closest(posed, &kept)),
         };
         kept.extend(ruled.kept);
         SceneVerdict { description: scene.description.clone(), line: scene.line, outcome }
@@ -114,17 +120,25 @@ fn distinct(choices: Vec<Weighed>, each_connection: bool) -> Vec<Weighed> {
     choices.into_iter().filter(|choice| seen.insert(key(choice))).collect()
 }
 
+/// What a near-miss asks, as a scene.
+fn scene_of(near: &NearMiss) -> Scene {
+    Scene { conditions: near.conditions.clone(), ..Scene::default() }
+}
+
 /// The near-miss that happened last, unless a scene passed after it.
-fn slip(court: Court<'_>, step: &Step, ruling: &Ruling) -> Option<Feedback> {
+fn slip<'a>(
+    court: Court<'_>,
+    near_misses: impl Iterator<Item = (&'a NearMiss, &'a Posed<'a>)>,
+    ruling: &Ruling,
+) -> Option<Feedback> {
     let last_passed =
         ruling.scenes.iter().filter_map(|scene| scene.evidence.as_ref()).map(|(_, moment)| *moment).max();
     let kept: Kept = ruling.scenes.iter().flat_map(|scene| scene.kept.clone()).collect();
     let mut found: Option<(&NearMiss, Weighed)> = None;
-    for near in step.near_misses() {
-        let scene = Scene { conditions: near.conditions.clone(), ..Scene::default() };
+    for (near, posed) in near_misses {
         // Only what came no earlier than the latest slip so far, and the latest scene that passed, is of interest.
         let floor = found.as_ref().map(|(_, weighed)| weighed.moment).max(last_passed);
-        found = court.latest(&scene, floor, &kept).map(|weighed| (near, weighed)).or(found);
+        found = court.latest(posed, floor, &kept).map(|weighed| (near, weighed)).or(found);
     }
     let (near, weighed) = found?;
     let proof = court.proof(weighed.unit, weighed.met);

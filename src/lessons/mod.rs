@@ -37,6 +37,7 @@ pub mod section;
 pub mod seen;
 pub mod shelf;
 pub mod standing;
+pub mod survey;
 pub mod tally;
 pub mod template;
 pub mod translated;

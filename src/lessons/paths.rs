@@ -58,6 +58,9 @@ pub const FLOW_PATHS: &[FlowPath] = &[
     FlowPath { path: "tcp.receive-window", happened: true, meaning: "bytes this side said it had room for, whenever the kernel was asked" },
     FlowPath { path: "tcp.finished", happened: true, meaning: "a side that will send no more: client or server" },
     FlowPath { path: "udp.datagram", happened: true, meaning: "a datagram: how many bytes it carried" },
+    FlowPath { path: "udp.dropped", happened: true, meaning: "a datagram that the tap dropped: whose, client or server" },
+    FlowPath { path: "udp.repeated", happened: true, meaning: "a datagram that the tap sent on twice: whose" },
+    FlowPath { path: "udp.held-back", happened: true, meaning: "a datagram that the tap held back until another one had passed it: whose" },
 ];
 
 /// What a path is about.

@@ -5,6 +5,7 @@ use crate::evidence::journal::Account;
 use super::compare::{Kept, tally, word_after};
 use super::lesson::Seen;
 use super::question::Scene;
+use super::survey::survey;
 use super::verdict::{Found, Source};
 use super::watched;
 use super::weigh::Court;
@@ -53,13 +54,13 @@ pub fn answered(seen: &Seen, answer: &str, account: &Account) -> Answered {
 /// Everything the evidence offers as an answer, without repetition, the earliest first.
 #[must_use]
 pub fn values(seen: &Seen, account: &Account) -> Vec<(Source, Found)> {
-    let watched = watched::watch(account);
+    let mut watched = watched::watch(account);
+    let scene = Scene { conditions: seen.with_path(), ..Scene::default() };
+    let posed = survey(&mut watched, &[&scene]);
     let mut values: Vec<(Source, Found)> = Vec::new();
     let court = Court { watched: &watched };
-    let scene = Scene { conditions: seen.with_path(), ..Scene::default() };
-    for (flow, exchange) in
-        court.fitting(&court.pose(&scene), None, &Kept::new()).into_iter().map(|one| one.unit)
-    {
+    let fitting = posed.iter().flat_map(|posed| court.fitting(posed, None, &Kept::new()));
+    for (flow, exchange) in fitting.map(|one| one.unit) {
         let source = watched[flow].source(exchange);
         let mut found = watched[flow].found(exchange, &seen.answer);
         found.retain(|found| !found.before);

@@ -1,6 +1,6 @@
 //! A flow as answers: what stands on a path, in which bytes, and whether it is from before the step.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, Ref, RefCell};
 use std::net::SocketAddr;
 
 use crate::evidence::journal::{Account, Sighting};
@@ -8,15 +8,16 @@ use crate::evidence::{Counters, Event, Side, Transport, What};
 use crate::meaning::{self, Reading};
 use crate::net::kinds::kind_of;
 use crate::proto::Protocol;
-use crate::proto::field::Value;
+use crate::proto::field::{Fields, Value};
 
 use super::connections::{self, Open};
 use super::paths::{self, About};
 use super::question::Path;
 use super::verdict::{Found, Place, Source};
 
-/// A flow of the account. It is dissected once, and only if a question asks for its fields: of a full journal
-/// most flows speak another protocol than the one that is asked about.
+/// A flow of the account. It is dissected only if a question asks for its fields: of a full journal most flows speak
+/// another protocol than the one that is asked about. Whoever is done with one lets go of its fields, for to
+/// dissect it once more costs less than to keep the fields of ten thousand.
 pub struct Watched<'a> {
     /// Its place in the account.
     pub index: usize,
@@ -24,10 +25,9 @@ pub struct Watched<'a> {
     pub connection: usize,
     /// When its connection was open, if it was.
     pub open: Option<Open>,
-    /// What it speaks.
-    pub protocol: &'static Protocol,
+    protocol: OnceCell<&'static Protocol>,
     sighting: &'a Sighting,
-    dissected: OnceCell<Dissected<'a>>,
+    dissected: RefCell<Option<Dissected<'a>>>,
 }
 
 /// The fields of a flow.
@@ -54,9 +54,9 @@ pub fn watch(account: &Account) -> Vec<Watched<'_>> {
     let mut watched = Vec::new();
     for (index, (sighting, connection)) in flows {
         if since(sighting).next().is_some() {
-            let protocol = meaning::protocol(&sighting.flow);
             let open = open.get(&connection).copied();
-            watched.push(Watched { index, connection, open, protocol, sighting, dissected: OnceCell::new() });
+            let (protocol, dissected) = (OnceCell::new(), RefCell::new(None));
+            watched.push(Watched { index, connection, open, protocol, sighting, dissected });
         }
     }
     watched
@@ -112,22 +112,33 @@ fn exchanges(protocol: &Protocol, readings: &[Reading<'_>]) -> Vec<Vec<Message>>
     }
 }
 
-impl Watched<'_> {
+impl<'a> Watched<'a> {
+    /// What it speaks.
+    #[must_use]
+    pub fn protocol(&self) -> &'static Protocol {
+        self.protocol.get_or_init(|| meaning::protocol(&self.sighting.flow))
+    }
+
     /// How many exchanges there are on it.
     #[must_use]
     pub fn exchanges(&self) -> usize {
         self.dissected().exchanges.len()
     }
 
-    fn dissected(&self) -> &Dissected<'_> {
-        self.dissected.get_or_init(|| {
-            let mut readings = meaning::readings(&self.sighting.flow);
-            for reading in &mut readings {
-                // A dissector takes room for the most fields there can be. Thousands of flows may wait here.
-                reading.fields.list.shrink_to_fit();
-            }
-            let exchanges = exchanges(self.protocol, &readings);
-            Dissected { readings, exchanges }
+    /// Lets go of its fields until the next question.
+    pub fn let_go(&self) {
+        *self.dissected.borrow_mut() = None;
+    }
+
+    fn dissected(&self) -> Ref<'_, Dissected<'a>> {
+        if self.dissected.borrow().is_none() {
+            let readings = meaning::readings(&self.sighting.flow);
+            let exchanges = exchanges(self.protocol(), &readings);
+            *self.dissected.borrow_mut() = Some(Dissected { readings, exchanges });
+        }
+        Ref::map(self.dissected.borrow(), |dissected| match dissected {
+            Some(dissected) => dissected,
+            None => unreachable!("it was put there just now"),
         })
     }
 
@@ -153,7 +164,7 @@ impl Watched<'_> {
     pub fn found(&self, exchange: Option<usize>, path: &Path) -> Vec<Found> {
         match paths::about(path) {
             About::Flow(row) => self.about_flow(row.path),
-            About::Fields(protocol, side) if protocol.name == self.protocol.name => {
+            About::Fields(protocol, side) if protocol.name == self.protocol().name => {
                 self.fields(exchange, side, paths::field_names(path))
             }
             _ => Vec::new(),
@@ -163,7 +174,8 @@ impl Watched<'_> {
     fn fields(&self, exchange: Option<usize>, side: Option<Side>, names: &[String]) -> Vec<Found> {
         let mut found = Vec::new();
         let wanted = |reading: &Reading<'_>| side.is_none_or(|side| reading.side == side);
-        let Dissected { readings, exchanges } = self.dissected();
+        let dissected = self.dissected();
+        let Dissected { readings, exchanges } = &*dissected;
         match exchange.map(|exchange| exchanges.get(exchange)) {
             Some(messages) => {
                 for message in messages.into_iter().flatten() {
@@ -192,12 +204,11 @@ impl Watched<'_> {
         found: &mut Vec<Found>,
     ) {
         let fields = &reading.fields;
-        let mut way: Vec<&str> = Vec::new();
+        let Some(last) = names.last() else { return };
         for index in start..end {
             let field = fields.get(index);
-            way.truncate(usize::from(field.depth));
-            way.push(field.spec.name);
-            if !paths::leads_to(names, &way) {
+            // Most fields are called something else, and the way to those need not be known.
+            if !field.spec.name.eq_ignore_ascii_case(last) || !leads_up(fields, index, names) {
                 continue;
             }
             let bytes = field.bytes();
@@ -287,6 +298,9 @@ impl Watched<'_> {
                 (What::Failed(trouble), "flow.failed") => found.push(plain(trouble.kind.name(), before)),
                 (What::Reset, "flow.reset") => found.push(plain(event.side.name(), before)),
                 (What::Finished, "tcp.finished") if tcp => found.push(plain(event.side.name(), before)),
+                (What::Mishap(mishap), _) if path.strip_prefix("udp.") == Some(mishap.name()) => {
+                    found.push(plain(event.side.name(), before));
+                }
                 (What::Counted(counters), _) => {
                     found.extend(counted(counters, path).map(|value| number(value, None, before)));
                 }
@@ -310,6 +324,26 @@ impl Watched<'_> {
         }
         found
     }
+}
+
+/// Whether all names but the last are those of groups around the field, in order: [`paths::leads_to`] without a list
+/// of the groups, from the inside out.
+fn leads_up(fields: &Fields<'_>, index: usize, names: &[String]) -> bool {
+    let mut outer = &names[..names.len() - 1];
+    let mut depth = fields.get(index).depth;
+    for field in fields.list[..index].iter().rev() {
+        let Some((name, further)) = outer.split_last() else { return true };
+        if depth == 0 {
+            return false;
+        }
+        if field.depth < depth {
+            depth = field.depth;
+            if field.spec.name.eq_ignore_ascii_case(name) {
+                outer = further;
+            }
+        }
+    }
+    outer.is_empty()
 }
 
 /// The kernel's number that a path names.

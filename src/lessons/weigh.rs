@@ -1,31 +1,24 @@
-//! Weighing one flow, or one exchange on it, against one scene.
+//! Weighing one flow, or one exchange on it, against one scene. Which ones are worth it, a
+//! [`survey`](super::survey) has told.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::compare::{Kept, answer, tally, word_after};
+use super::compare::{Kept, answer, tally};
 use super::paths::{self, About};
 use super::question::{Begins, Condition, Op, Operand, Scene, Test};
+use super::survey::{Posed, Unit, found};
 use super::verdict::{Closest, Difference, Found, Instead, Proof, Quote, Source};
 use super::watched::Watched;
 
 /// When evidence began: the number of its connection and of the exchange on it.
 pub type Moment = (usize, usize);
 
-/// A flow, by its place among the watched ones, and the exchange on it that is asked, if one is.
-pub type Unit = (usize, Option<usize>);
-
 /// All flows, ready to be asked.
 #[derive(Clone, Copy)]
 pub struct Court<'a> {
     /// The flows.
     pub watched: &'a [Watched<'a>],
-}
-
-/// A scene, and the units that satisfy all its conditions but those about kept values.
-pub struct Posed<'s> {
-    /// The scene.
-    pub scene: &'s Scene,
-    units: Vec<Unit>,
 }
 
 /// A unit weighed against a scene.
@@ -44,57 +37,21 @@ pub struct Weighed {
 }
 
 impl Court<'_> {
-    /// Looks once which units can satisfy a scene at all, whatever values are kept.
-    #[must_use]
-    pub fn pose<'s>(&self, scene: &'s Scene) -> Posed<'s> {
-        let fixed = Fixed::of(scene);
-        let units = (0..self.watched.len()).flat_map(|flow| self.possible(&fixed, flow)).collect();
-        Posed { scene, units }
-    }
-
     /// The latest unit that satisfies a scene, if it began no earlier than `floor`. Few have to be weighed for it.
     #[must_use]
-    pub fn latest(&self, scene: &Scene, floor: Option<Moment>, kept: &Kept) -> Option<Weighed> {
-        if scene.conditions.iter().any(|condition| Tally::of(condition).is_some()) {
-            let latest = self.fitting(&self.pose(scene), None, kept).pop();
-            return latest.filter(|one| floor.is_none_or(|floor| one.moment >= floor));
+    pub fn latest(&self, posed: &Posed<'_>, floor: Option<Moment>, kept: &Kept) -> Option<Weighed> {
+        let in_time = |moment: Moment| floor.is_none_or(|floor| moment >= floor);
+        if posed.scene.conditions.iter().any(|condition| Tally::of(condition).is_some()) {
+            return self.fitting(posed, None, kept).pop().filter(|one| in_time(one.moment));
         }
-        let fixed = Fixed::of(scene);
-        let mut flows: Vec<usize> = (0..self.watched.len()).collect();
-        flows.sort_by_key(|&flow| self.watched[flow].connection);
-        let in_time = |flow: &usize| floor.is_none_or(|floor| self.watched[*flow].connection >= floor.0);
-        let mut found: Option<Weighed> = None;
-        for flow in flows.into_iter().rev().take_while(in_time) {
-            // Both recordings of a connection are looked at, and none of an earlier one.
-            if found.as_ref().is_some_and(|found| self.watched[flow].connection < found.moment.0) {
-                break;
-            }
-            let weighed = self.possible(&fixed, flow).into_iter().map(|unit| self.weigh(scene, unit, kept));
-            let best = weighed.filter(|one| one.differed.is_empty()).max_by_key(|one| one.moment);
-            found = found.into_iter().chain(best).max_by_key(|one| one.moment);
-        }
-        found.filter(|one| floor.is_none_or(|floor| one.moment >= floor))
-    }
-
-    /// The units of a flow that satisfy all conditions but those about kept values. What is asked of the whole flow
-    /// is quickly told, and then its bytes need no reading.
-    fn possible(&self, fixed: &Fixed<'_>, flow: usize) -> Vec<Unit> {
-        if !fixed.of_flow.iter().all(|condition| self.holds(condition, (flow, None))) {
-            return Vec::new();
-        }
-        let mut units: Vec<Unit> = self.units_of(fixed.asked, flow).collect();
-        units.retain(|&unit| fixed.of_unit.iter().all(|condition| self.holds(condition, unit)));
+        let mut units = posed.units.clone();
+        units.retain(|&unit| in_time(self.moment(unit)));
+        // Of two recordings of one connection the first.
+        units.sort_by_key(|&unit| (Reverse(self.moment(unit)), unit.0));
         units
-    }
-
-    /// Whether a condition that needs no kept value holds; one that counts connections is weighed elsewhere.
-    fn holds(&self, condition: &Condition, (flow, exchange): Unit) -> bool {
-        if matches!(paths::about(&condition.path), About::Flows | About::Exchanges) {
-            return true;
-        }
-        let mut found = self.watched[flow].found(exchange, &condition.path);
-        found.retain(|found| !found.before);
-        answer(condition, found, &Kept::new()).is_ok()
+            .into_iter()
+            .map(|unit| self.weigh(posed.scene, unit, kept))
+            .find(|weighed| weighed.differed.is_empty())
     }
 
     /// Everything that satisfies the scene and began after `after`, the earliest first.
@@ -107,9 +64,9 @@ impl Court<'_> {
         fitting.sort_by_key(|weighed| weighed.moment);
         for condition in &posed.scene.conditions {
             if let Some((counts, op, wanted)) = Tally::of(condition) {
-                let moments: Vec<Moment> = fitting.iter().map(|weighed| weighed.moment).collect();
+                let counts = counts.counts(fitting.iter().map(|weighed| weighed.moment));
                 fitting.retain_mut(|weighed| {
-                    let found = counts.count(&moments, weighed.moment);
+                    let found = counts.at(weighed.moment);
                     weighed.met.push(quote(condition, tally(found)));
                     op.orders(found, wanted)
                 });
@@ -135,15 +92,16 @@ impl Court<'_> {
 
     /// What comes closest to a scene that was not seen: most conditions met, and of those the latest.
     #[must_use]
-    pub fn closest(&self, scene: &Scene, kept: &Kept) -> Option<Closest> {
-        let best = self.best(scene, kept)?;
+    pub fn closest(&self, posed: &Posed<'_>, kept: &Kept) -> Option<Closest> {
+        let scene = posed.scene;
+        let best = self.best(posed, kept)?;
         let mut differed = best.differed;
         if differed.is_empty() {
             differed.extend(
                 scene
                     .conditions
                     .iter()
-                    .find_map(|condition| self.tally_difference(scene, condition, best.moment, kept)),
+                    .find_map(|condition| self.tally_difference(posed, condition, best.moment, kept)),
             );
         }
         if differed.is_empty() {
@@ -159,32 +117,21 @@ impl Court<'_> {
 
     /// The unit that satisfies most conditions, the latest of several; nothing when none satisfies one that says
     /// that something happened.
-    fn best(&self, scene: &Scene, kept: &Kept) -> Option<Weighed> {
-        let mut units = self.units(scene);
-        units.sort_by_key(|&unit| self.moment(unit));
+    fn best(&self, posed: &Posed<'_>, kept: &Kept) -> Option<Weighed> {
+        let mut some = posed.some.clone();
+        some.sort_by_key(|&(unit, _)| self.moment(unit));
         let mut best: Option<Weighed> = None;
         // The latest first, so that only one that satisfies more is better. Few need to be weighed then.
-        for unit in units.into_iter().rev() {
+        for (unit, most) in some.into_iter().rev() {
             let enough = best.as_ref().map_or(0, |best| best.met.len());
-            if self.most(scene, unit) > enough {
-                let weighed = self.weigh(scene, unit, kept);
+            if most > enough {
+                let weighed = self.weigh(posed.scene, unit, kept);
                 if weighed.telling > 0 && weighed.met.len() > enough {
                     best = Some(weighed);
                 }
             }
         }
         best
-    }
-
-    /// How many conditions a unit may satisfy, as far as that shows without its fields.
-    fn most(&self, scene: &Scene, unit: Unit) -> usize {
-        let possible = |condition: &&Condition| match (paths::about(&condition.path), &condition.test) {
-            (About::Flows | About::Exchanges, _) => false,
-            (About::Fields(protocol, _), _) if protocol.name == self.watched[unit.0].protocol.name => true,
-            (_, Some(Test { value: Operand::Kept(_), .. })) => true,
-            _ => self.holds(condition, unit),
-        };
-        scene.conditions.iter().filter(possible).count()
     }
 
     fn moment(&self, (flow, exchange): Unit) -> Moment {
@@ -199,29 +146,6 @@ impl Court<'_> {
 
     fn source(&self, (flow, exchange): Unit) -> Source {
         self.watched[flow].source(exchange)
-    }
-
-    /// Every flow and every exchange a scene can be asked of.
-    fn units(&self, scene: &Scene) -> Vec<Unit> {
-        let asked = Asked::of(scene);
-        (0..self.watched.len()).flat_map(|flow| self.units_of(asked, flow)).collect()
-    }
-
-    /// The same of one flow.
-    fn units_of(&self, asked: Asked, flow: usize) -> impl Iterator<Item = Unit> {
-        let watched = &self.watched[flow];
-        let by_exchange = asked.by_exchange || asked.spoken == Some(watched.protocol.name);
-        let exchanges = if by_exchange { watched.exchanges() } else { 0 };
-        let whole = (exchanges == 0).then_some((flow, None));
-        whole.into_iter().chain((0..exchanges).map(move |nth| (flow, Some(nth))))
-    }
-
-    /// All of them weighed, the earliest first.
-    fn weigh_all(&self, scene: &Scene, kept: &Kept) -> Vec<Weighed> {
-        let mut all: Vec<Weighed> =
-            self.units(scene).into_iter().map(|unit| self.weigh(scene, unit, kept)).collect();
-        all.sort_by_key(|weighed| weighed.moment);
-        all
     }
 
     fn weigh(&self, scene: &Scene, unit: Unit, kept: &Kept) -> Weighed {
@@ -261,54 +185,16 @@ impl Court<'_> {
     /// A `count flow` or `count exchange` that has another number, though everything else holds.
     fn tally_difference(
         &self,
-        scene: &Scene,
+        posed: &Posed<'_>,
         condition: &Condition,
         moment: Moment,
         kept: &Kept,
     ) -> Option<Difference> {
         let (counts, op, wanted) = Tally::of(condition)?;
-        let fitting = self.weigh_all(scene, kept).into_iter().filter(|one| one.differed.is_empty());
-        let found = counts.count(&fitting.map(|one| one.moment).collect::<Vec<_>>(), moment);
+        let weighed = posed.units.iter().map(|&unit| self.weigh(posed.scene, unit, kept));
+        let fitting = weighed.filter(|one| one.differed.is_empty());
+        let found = counts.counts(fitting.map(|one| one.moment)).at(moment);
         (!op.orders(found, wanted)).then(|| difference(condition, kept, Instead::Count(found)))
-    }
-}
-
-/// What a scene is asked of.
-#[derive(Clone, Copy)]
-struct Asked {
-    /// The protocol whose exchanges are asked one by one.
-    spoken: Option<&'static str>,
-    /// Whether exchanges are counted, of whatever protocol.
-    by_exchange: bool,
-}
-
-impl Asked {
-    fn of(scene: &Scene) -> Self {
-        let abouts = || scene.conditions.iter().map(|condition| paths::about(&condition.path));
-        let spoken = abouts().find_map(|about| match about {
-            About::Fields(protocol, _) => Some(protocol.name),
-            _ => None,
-        });
-        Self { spoken, by_exchange: abouts().any(|about| matches!(about, About::Exchanges)) }
-    }
-}
-
-/// The conditions of a scene that need no kept value.
-struct Fixed<'s> {
-    asked: Asked,
-    /// Those about the whole flow.
-    of_flow: Vec<&'s Condition>,
-    /// Those about what is in it.
-    of_unit: Vec<&'s Condition>,
-}
-
-impl<'s> Fixed<'s> {
-    fn of(scene: &'s Scene) -> Self {
-        let needs_kept = |one: &&Condition| matches!(one.test, Some(Test { value: Operand::Kept(_), .. }));
-        let fixed = scene.conditions.iter().filter(|one| !needs_kept(one));
-        let (of_flow, of_unit) =
-            fixed.partition(|condition| matches!(paths::about(&condition.path), About::Flow(_)));
-        Self { asked: Asked::of(scene), of_flow, of_unit }
     }
 }
 
@@ -333,22 +219,30 @@ impl Tally {
         Some((counts, *op, wanted.parse().ok()?))
     }
 
-    /// The number, seen from the one that began at `here`.
-    fn count(self, moments: &[Moment], here: Moment) -> u64 {
-        let keys: BTreeSet<usize> = match self {
-            Self::Connections => moments.iter().map(|moment| moment.0).collect(),
-            Self::Exchanges => moments.iter().filter(|one| one.0 == here.0).map(|moment| moment.1).collect(),
-        };
-        keys.len() as u64
+    /// The numbers, each seen from the one that began at that moment.
+    fn counts(self, moments: impl IntoIterator<Item = Moment>) -> Counts {
+        let moments: BTreeSet<Moment> = moments.into_iter().collect();
+        let mut exchanges: BTreeMap<usize, u64> = BTreeMap::new();
+        for (connection, _) in moments {
+            *exchanges.entry(connection).or_default() += 1;
+        }
+        Counts { counted: self, exchanges }
     }
 }
 
-/// What a condition is about: whole values, or the words that follow a text in them.
-fn found(watched: &Watched<'_>, exchange: Option<usize>, condition: &Condition) -> Vec<Found> {
-    let found = watched.found(exchange, &condition.path);
-    match &condition.after {
-        Some(after) => found.iter().filter_map(|found| word_after(found, after)).collect(),
-        None => found,
+/// What was counted.
+struct Counts {
+    counted: Tally,
+    /// Of each connection that satisfies the rest of the scene, how many exchanges do.
+    exchanges: BTreeMap<usize, u64>,
+}
+
+impl Counts {
+    fn at(&self, here: Moment) -> u64 {
+        match self.counted {
+            Tally::Connections => self.exchanges.len() as u64,
+            Tally::Exchanges => self.exchanges.get(&here.0).copied().unwrap_or(0),
+        }
     }
 }
 

@@ -52,7 +52,7 @@ impl Shower {
                         HexRow::Mark(says) => mark(self.look, &says),
                         HexRow::Bytes { at, bytes } => {
                             let beside = if narrow { None } else { said.next() };
-                            beside_line(&hex_cell(self.look, at, bytes), left, beside)
+                            beside_line(&hex_cell(self.look, self.from.wrapping_add(at), bytes), left, beside)
                         }
                         HexRow::Bits(bits) => {
                             let beside = if narrow { None } else { said.next() };

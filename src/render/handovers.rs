@@ -11,7 +11,7 @@ use super::json::hex;
 use super::narrator::{Narrator, Told};
 use super::safe::{Safe, short};
 use super::words::{count, number};
-use crate::evidence::{Flow, Side, What};
+use crate::evidence::{Counters, Flow, Side, What};
 use crate::proto::framed::{Fault, Framing, MESSAGE_LIMIT, Message, messages};
 
 /// How many runs of equal sizes are named.
@@ -47,6 +47,14 @@ impl<'a> Ended<'a> {
 
     fn writes(&self) -> Way<'a> {
         Way { flow: self.flow, side: self.flow.seen, many: self.told.writes }
+    }
+
+    /// What the kernel of this end had counted when it was over, where it told.
+    fn counted(&self) -> Option<&Counters> {
+        self.flow.events.iter().rev().find_map(|event| match &event.what {
+            What::Counted(counters) => Some(&**counters),
+            _ => None,
+        })
     }
 
     /// Both directions, the one that a client or a server begins with first.
@@ -126,10 +134,14 @@ pub fn tell(narrator: &Narrator<'_>, ended: &Ended<'_>, explain: bool) {
         return narrator.result("in all: not a byte went either way");
     }
     narrator.result(&format!("in all: you {}, and {}", first.sentence(times), second.sentence(times)));
+    narrator.result(&segments(ended.counted()));
     for way in [&first, &second] {
         characters(narrator, way);
     }
     if explain {
+        if ended.counted().is_some() {
+            narrator.aside(segments_mean(ended.flow.seen));
+        }
         for way in [&first, &second].into_iter().filter(|way| way.many > 0) {
             narrator.aside(means(way));
         }
@@ -138,6 +150,42 @@ pub fn tell(narrator: &Narrator<'_>, ended: &Ended<'_>, explain: bool) {
     for way in [&first, &second].into_iter().filter(|way| way.many > 0) {
         if let Some(framing) = ended.framing {
             told |= framed(narrator, way, framing, told);
+        }
+    }
+}
+
+/// `segments: 9 sent, 5 of them with data; 8 received, none with data`.
+fn segments(counted: Option<&Counters>) -> String {
+    let unknown = || "segments: not known here".to_owned();
+    let Some(counted) = counted else { return unknown() };
+    let (Some(sent), Some(received)) = (counted.segments_out, counted.segments_in) else { return unknown() };
+    let with_data = |all: u64, of_them: Option<u64>| match of_them {
+        None => String::new(),
+        Some(0) => ", none with data".to_owned(),
+        Some(many) if many == all => ", all with data".to_owned(),
+        Some(many) => format!(", {} of them with data", number(many)),
+    };
+    let again = match counted.segments_retransmitted {
+        None | Some(0) => String::new(),
+        Some(many) => format!("; {} sent again", number(many)),
+    };
+    format!(
+        "segments: {} sent{}; {} received{}{again}",
+        number(sent),
+        with_data(sent, counted.data_segments_out),
+        number(received),
+        with_data(received, counted.data_segments_in),
+    )
+}
+
+/// What the counts of segments are counts of. A server's kernel counts from where the handshake ends.
+fn segments_mean(seen: Side) -> &'static str {
+    match seen {
+        Side::Client => {
+            "so this kernel counted: SYN, SYN-ACK, acknowledgements alone and FIN are among the segments. It tells how many there were, and not where it cut"
+        }
+        Side::Server => {
+            "so this kernel counted: acknowledgements alone and FIN are among the segments, the SYN-ACK it sent is not. It tells how many there were, and not where it cut"
         }
     }
 }
@@ -332,7 +380,7 @@ pub fn as_json(ended: &Ended<'_>) -> Value {
             "messages": messages,
         })
     };
-    json!({ "writes": way(&ended.writes()), "reads": way(&ended.reads()) })
+    json!({ "writes": way(&ended.writes()), "reads": way(&ended.reads()), "counted": ended.counted() })
 }
 
 fn one_as_json(bytes: &[u8], places: &[Range<usize>], message: &Message) -> Value {
@@ -355,4 +403,34 @@ fn one_as_json(bytes: &[u8], places: &[Range<usize>], message: &Message) -> Valu
         "last": touching.map(|(_, last)| last),
         "fault": fault,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::segments;
+    use crate::evidence::Counters;
+
+    #[test]
+    fn segments_are_told_as_far_as_they_are_known() {
+        let all = Counters {
+            segments_out: Some(9),
+            data_segments_out: Some(5),
+            segments_in: Some(1_008),
+            data_segments_in: Some(0),
+            segments_retransmitted: Some(0),
+            ..Counters::default()
+        };
+        assert_eq!(
+            segments(Some(&all)),
+            "segments: 9 sent, 5 of them with data; 1,008 received, none with data"
+        );
+        let lossy = Counters { segments_retransmitted: Some(2), data_segments_in: None, ..all };
+        assert_eq!(
+            segments(Some(&lossy)),
+            "segments: 9 sent, 5 of them with data; 1,008 received; 2 sent again"
+        );
+        for nothing in [None, Some(&Counters::default())] {
+            assert_eq!(segments(nothing), "segments: not known here");
+        }
+    }
 }

@@ -2,6 +2,18 @@
 
 use crate::proto::field::Field;
 
+/// The two digits of each byte.
+pub(super) static PAIRS: [[u8; 2]; 256] = {
+    let digits = b"0123456789abcdef";
+    let mut pairs = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        pairs[byte] = [digits[byte >> 4], digits[byte & 15]];
+        byte += 1;
+    }
+    pairs
+};
+
 /// Bytes as pairs of hex digits with spaces between: `47 45 54`.
 #[must_use]
 pub fn pairs(bytes: &[u8]) -> String {
@@ -11,7 +23,13 @@ pub fn pairs(bytes: &[u8]) -> String {
 /// Bytes as characters, a dot for each that is not printable ASCII.
 #[must_use]
 pub fn characters(bytes: &[u8]) -> String {
-    bytes.iter().map(|&byte| if (0x20..0x7f).contains(&byte) { char::from(byte) } else { '.' }).collect()
+    bytes.iter().map(|&byte| char::from(character(byte))).collect()
+}
+
+/// A byte as a character, a dot if it is not printable ASCII.
+#[must_use]
+pub fn character(byte: u8) -> u8 {
+    if (0x20..0x7f).contains(&byte) { byte } else { b'.' }
 }
 
 /// The bits of a field that is not whole bytes, within the bytes it touches: `.000 0...`.

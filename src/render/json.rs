@@ -94,6 +94,7 @@ pub(super) fn event(event: &Event) -> Value {
         What::Reset => json!({ "what": "reset" }),
         What::Failed(trouble) => json!({ "what": "failed", "kind": trouble.kind, "errno": trouble.errno }),
         What::Counted(counters) => json!({ "what": "counted", "counters": counters }),
+        What::Mishap(mishap) => json!({ "what": "mishap", "kind": mishap }),
         What::Note(text) => json!({ "what": "note", "text": text }),
     };
     if let (Some(value), Value::Object(more)) = (value.as_object_mut(), more) {

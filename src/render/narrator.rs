@@ -5,7 +5,7 @@ use super::look::Loudness;
 use super::safe::Safe;
 use super::screen::{Role, Screen, paint};
 use super::words::{count, in_short, number, time};
-use crate::evidence::{Event, Flow, Side, Transport, TroubleKind, What};
+use crate::evidence::{Event, Flow, Mishap, Side, Transport, TroubleKind, What};
 
 /// Bytes of one read or write that are shown; the rest is counted.
 const SHOWN: usize = 16 * 1024;
@@ -104,10 +104,22 @@ impl Narrator<'_> {
                     (TroubleKind::Refused, Transport::Udp) => "refused (ICMP port unreachable)",
                     (kind, _) => in_short(kind),
                 };
-                self.aside(&format!("{}: {means}", flow.server));
+                // An address that cannot be had is our own, when it is we who call.
+                let ours =
+                    matches!(trouble.kind, TroubleKind::AddressNotAvailable | TroubleKind::AddressInUse);
+                let whose = if ours && flow.seen == Side::Client {
+                    "this end".to_owned()
+                } else {
+                    flow.server.to_string()
+                };
+                self.aside(&format!("{whose}: {means}"));
             }
             // Verbs that count say what the numbers mean.
             What::Counted(_) => {}
+            What::Mishap(mishap) => {
+                let whose = whose(flow, event.side);
+                self.aside(&format!("a datagram of {whose} {} on its way", met_with(*mishap)));
+            }
             What::Note(text) => {
                 self.aside(&Safe::word(text.as_bytes()).ascii(self.screen.look.ascii()).to_string());
             }
@@ -205,13 +217,30 @@ fn who(flow: &Flow, side: Side) -> &'static str {
     }
 }
 
+/// Whose it is, for the person at our end.
+fn whose(flow: &Flow, side: Side) -> &'static str {
+    match side {
+        side if side == flow.seen => "yours",
+        Side::Client => "the client's",
+        Side::Server => "the server's",
+    }
+}
+
+fn met_with(mishap: Mishap) -> &'static str {
+    match mishap {
+        Mishap::Dropped => "was dropped",
+        Mishap::Repeated => "was repeated",
+        Mishap::HeldBack => "was held back until another one had passed it",
+    }
+}
+
 /// What is left of the connection when a side has finished.
 fn finished_means(flow: &Flow, side: Side) -> &'static str {
     match (flow.has_ended(side.other()), side == flow.seen, side) {
         (true, ..) => "both sides have, so the connection is closed",
         (false, true, Side::Client) => "the server can still answer (half-closed)",
         (false, true, Side::Server) => "the client can still send (half-closed)",
-        (false, false, _) => "it will send no more, and can still read (half-open)",
+        (false, false, _) => "it will send no more, and can still read (half-closed)",
     }
 }
 

@@ -27,7 +27,8 @@ pub struct Phases {
 }
 
 impl Phases {
-    fn each(&self) -> impl Iterator<Item = (&'static str, u64)> {
+    /// The phases there were, in order, each with its name and how long it took.
+    pub(super) fn each(&self) -> impl Iterator<Item = (&'static str, u64)> {
         [
             ("name", self.name_us),
             ("connect", self.connect_us),

@@ -61,6 +61,8 @@ pub struct Screen {
     /// The decisions.
     pub look: Look,
     out: Mutex<Sink>,
+    /// Standard output past whatever looks for colour; without one it goes the usual way.
+    bare: Option<Mutex<Sink>>,
     err: Mutex<Sink>,
     broken: Mutex<Option<io::Error>>,
     documented: AtomicBool,
@@ -75,10 +77,24 @@ impl Screen {
         Self {
             look,
             out: Mutex::new(out),
+            bare: None,
             err: Mutex::new(err),
             broken: Mutex::new(None),
             documented: AtomicBool::new(false),
         }
+    }
+
+    /// The same with a way past the search for colour, for rows without any.
+    #[must_use]
+    pub fn with_bare(mut self, bare: Sink) -> Self {
+        self.bare = Some(Mutex::new(bare));
+        self
+    }
+
+    /// Whether nobody reads any more, or nothing can be written.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        lock(&self.broken).is_some()
     }
 
     /// Whether a document has been printed; there is one to a run.
@@ -101,6 +117,15 @@ impl Screen {
     /// Writes a piece of the result as it is.
     pub fn piece(&self, text: &str) {
         self.write(&self.out, text, "");
+    }
+
+    /// Writes many lines of the result at once: printable ASCII that netlab has made itself, without colour.
+    pub fn bare(&self, text: &[u8]) {
+        // What was written before has been flushed.
+        let written = lock(self.bare.as_ref().unwrap_or(&self.out)).write_all(text);
+        if let Err(error) = written {
+            lock(&self.broken).get_or_insert(error);
+        }
     }
 
     /// Writes a line beside the result: status, hints. Quiet runs leave it out.

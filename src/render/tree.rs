@@ -34,6 +34,8 @@ pub struct Shower {
     pub(super) look: Look,
     indent: usize,
     content_below: bool,
+    /// Where the bytes at hand begin among all of their direction.
+    pub(super) from: usize,
     explained: HashSet<(&'static str, &'static str)>,
 }
 
@@ -47,7 +49,7 @@ impl Shower {
     /// The same, with every line `indent` columns from the left.
     #[must_use]
     pub fn indented(look: Look, indent: usize) -> Self {
-        Self { look, indent, content_below: false, explained: HashSet::new() }
+        Self { look, indent, content_below: false, from: 0, explained: HashSet::new() }
     }
 
     /// For a viewer that shows the content on its own below: the tree only says how long it is.
@@ -75,6 +77,39 @@ impl Shower {
                 self.without_bytes(fields, root, &mut lines);
             }
         }
+        self.indented_lines(lines)
+    }
+
+    /// The fields of bytes that begin at `from` among all of their direction.
+    #[must_use]
+    pub(super) fn lines_at(&mut self, fields: &Fields<'_>, from: usize) -> Vec<String> {
+        self.from = from;
+        let lines = self.lines(fields, &[]);
+        self.from = 0;
+        lines
+    }
+
+    /// The fields that begin at or behind byte `behind` of those at hand, which is byte `at` of its direction.
+    #[must_use]
+    pub(super) fn lines_behind(&mut self, fields: &Fields<'_>, behind: usize, at: usize) -> Vec<String> {
+        let all = 0..fields.list.len();
+        let first = all.clone().find(|&index| fields.get(index).bytes().start >= behind).unwrap_or(all.end);
+        let mut lines = Vec::new();
+        if self.look.bytes {
+            self.from = at.wrapping_sub(behind);
+            self.with_bytes(fields, first, &[], &mut lines);
+            self.from = 0;
+        } else {
+            let mut index = first;
+            while index < all.end {
+                self.without_bytes(fields, index, &mut lines);
+                index = (fields.get(index).end as usize).max(index + 1);
+            }
+        }
+        self.indented_lines(lines)
+    }
+
+    fn indented_lines(&self, mut lines: Vec<String>) -> Vec<String> {
         let pad = " ".repeat(self.indent);
         lines.iter_mut().filter(|line| !line.is_empty()).for_each(|line| {
             line.insert_str(0, &pad);

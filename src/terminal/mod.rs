@@ -71,7 +71,12 @@ pub fn screen(look: Look, colour: Colour) -> Screen {
         Colour::Auto => auto,
     };
     let (for_out, for_err) = (choice(AutoStream::choice(&stdout)), choice(AutoStream::choice(&stderr)));
-    Screen::new(look, Box::new(AutoStream::new(stdout, for_out)), Box::new(AutoStream::new(stderr, for_err)))
+    let screen = Screen::new(
+        look,
+        Box::new(AutoStream::new(stdout, for_out)),
+        Box::new(AutoStream::new(stderr, for_err)),
+    );
+    if io::stdout().is_terminal() { screen } else { screen.with_bare(pipe::sink()) }
 }
 
 /// A screen that speaks through a voice, above a prompt if one is shown.

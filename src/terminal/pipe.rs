@@ -82,6 +82,12 @@ impl Output {
     }
 }
 
+/// Standard output for one writer that may wait; nothing if it is a terminal, which would obey bytes of strangers.
+#[must_use]
+pub fn output() -> Option<Box<dyn Write + Send>> {
+    (!io::stdout().is_terminal()).then(sink)
+}
+
 /// Past the buffers of the standard library, which would copy every piece once more.
 #[cfg(unix)]
 fn source() -> Box<dyn Read> {
@@ -93,7 +99,7 @@ fn source() -> Box<dyn Read> {
 }
 
 #[cfg(unix)]
-fn sink() -> Box<dyn Write> {
+pub(super) fn sink() -> Box<dyn Write + Send> {
     use std::os::fd::AsFd;
     match io::stdout().as_fd().try_clone_to_owned() {
         Ok(own) => Box::new(std::fs::File::from(own)),
@@ -107,6 +113,6 @@ fn source() -> Box<dyn Read> {
 }
 
 #[cfg(not(unix))]
-fn sink() -> Box<dyn Write> {
+pub(super) fn sink() -> Box<dyn Write + Send> {
     Box::new(io::stdout())
 }

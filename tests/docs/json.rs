@@ -207,6 +207,7 @@ pub fn every_member_of_every_document_is_described() {
     let _client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     holder.document(&typed(&home, &["sockets"], b""));
     probes(&home, &mut holder);
+    exchanges(&home, &mut holder);
     serve(&home, &mut holder);
     listen(&home, &mut holder);
     ends(&home, &mut holder);
@@ -216,8 +217,9 @@ pub fn every_member_of_every_document_is_described() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
     let described =
         holder.tables.iter().flat_map(|(kind, table)| table.keys().map(move |member| (kind, member)));
-    // Notes and limits are told when something unusual happens, and the end of the course takes hours.
-    let rare = ["limit", "text", "done"];
+    // Notes and limits are told when something unusual happens, what a lesson's command printed when it printed
+    // something else, and the end of the course takes hours.
+    let rare = ["limit", "text", "done", "printed"];
     let unmet: Vec<_> = described
         .filter(|(kind, member)| !rare.contains(&kind.as_str()) && !rare.contains(&member.as_str()))
         .filter(|(kind, member)| !holder.met.contains(&((*kind).clone(), (*member).clone())))
@@ -257,6 +259,40 @@ fn reviews(holder: &mut Holder) {
     for words in [&["lessons"][..], &["review"], &["review", "--answer", "1"], &["notebook"], &[]] {
         holder.document(&typed(&home, words, b""));
     }
+}
+
+/// Answers that point elsewhere, are packed, and differ.
+fn exchanges(home: &Home, holder: &mut Holder) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let mut stream = BufReader::new(stream);
+            let (mut path, mut line) = (String::new(), String::new());
+            while stream.read_line(&mut line).is_ok_and(|len| len > 2) {
+                if path.is_empty() {
+                    line.split(' ').nth(1).unwrap_or_default().clone_into(&mut path);
+                }
+                line.clear();
+            }
+            let answer = match path.as_str() {
+                "/a" => "HTTP/1.1 302 Found\r\nLocation: b\r\nContent-Length: 0\r\n\r\n",
+                "/lost" => "HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n",
+                "/packed" => "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx",
+                _ => {
+                    "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 1\r\n\r\nx"
+                }
+            };
+            let _ = stream.get_mut().write_all(answer.as_bytes());
+        }
+    });
+    let url = |path: &str| format!("http://{address}{path}");
+    for words in
+        [&["raw-get", "-L", &url("/a")][..], &["raw-get", &url("/lost")], &["raw-get", &url("/packed")]]
+    {
+        holder.document(&typed(home, words, b""));
+    }
+    holder.document(&typed(home, &["raw-get", &url("/packed"), "--compare", &url("/b")], b""));
 }
 
 /// A probe of a server with faults, and one of nobody.

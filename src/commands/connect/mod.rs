@@ -106,7 +106,7 @@ async fn talk(
 ///
 /// # Errors
 /// When it is a terminal.
-pub(super) fn raw_output() -> Result<pipe::Output, Failure> {
+pub(in crate::commands) fn raw_output() -> Result<pipe::Output, Failure> {
     pipe::Output::open().ok_or_else(|| {
         Failure::usage(
             "raw bytes do not go to a terminal",

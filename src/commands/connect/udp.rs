@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep_until};
 use super::{BY, origin};
 use crate::cli::Connect;
 use crate::commands::conversation::Manners;
-use crate::commands::refused::snagged;
+use crate::commands::refused::{snagged, unheard};
 use crate::commands::speech::{Ending, lines};
 use crate::error::Failure;
 use crate::evidence::{Recorder, Trouble};
@@ -31,14 +31,12 @@ pub(super) async fn talk(
     let server = route.addresses.iter().copied().find(|server| origin.reaches(*server));
     let server = server.ok_or_else(|| snagged(Snag::NoAddress))?;
     let socket = Datagrams::open_from(recorder, BY, server, origin).await.map_err(|snag| match snag {
-        Snag::Server(server, trouble) => Failure::datagram(server, trouble),
+        Snag::Server(server, trouble) => unheard(server, trouble),
         other => snagged(other),
     })?;
     let manners = Manners::of(&args.manners);
     let patience = args.wait.unwrap_or(AFTERWARDS);
-    exchange(&socket, &manners, patience, dialogue)
-        .await
-        .map_err(|trouble| Failure::datagram(server, trouble))
+    exchange(&socket, &manners, patience, dialogue).await.map_err(|trouble| unheard(server, trouble))
 }
 
 async fn exchange(

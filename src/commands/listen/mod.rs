@@ -59,7 +59,7 @@ pub async fn run(args: Listen, context: &Context) -> Result<Exit, Failure> {
     let output = if args.manners.raw { Some(raw_output()?) } else { None };
     let clients = Arc::new(Clients::new(context.screen.clone(), args.manners.raw, args.frame.map(framing)));
     let recorder = context.recorder_telling(Some(clients.clone() as Arc<dyn Listener>));
-    let manners = Manners { sleepy: args.sleepy, ..Manners::of(&args.manners) };
+    let manners = Manners { sleepy: args.sleepy, counts: true, ..Manners::of(&args.manners) };
     let takes_lines = std::env::var_os(JOB_VARIABLE).is_none();
     let ear = Ear { manners, echo: args.echo, clients, recorder, takes_lines };
     let stop = asked_to_stop();
@@ -67,7 +67,7 @@ pub async fn run(args: Listen, context: &Context) -> Result<Exit, Failure> {
         let address = SocketAddr::new(place.hosts[0], place.port);
         let callers = Callers::open(&ear.recorder, BY, address).await.map_err(|trouble| {
             ear.recorder.not_bound(Transport::Udp, address, BY, trouble);
-            refused(address, trouble, datagram_holder(address).as_deref())
+            refused(Transport::Udp, address, trouble, datagram_holder(address).as_deref())
         })?;
         begin(&ear.clients, &[callers.address()], Transport::Udp, &place);
         udp::serve(&ear, callers, until(stop, &place)).await;
@@ -75,7 +75,7 @@ pub async fn run(args: Listen, context: &Context) -> Result<Exit, Failure> {
         let listeners = bind_all(&place.hosts, place.port).map_err(|(address, error)| {
             let trouble = Trouble::from(&error);
             ear.recorder.not_bound(Transport::Tcp, address, BY, trouble);
-            refused(address, trouble, holder(address).as_deref())
+            refused(Transport::Tcp, address, trouble, holder(address).as_deref())
         })?;
         if let Some(backlog) = args.backlog {
             shorten(&listeners, backlog)?;
@@ -115,15 +115,16 @@ fn begin(clients: &Clients, addresses: &[SocketAddr], transport: Transport, plac
     }
 }
 
-fn refused(address: SocketAddr, trouble: Trouble, holder: Option<&str>) -> Failure {
+fn refused(transport: Transport, address: SocketAddr, trouble: Trouble, holder: Option<&str>) -> Failure {
     let failure = Failure::bind(address, trouble, holder);
     if trouble.kind != TroubleKind::AddressInUse {
         return failure;
     }
     let next = address.port().checked_add(1).unwrap_or_default();
+    let udp = if transport == Transport::Udp { " --udp" } else { "" };
     let try_this = vec![
-        format!("take another port: netlab listen {next}"),
-        "let the system choose a free one: netlab listen 0".to_owned(),
+        format!("take another port: netlab listen {next}{udp}"),
+        format!("let the system choose a free one: netlab listen 0{udp}"),
     ];
     Failure { try_this, ..failure }
 }

@@ -10,17 +10,23 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use super::target::Target;
 use crate::cli::RawGet;
 use crate::error::Failure;
 use crate::proto::http::HTTP;
 use crate::proto::http::build::RequestText;
-use crate::proto::http::message::messages;
+use crate::proto::http::message::{Message, messages};
+use crate::proto::http::redirect::Redirect;
 use crate::proto::stream::{Carriage, Sender, Stream};
 
 /// The most bytes that are sent from a file.
 const SEND_LIMIT: u64 = 16 * 1024 * 1024;
 /// The most requests in a file of raw bytes.
 const REQUESTS_LIMIT: usize = 100;
+
+/// Fields that were meant for one origin: typed by hand, they are not carried to another (RFC 9110 §15.4).
+const FOR_ONE_ORIGIN: [&str; 6] =
+    ["authorization", "cookie", "proxy-authorization", "host", "origin", "referer"];
 
 /// The bytes that were given along with the arguments.
 pub enum Given {
@@ -60,79 +66,139 @@ pub struct Wanted {
     pub answers: usize,
 }
 
-impl Wanted {
-    /// What these arguments ask for. `host` is the value of the Host field.
+/// What is asked for, whoever is asked. A redirect may change it.
+pub struct Ask {
+    given: Given,
+    method: String,
+    /// Field lines as typed.
+    fields: Vec<String>,
+    old: bool,
+    times: usize,
+    pipelined: bool,
+    unpacks: bool,
+}
+
+impl Ask {
+    /// What the command line says.
+    #[must_use]
+    pub fn of(args: &RawGet, given: Given) -> Self {
+        let method = match (&args.method, &given) {
+            (Some(method), _) => method.clone(),
+            (None, _) if args.head => "HEAD".to_owned(),
+            (None, Given::Content(_)) => "POST".to_owned(),
+            (None, Given::Raw(bytes)) => first_method(bytes),
+            (None, Given::Nothing) => "GET".to_owned(),
+        };
+        Self {
+            given,
+            method,
+            fields: args.field.clone(),
+            old: args.old,
+            times: usize::try_from(args.keep).unwrap_or(1),
+            pipelined: args.pipeline,
+            unpacks: args.compressed,
+        }
+    }
+
+    /// The method.
+    #[must_use]
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// The requests for `target`.
     ///
     /// # Errors
-    /// When the request cannot be written.
-    pub fn of(args: &RawGet, given: &Given, host: &str, target: &str) -> Result<Self, Failure> {
-        let content = match given {
-            Given::Raw(bytes) => {
-                let stream = Stream::alone(bytes, Sender::Client, Carriage::Stream);
-                let answers = messages(&(HTTP.dissect)(stream)).len().clamp(1, REQUESTS_LIMIT);
-                return Ok(Self { requests: vec![bytes.clone()], answers });
+    /// When they cannot be written.
+    pub fn requests(&self, target: &Target) -> Result<Wanted, Failure> {
+        if let Given::Raw(bytes) = &self.given {
+            let stream = Stream::alone(bytes, Sender::Client, Carriage::Stream);
+            let answers = messages(&(HTTP.dissect)(stream)).len().clamp(1, REQUESTS_LIMIT);
+            return Ok(Wanted { requests: vec![bytes.clone()], answers });
+        }
+        let answers = self.times;
+        let requests: Vec<Vec<u8>> =
+            (1..=answers).map(|at| self.request(target, at == answers)).collect::<Result<_, _>>()?;
+        let requests = if self.pipelined { vec![requests.concat()] } else { requests };
+        Ok(Wanted { requests, answers })
+    }
+
+    /// What is asked for where a redirect leads, and the names of the typed fields that do not go along: those
+    /// about content that is not sent, and where another origin is asked those that were meant for this one.
+    #[must_use]
+    pub fn redirected(mut self, redirect: &Redirect, leaves: bool) -> (Self, Vec<String>) {
+        self.method.clone_from(&redirect.method);
+        if !redirect.keeps_content {
+            self.given = Given::Nothing;
+        }
+        let mut left = Vec::new();
+        self.fields.retain(|line| {
+            let name = line.split(':').next().unwrap_or_default();
+            let small = name.to_ascii_lowercase();
+            let about_content = small.starts_with("content-") || small == "transfer-encoding";
+            let stays = (leaves && FOR_ONE_ORIGIN.contains(&small.as_str()))
+                || (!redirect.keeps_content && about_content);
+            if stays && !left.contains(&name.to_owned()) {
+                left.push(name.to_owned());
             }
+            !stays
+        });
+        (self, left)
+    }
+
+    fn request(&self, target: &Target, last: bool) -> Result<Vec<u8>, Failure> {
+        let content = match &self.given {
             Given::Content(bytes) => Some(bytes.as_slice()),
-            Given::Nothing => None,
+            Given::Nothing | Given::Raw(_) => None,
         };
-        let answers = usize::try_from(args.keep).unwrap_or(1);
-        let requests: Vec<Vec<u8>> = (1..=answers)
-            .map(|at| request(args, host, target, content, at == answers))
-            .collect::<Result<_, _>>()?;
-        let requests = if args.pipeline { vec![requests.concat()] } else { requests };
-        Ok(Self { requests, answers })
+        let typed = self.fields.iter().map(|line| typed(line)).collect::<Result<Vec<_>, _>>()?;
+        let is_typed = |name: &str| typed.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
+        let len = content.map(|content| content.len().to_string());
+        let mut own = vec![("User-Agent", concat!("netlab/", env!("CARGO_PKG_VERSION"))), ("Accept", "*/*")];
+        match (last, self.old) {
+            (true, _) => own.push(("Connection", "close")),
+            (false, true) => own.push(("Connection", "keep-alive")),
+            (false, false) => {}
+        }
+        if self.unpacks {
+            own.push(("Accept-Encoding", "gzip, deflate"));
+        }
+        if let Some(len) = &len {
+            own.push(("Content-Type", "application/x-www-form-urlencoded"));
+            own.push(("Content-Length", len));
+        }
+        own.retain(|(name, _)| !is_typed(name));
+        let more =
+            typed.iter().filter(|(name, value)| !value.is_empty() && !name.eq_ignore_ascii_case("host"));
+        own.extend(more);
+        let hosts: Vec<&str> = typed
+            .iter()
+            .filter(|(name, value)| name.eq_ignore_ascii_case("host") && !value.is_empty())
+            .map(|(_, value)| *value)
+            .collect();
+        // More than one Host may be wanted, to see what a server says to it.
+        own.extend(hosts.iter().skip(1).map(|host| ("Host", *host)));
+        let (host, path) = (target.host(), target.path_and_query());
+        let request = RequestText {
+            method: &self.method,
+            target: &path,
+            version: if self.old { "HTTP/1.0" } else { "HTTP/1.1" },
+            host: if is_typed("host") { hosts.first().copied() } else { Some(&host) },
+            fields: &own,
+            content: content.unwrap_or_default(),
+        };
+        request.bytes().map_err(|refused| {
+            Failure::usage("that request cannot be written", refused.to_string())
+                .or_try("--raw-request FILE, which sends any bytes as they are")
+        })
     }
 }
 
-fn request(
-    args: &RawGet,
-    host: &str,
-    target: &str,
-    content: Option<&[u8]>,
-    last: bool,
-) -> Result<Vec<u8>, Failure> {
-    let typed = args.field.iter().map(|line| typed(line)).collect::<Result<Vec<_>, _>>()?;
-    let is_typed = |name: &str| typed.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
-    let len = content.map(|content| content.len().to_string());
-    let mut own = vec![("User-Agent", concat!("netlab/", env!("CARGO_PKG_VERSION"))), ("Accept", "*/*")];
-    match (last, args.old) {
-        (true, _) => own.push(("Connection", "close")),
-        (false, true) => own.push(("Connection", "keep-alive")),
-        (false, false) => {}
-    }
-    if let Some(len) = &len {
-        own.push(("Content-Type", "application/x-www-form-urlencoded"));
-        own.push(("Content-Length", len));
-    }
-    own.retain(|(name, _)| !is_typed(name));
-    let more = typed.iter().filter(|(name, value)| !value.is_empty() && !name.eq_ignore_ascii_case("host"));
-    own.extend(more);
-    let hosts: Vec<&str> = typed
-        .iter()
-        .filter(|(name, value)| name.eq_ignore_ascii_case("host") && !value.is_empty())
-        .map(|(_, value)| *value)
-        .collect();
-    // More than one Host may be wanted, to see what a server says to it.
-    own.extend(hosts.iter().skip(1).map(|host| ("Host", *host)));
-    let usual = if args.head {
-        "HEAD"
-    } else if content.is_some() {
-        "POST"
-    } else {
-        "GET"
-    };
-    let request = RequestText {
-        method: args.method.as_deref().unwrap_or(usual),
-        target,
-        version: if args.old { "HTTP/1.0" } else { "HTTP/1.1" },
-        host: if is_typed("host") { hosts.first().copied() } else { Some(host) },
-        fields: &own,
-        content: content.unwrap_or_default(),
-    };
-    request.bytes().map_err(|refused| {
-        Failure::usage("that request cannot be written", refused.to_string())
-            .or_try("--raw-request FILE, which sends any bytes as they are")
-    })
+/// The method of the first request among bytes that are sent as they are.
+fn first_method(bytes: &[u8]) -> String {
+    let fields = (HTTP.dissect)(Stream::alone(bytes, Sender::Client, Carriage::Stream));
+    let method = messages(&fields).first().and_then(Message::method);
+    String::from_utf8_lossy(method.unwrap_or(b"GET")).into_owned()
 }
 
 /// A field as typed: its name, and its value without the spaces around it.

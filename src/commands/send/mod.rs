@@ -120,6 +120,7 @@ async fn write_all(
         keep: true,
         sleepy: None,
         patience: Some(patience),
+        counts: true,
     };
     let follower = if args.receipts { follower(&stream, dialogue) } else { None };
     let words = words(plan.clone(), args.pause);

@@ -14,7 +14,7 @@ use crate::cli::tap::Share;
 use crate::error::{Exit, Failure};
 use crate::evidence::{Trouble, TroubleKind};
 use crate::lab::faults::{Faults, Odds};
-use crate::lab::relay::{Plan, Relay};
+use crate::lab::relay::{IDLE, Plan, Relay};
 use crate::net::sockets::listeners::datagram_holder;
 use crate::render::relay as shown;
 use ends::{Ends, ends, off_this_machine};
@@ -47,7 +47,7 @@ pub async fn run(args: Tap, context: &Context) -> Result<Exit, Failure> {
     }
     let screen = context.screen.clone();
     let tell = Arc::new(move |told: &_| shown::told(&screen, server, told));
-    let plan = Plan { listen, server, faults, delay: args.delay.unwrap_or_default() };
+    let plan = Plan { listen, server, faults, delay: args.delay.unwrap_or_default(), idle: IDLE };
     let recorder = context.watched_recorder();
     let relay = Relay::open(plan, &recorder, tell).await.map_err(|trouble| refused(listen, trouble))?;
     let stop = asked_to_stop();

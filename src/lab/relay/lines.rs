@@ -26,6 +26,7 @@ pub type Answer = (u64, Result<Vec<u8>, Trouble>);
 pub struct Lines {
     server: SocketAddr,
     recorder: Recorder,
+    idle: Duration,
     /// The one that was used last stands last.
     open: Vec<Line>,
     answers: mpsc::Sender<Answer>,
@@ -41,10 +42,10 @@ struct Line {
 
 impl Lines {
     /// None yet, and where answers will come.
-    pub fn new(recorder: &Recorder, server: SocketAddr) -> (Self, mpsc::Receiver<Answer>) {
+    pub fn new(recorder: &Recorder, server: SocketAddr, idle: Duration) -> (Self, mpsc::Receiver<Answer>) {
         let (answers, taken) = mpsc::channel(ANSWERS);
         let (recorder, readers) = (recorder.clone(), JoinSet::new());
-        (Self { server, recorder, open: Vec::new(), answers, readers }, taken)
+        (Self { server, recorder, idle, open: Vec::new(), answers, readers }, taken)
     }
 
     /// Opens one for a client that has none. Says so if another client had to lose its for that.
@@ -96,13 +97,13 @@ impl Lines {
     /// When the first one will have been silent for too long.
     #[must_use]
     pub fn next(&self) -> Option<Instant> {
-        self.open.first().map(|line| line.used + IDLE)
+        self.open.first().map(|line| line.used + self.idle)
     }
 
     /// Closes those that have been silent for too long.
     pub fn close_silent(&mut self, now: Instant) {
         while self.readers.try_join_next().is_some() {}
-        while self.open.first().is_some_and(|line| line.used + IDLE <= now) {
+        while self.open.first().is_some_and(|line| line.used + self.idle <= now) {
             self.open.remove(0).reader.abort();
         }
     }

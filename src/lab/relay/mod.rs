@@ -2,8 +2,9 @@
 //!
 //! Each client gets a socket of its own towards the server, so that the server can tell them apart and its
 //! answers find their way. Both sides are written down: what a client and the relay exchange is one flow, what
-//! the relay and the server exchange is another. A datagram that was dropped stands in the one as read, with a
-//! note, and in the other not at all.
+//! the relay and the server exchange is another. A datagram that was dropped stands in the one as read, and in the
+//! other not at all. What the relay did with the datagrams of either side stands in the client's flow, so that it
+//! tells the whole story.
 //!
 //! [`post`] keeps what is inside, [`lines`] the sockets towards the server, [`told`] is what there is to say.
 
@@ -17,11 +18,12 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
-use super::faults::{Fate, Faults, Way};
-use crate::evidence::{Recorder, Recording, Trouble, TroubleKind};
+use super::faults::{Faults, Way};
+use crate::evidence::{Mishap, Recorder, Recording, Trouble, TroubleKind};
 use crate::net::callers::{Caller, Callers};
 use crate::net::datagram::DATAGRAM_LIMIT;
 use lines::{Answer, Lines};
+pub use lines::{CLIENTS, IDLE};
 use post::{Letter, Outgoing, Post};
 use told::{Summary, Teller, Told, Which};
 
@@ -42,6 +44,8 @@ pub struct Plan {
     pub faults: Faults,
     /// How long each takes.
     pub delay: Duration,
+    /// How long a client has a socket towards the server on which neither side sends anything; [`IDLE`] as a rule.
+    pub idle: Duration,
 }
 
 /// A relay that waits for datagrams.
@@ -69,7 +73,7 @@ impl Relay {
     /// When it cannot be had.
     pub async fn open(plan: Plan, recorder: &Recorder, tell: Teller) -> Result<Self, Trouble> {
         let front = Callers::open(recorder, NAME, plan.listen).await?;
-        let (lines, answers) = Lines::new(recorder, plan.server);
+        let (lines, answers) = Lines::new(recorder, plan.server, plan.idle);
         let inside = Inside { post: Post::new(plan.delay), summary: Summary::default(), tell, full: false };
         Ok(Self { faults: plan.faults, front, lines, answers, inside })
     }
@@ -142,11 +146,8 @@ impl Relay {
         let fate = self.faults.fate(way, number);
         tally.met(fate);
         let (which, len) = (Which { way, number, client }, bytes.len());
-        if fate == Fate::Dropped {
-            read_on.note(format!(
-                "that datagram, number {number} {}, was read by the tap and dropped: it went no further",
-                way.name()
-            ));
+        if let Some(mishap) = fate.mishap() {
+            self.story(client).unwrap_or(read_on).mishap(way.sender(), mishap);
         }
         (self.inside.tell)(&Told::Read { which, len, fate });
         let out = self.inside.post.take(Letter { which, bytes }, fate, Instant::now());
@@ -157,8 +158,9 @@ impl Relay {
         for (which, why) in out.released {
             (self.inside.tell)(&Told::Released { which, why });
         }
-        for letter in &out.left_out {
-            self.inside.no_room(letter.which);
+        for Letter { which, .. } in &out.left_out {
+            self.story(which.client).inspect(|story| story.mishap(which.way.sender(), Mishap::Dropped));
+            self.inside.no_room(*which);
         }
         for letter in out.now {
             let sent = self.send(&letter).await;
@@ -171,6 +173,12 @@ impl Relay {
                 }
             }
         }
+    }
+
+    /// Where a client's conversation with the relay is written down, unless so many came after it that it is forgotten.
+    fn story(&self, client: u64) -> Option<&Recording> {
+        let mut known = self.front.known().iter();
+        known.find(|caller| caller.number == client).map(|caller| &caller.recording)
     }
 
     async fn send(&mut self, letter: &Letter) -> Result<(), Trouble> {

@@ -1,19 +1,21 @@
 //! Who has a port; and when nobody listens on one, who listens near it.
 
 use std::net::{IpAddr, SocketAddr};
+use std::ops::RangeInclusive;
 
 use super::owner::{Held, Program};
 use super::state::State;
 use super::{Socket, sockets};
+use crate::evidence::Transport;
 use crate::net::interfaces::is_here;
 
 /// The most listeners that are named to somebody who was refused.
 const MOST_NAMED: usize = 3;
 
-/// A TCP server of this machine.
+/// A server of this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listener {
-    /// Where it listens.
+    /// Where it listens, or takes datagrams.
     pub address: SocketAddr,
     /// The program, where the system tells.
     pub program: Option<Program>,
@@ -46,14 +48,23 @@ fn held_by(address: SocketAddr, is_in: impl Fn(State) -> bool) -> Option<String>
 /// those on the same port of another address, then this user's own on other ports, one for each program, the
 /// nearest port first. Nothing when the address is another machine's, or where the system does not tell.
 #[must_use]
-pub fn near(address: SocketAddr) -> Vec<Listener> {
+pub fn near(transport: Transport, address: SocketAddr) -> Vec<Listener> {
     if !is_here(address.ip()) {
         return Vec::new();
     }
-    let user = own_user();
+    let (user, lent) = (own_user(), lent_ports());
+    // A UDP socket does not say whether it waits or has asked something itself. One on a port that the system lends
+    // to whoever asks is taken for the latter, unless the port that was meant is one of those.
+    let asks = |port: u16| lent.contains(&port) && !lent.contains(&address.port());
     let wanted = |socket: &Socket| {
-        let same_port = socket.local.port() == address.port();
-        socket.state == State::Listen && (same_port || user == Some(socket.user))
+        let port = socket.local.port();
+        let waits = match transport {
+            Transport::Tcp => socket.state == State::Listen,
+            Transport::Udp => {
+                socket.state == State::Unconnected && !socket.local.ip().is_multicast() && !asks(port)
+            }
+        };
+        socket.transport == transport && waits && (port == address.port() || user == Some(socket.user))
     };
     // A server of this very process is none of the learner's.
     let own = |socket: &Socket| first(&socket.held).is_some_and(|program| program.pid == std::process::id());
@@ -96,6 +107,14 @@ fn first(held: &Held) -> Option<Program> {
         Held::Programs(programs) => programs.first().cloned(),
         _ => None,
     }
+}
+
+/// The ports that the system lends to whoever needs one and does not care which.
+fn lent_ports() -> RangeInclusive<u16> {
+    let range = std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default();
+    let mut ends = range.split_ascii_whitespace().map_while(|end| end.parse().ok());
+    // Without word from the system, those that are kept for that use (RFC 6335 §6).
+    ends.next().zip(ends.next()).map_or(49_152..=u16::MAX, |(first, last)| first..=last)
 }
 
 /// The number of the user this process runs as.

@@ -9,10 +9,12 @@
 //! ports and addresses in the network's.
 
 use std::io::{self, Read as _};
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use socket2::{Domain, Protocol, Socket, Type};
+
+use crate::evidence::Transport;
 
 const AF_NETLINK: i32 = 16;
 const NETLINK_SOCK_DIAG: i32 = 4;
@@ -20,12 +22,15 @@ const SOCK_DIAG_BY_FAMILY: u16 = 20;
 const NLMSG_ERROR: u16 = 2;
 const NLM_F_REQUEST: u16 = 1;
 const IPPROTO_TCP: u8 = 6;
+const IPPROTO_UDP: u8 = 17;
 const AF_INET: u8 = 2;
 const AF_INET6: u8 = 10;
 /// The state of a socket that waits for calls, and has no other end.
 const TCP_LISTEN: u8 = 10;
 /// The attribute that holds `struct tcp_info`.
 const INET_DIAG_INFO: u16 = 2;
+/// The attribute that says whether an IPv6 socket without another end leaves IPv4 alone.
+const INET_DIAG_SKV6ONLY: u16 = 11;
 
 /// The netlink header.
 const HEADER: usize = 16;
@@ -46,6 +51,18 @@ pub(super) struct Answer {
     pub send_queue: u32,
     /// `struct tcp_info`, as much of it as this kernel has.
     pub info: Vec<u8>,
+    /// Whether it waits for calls, and has no other end.
+    waits: bool,
+    /// Whether it leaves IPv4 alone, where the kernel says so.
+    v6_only: Option<bool>,
+}
+
+#[cfg(test)]
+impl Answer {
+    /// One with these queues, received and sent, and this `struct tcp_info`.
+    pub(super) fn of((receive_queue, send_queue): (u32, u32), info: Vec<u8>) -> Self {
+        Self { receive_queue, send_queue, info, waits: false, v6_only: None }
+    }
 }
 
 /// Opens the way to the socket monitor.
@@ -57,14 +74,31 @@ pub(super) fn door() -> io::Result<Socket> {
 
 /// Asks about the connection between two addresses, seen from `local`.
 pub(super) fn ask(local: SocketAddr, remote: SocketAddr) -> io::Result<Answer> {
+    let answer = put(&question(IPPROTO_TCP, local, remote))?;
+    // Where there is no such connection (any more), the kernel answers with who listens there.
+    if answer.waits { Err(io::ErrorKind::NotConnected.into()) } else { Ok(answer) }
+}
+
+/// Asks whether the socket that waits at this IPv6 address leaves IPv4 alone.
+pub(super) fn v6_only(transport: Transport, waiting: SocketAddr) -> io::Result<Option<bool>> {
+    let nobody = SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0));
+    // Of a datagram the kernel is asked as if it came in: from where, and then to where.
+    let question = match transport {
+        Transport::Tcp => question(IPPROTO_TCP, waiting, nobody),
+        Transport::Udp => question(IPPROTO_UDP, nobody, waiting),
+    };
+    Ok(put(&question)?.v6_only)
+}
+
+fn put(question: &[u8]) -> io::Result<Answer> {
     let socket = door()?;
-    socket.send(&question(local, remote))?;
+    socket.send(question)?;
     let mut bytes = vec![0; ANSWER_LIMIT];
     let len = (&socket).read(&mut bytes)?;
     answer(&bytes[..len])
 }
 
-fn question(local: SocketAddr, remote: SocketAddr) -> Vec<u8> {
+fn question(protocol: u8, local: SocketAddr, remote: SocketAddr) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(HEADER + REQUEST);
     let length = u32::try_from(HEADER + REQUEST).unwrap_or_default();
     bytes.extend(length.to_ne_bytes());
@@ -73,7 +107,7 @@ fn question(local: SocketAddr, remote: SocketAddr) -> Vec<u8> {
     // A number for the question and one for who asks; with one question a socket neither is needed.
     bytes.extend([0; 8]);
     let family = if local.is_ipv4() { AF_INET } else { AF_INET6 };
-    bytes.extend([family, IPPROTO_TCP, 1 << (INET_DIAG_INFO - 1), 0]);
+    bytes.extend([family, protocol, 1 << (INET_DIAG_INFO - 1), 0]);
     // In whatever state it is.
     bytes.extend(u32::MAX.to_ne_bytes());
     bytes.extend(local.port().to_be_bytes());
@@ -106,23 +140,22 @@ fn answer(bytes: &[u8]) -> io::Result<Answer> {
         // The kernel writes its error numbers with a minus sign.
         return Err(io::Error::from_raw_os_error(number.cast_signed().saturating_neg()));
     }
-    // Where there is no such connection (any more), the kernel answers with who listens there.
-    if bytes.get(HEADER + 1) == Some(&TCP_LISTEN) {
-        return Err(io::ErrorKind::NotConnected.into());
-    }
+    let waits = bytes.get(HEADER + 1) == Some(&TCP_LISTEN);
     let queue = |at: usize| number(bytes, at, 4).and_then(|raw| u32::try_from(raw).ok()).ok_or_else(cut);
     let (receive_queue, send_queue) = (queue(HEADER + 56)?, queue(HEADER + 60)?);
-    let mut info = Vec::new();
+    let (mut info, mut v6_only) = (Vec::new(), None);
     let mut rest = bytes.get(HEADER + MESSAGE..).ok_or_else(cut)?;
     while let (Some(len), Some(kind)) = (number(rest, 0, 2), number(rest, 2, 2)) {
         let len = usize::try_from(len).unwrap_or_default();
         let Some(value) = rest.get(4..len) else { break };
         if kind == u64::from(INET_DIAG_INFO) {
             info = value.to_vec();
+        } else if kind == u64::from(INET_DIAG_SKV6ONLY) {
+            v6_only = value.first().map(|only| *only != 0);
         }
         rest = rest.get(len.next_multiple_of(4)..).unwrap_or_default();
     }
-    Ok(Answer { receive_queue, send_queue, info })
+    Ok(Answer { receive_queue, send_queue, info, waits, v6_only })
 }
 
 /// A number of the machine's own order, of up to eight bytes; nothing when they are not all there.
@@ -139,14 +172,14 @@ pub(super) fn number(bytes: &[u8], at: usize, len: usize) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ANSWER_LIMIT, HEADER, MESSAGE, answer, number, question};
+    use super::{ANSWER_LIMIT, HEADER, IPPROTO_TCP, MESSAGE, answer, number, question};
 
     #[test]
     fn a_question_is_as_long_as_it_says() {
-        let bytes = question("127.0.0.1:1".parse().unwrap(), "127.0.0.1:2".parse().unwrap());
+        let bytes = question(IPPROTO_TCP, "127.0.0.1:1".parse().unwrap(), "127.0.0.1:2".parse().unwrap());
         assert_eq!(number(&bytes, 0, 4), Some(bytes.len() as u64));
         assert_eq!(bytes.len(), 72);
-        let six = question("[::1]:1".parse().unwrap(), "[::1]:2".parse().unwrap());
+        let six = question(IPPROTO_TCP, "[::1]:1".parse().unwrap(), "[::1]:2".parse().unwrap());
         assert_eq!((six.len(), six[HEADER]), (72, 10));
     }
 

@@ -9,6 +9,8 @@
 #[cfg(target_os = "linux")]
 mod diag;
 #[cfg(target_os = "linux")]
+mod last;
+#[cfg(target_os = "linux")]
 mod layout;
 
 use std::io;
@@ -16,7 +18,7 @@ use std::net::SocketAddr;
 
 use tokio::net::TcpStream;
 
-use crate::evidence::Counters;
+use crate::evidence::{Counters, Transport};
 
 /// The numbers of this end of a connection.
 ///
@@ -34,6 +36,33 @@ pub fn between(local: SocketAddr, remote: SocketAddr) -> io::Result<Counters> {
     imp::between(local, remote)
 }
 
+/// A connection whose counts can still be asked for when it is over, as long as this end is open.
+pub struct AtTheEnd(());
+
+impl AtTheEnd {
+    /// To be asked while the connection is there. Nothing where the system does not count, or not as much.
+    #[must_use]
+    pub fn of(stream: &TcpStream) -> Option<Self> {
+        // The socket's answer is as long as the kernel's tables have it, and has to be long enough.
+        counters(stream).ok()?.data_segments_out.map(|_| Self(()))
+    }
+
+    /// What was counted, the queues aside.
+    ///
+    /// # Errors
+    /// When the system does not tell.
+    pub fn counters(&self, stream: &TcpStream) -> io::Result<Counters> {
+        imp::last(stream)
+    }
+}
+
+/// Whether the program that waits at `[::]` and this port takes IPv4 as well (a dual-stack socket). Nothing when the
+/// system does not tell.
+#[must_use]
+pub fn takes_ipv4(transport: Transport, waiting: SocketAddr) -> Option<bool> {
+    imp::v6_only(transport, waiting).map(|only| !only)
+}
+
 /// Why this machine does not count, if it does not: in words for a learner.
 #[must_use]
 pub fn missing() -> Option<String> {
@@ -45,11 +74,21 @@ mod imp {
     use std::io;
     use std::net::SocketAddr;
 
-    use super::{diag, layout};
-    use crate::evidence::Counters;
+    use tokio::net::TcpStream;
+
+    use super::{diag, last, layout};
+    use crate::evidence::{Counters, Transport};
 
     pub(super) fn between(local: SocketAddr, remote: SocketAddr) -> io::Result<Counters> {
         diag::ask(local, remote).map(|answer| layout::counters(&answer))
+    }
+
+    pub(super) fn last(stream: &TcpStream) -> io::Result<Counters> {
+        last::info(stream).map(|info| layout::told(&info))
+    }
+
+    pub(super) fn v6_only(transport: Transport, waiting: SocketAddr) -> Option<bool> {
+        diag::v6_only(transport, waiting).ok().flatten()
     }
 
     pub(super) fn missing() -> Option<String> {
@@ -63,10 +102,20 @@ mod imp {
     use std::io;
     use std::net::SocketAddr;
 
-    use crate::evidence::Counters;
+    use tokio::net::TcpStream;
+
+    use crate::evidence::{Counters, Transport};
+
+    pub(super) fn last(_stream: &TcpStream) -> io::Result<Counters> {
+        Err(io::Error::from(io::ErrorKind::Unsupported))
+    }
 
     pub(super) fn between(_local: SocketAddr, _remote: SocketAddr) -> io::Result<Counters> {
         Err(io::Error::from(io::ErrorKind::Unsupported))
+    }
+
+    pub(super) fn v6_only(_transport: Transport, _waiting: SocketAddr) -> Option<bool> {
+        None
     }
 
     pub(super) fn missing() -> Option<String> {
@@ -79,7 +128,10 @@ mod tests {
     use std::io::Write as _;
     use std::net::{TcpListener, TcpStream};
 
-    use super::between;
+    use socket2::{Domain, Socket, Type};
+
+    use super::{between, takes_ipv4};
+    use crate::evidence::Transport;
 
     #[test]
     fn both_ends_are_told_of_bytes_that_nobody_has_read() {
@@ -95,6 +147,24 @@ mod tests {
         // The SYN counts as one.
         assert!(sender.bytes_acknowledged.is_none_or(|bytes| bytes <= 1001));
         assert!(sender.segments_out >= Some(3), "SYN, ACK and the data: {sender:?}");
+    }
+
+    #[test]
+    fn who_waits_on_ipv6_takes_ipv4_or_leaves_it_alone() {
+        for (transport, kind) in [(Transport::Tcp, Type::STREAM), (Transport::Udp, Type::DGRAM)] {
+            for only in [false, true] {
+                let Ok(socket) = Socket::new(Domain::IPV6, kind, None) else { return };
+                socket.set_only_v6(only).unwrap();
+                let any: std::net::SocketAddr = "[::]:0".parse().unwrap();
+                socket.bind(&any.into()).unwrap();
+                if transport == Transport::Tcp {
+                    socket.listen(1).unwrap();
+                }
+                let there = socket.local_addr().unwrap().as_socket().unwrap();
+                assert_eq!(takes_ipv4(transport, there), Some(!only), "{transport:?}");
+            }
+        }
+        assert_eq!(takes_ipv4(Transport::Tcp, "[::]:1".parse().unwrap()), None);
     }
 
     #[test]

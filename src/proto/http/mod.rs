@@ -37,6 +37,7 @@ mod body;
 mod chunked;
 mod exchange;
 mod facts;
+mod inflate;
 mod known;
 mod leaf;
 mod lines;
@@ -47,8 +48,11 @@ mod start;
 mod target;
 
 pub mod build;
+pub mod charset;
+pub mod coding;
 pub mod decode;
 pub mod message;
+pub mod redirect;
 pub mod status;
 
 pub use facts::Framing;

@@ -106,6 +106,13 @@ fn again(run: &Run) -> Option<String> {
 fn reads(run: &Run) -> String {
     let room = run.room;
     let full = run.reads.iter().filter(|read| **read as u64 == room).count() as u64;
+    if full == 0 {
+        return format!(
+            "Reads: {}, none of which filled its buffer of {} (--read). A read returns what has come by then, which can be more or less than a segment and differs from run to run.",
+            number(run.reads.len() as u64),
+            count(room, "byte"),
+        );
+    }
     format!(
         "Reads: {}, of which {} filled their buffer of {} (--read). The others returned what had come by then, which can be more or less than a segment and differs from run to run.",
         number(run.reads.len() as u64),

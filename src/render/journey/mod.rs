@@ -2,28 +2,42 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+mod body;
+
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use url::Url;
 
 use super::beside::Cut;
+use super::caret;
 use super::cells::{hang, wrap};
+use super::content::{self, Content};
 use super::look::{Form, Look, Loudness, Room};
 use super::phases::Phases;
-use super::safe::Safe;
+use super::redirect::{self, LOCATION_SHOWN};
+use super::safe::{Safe, short};
 use super::screen::{Role, Screen, paint};
-use super::tree::Shower;
+use super::tree::{Shower, problem_text};
 use super::words::{count, in_short, number, time};
 use crate::error::trouble_means;
 use crate::evidence::{Event, Flow, Listener, Side, Transport, What};
 use crate::meaning::{self, Reading};
 use crate::net::resolve::Lookup;
 use crate::net::route::{Route, Via};
+use crate::proto::field::{Fields, Problem, Value};
+use crate::proto::http::charset::is_text;
 use crate::proto::http::message::{Message, messages};
+use crate::proto::http::redirect::Redirect;
 use crate::proto::stream::{Carriage, Sender, Stream};
+use body::Body;
 
 /// Reads that are shown one by one; later ones are counted.
 const READS_SHOWN: u64 = 8;
-/// Bytes of content that are shown; the rest is counted.
+/// Content up to this long, in bytes, is shown in the end as a whole; longer content is shown as it comes.
 const CONTENT_SHOWN: usize = 64 * 1024;
+/// How much of content that is no text is shown on a terminal, in bytes.
+const BINARY_SHOWN: usize = 1024;
+/// Broken places in one answer that are pointed at.
+const BROKEN_SHOWN: usize = 4;
 /// Content shorter than this needs no progress bar.
 const LONG: u64 = 4 * 1024 * 1024;
 /// The width of the labels at the left.
@@ -34,6 +48,12 @@ pub struct Journey {
     screen: Arc<Screen>,
     /// Whose flows to show.
     by: &'static str,
+    /// Whether the result goes to a terminal.
+    on_terminal: bool,
+    /// Whether nothing is shown: the content itself goes where this would.
+    mute: bool,
+    /// Up to which length a body is held back.
+    holds: usize,
     state: Mutex<State>,
 }
 
@@ -51,8 +71,17 @@ struct State {
     bytes: u64,
     smallest: u64,
     largest: u64,
+    /// How many reads have a line of their own.
+    listed: u64,
     long: Option<u64>,
     bar: Option<ProgressBar>,
+    /// Bytes of answers that were told about, heads included.
+    taken: u64,
+    body: Option<Body>,
+    /// What became of the content of each answer so far.
+    contents: Vec<Content>,
+    /// A body was long, so that everything is shown as it comes.
+    has_passed: bool,
 }
 
 impl Journey {
@@ -72,10 +101,74 @@ impl Journey {
             bytes: 0,
             smallest: u64::MAX,
             largest: 0,
+            listed: 0,
             long: None,
             bar: None,
+            taken: 0,
+            body: None,
+            contents: Vec::new(),
+            has_passed: false,
         };
-        Self { screen, by, state: Mutex::new(state) }
+        Self { screen, by, on_terminal: false, mute: false, holds: CONTENT_SHOWN, state: Mutex::new(state) }
+    }
+
+    /// The same where the result goes to a terminal: content that is no text is shown in its beginning only.
+    #[must_use]
+    pub fn on_terminal(mut self, is: bool) -> Self {
+        self.on_terminal = is;
+        self
+    }
+
+    /// The same that holds back bodies up to this length, in bytes, until all of them is there.
+    #[must_use]
+    pub fn holding(mut self, holds: usize) -> Self {
+        self.holds = holds;
+        self
+    }
+
+    /// The same that shows nothing.
+    #[must_use]
+    pub fn mute(mut self, is: bool) -> Self {
+        self.mute = is;
+        self
+    }
+
+    /// Another exchange begins. What was explained stays explained.
+    pub fn sets_out(&self) {
+        let mut state = self.state();
+        (state.began_us, state.asked_us, state.first_us) = (0, 0, 0);
+        state.phases = Phases::default();
+        (state.asks, state.fresh) = (true, true);
+        (state.reads, state.bytes, state.smallest, state.largest, state.listed) = (0, 0, u64::MAX, 0, 0);
+        (state.long, state.bar) = (None, None);
+        (state.taken, state.body, state.has_passed) = (0, None, false);
+        state.contents.clear();
+    }
+
+    /// The answer points elsewhere.
+    pub fn redirect(&self, redirect: &Redirect, method: &str, from: &Url, follows: bool) {
+        if self.is_silent() {
+            return;
+        }
+        let mut text = redirect::sentences(redirect, method, from, self.screen.look.ascii());
+        if redirect.to.is_ok() && !follows {
+            text.push_str(" netlab does not go there by itself; -L follows.");
+        }
+        self.label("redirect", &text);
+    }
+
+    /// That redirect is followed, as number `at` of at most `most`.
+    pub fn follows(&self, at: usize, most: usize, redirect: &Redirect) {
+        if self.is_silent() {
+            return;
+        }
+        if let Ok(to) = &redirect.to {
+            let ascii = self.screen.look.ascii();
+            let method = Safe::word(redirect.method.as_bytes()).ascii(ascii).to_string();
+            let to = short(to.as_str().as_bytes(), LOCATION_SHOWN, ascii);
+            self.screen.line("");
+            self.label("follow", &format!("{method} {to}: redirect {at} of at most {most}"));
+        }
     }
 
     /// How the host became addresses.
@@ -144,14 +237,17 @@ impl Journey {
 
     /// The length of the content is known: show progress later if it is long.
     pub fn expects(&self, content: Option<u64>) {
-        let wanted = self.screen.look.form == Form::Human && self.screen.look.loudness > Loudness::Quiet;
+        let look = self.screen.look;
+        let wanted = look.form == Form::Human && look.loudness > Loudness::Quiet;
         self.state().long = content.filter(|&len| wanted && len >= LONG);
     }
 
     /// More content has come. The bar begins where the list of reads ends, so that neither tears the other.
     pub fn progressed(&self, content: u64) {
         let mut state = self.state();
+        // On a terminal the content itself tells how far it is.
         if state.reads > READS_SHOWN
+            && !(state.has_passed && self.on_terminal)
             && let Some(len) = state.long.take()
         {
             state.bar = Some(progress_bar(len));
@@ -166,22 +262,31 @@ impl Journey {
         if let Some(bar) = self.state().bar.take() {
             bar.finish_and_clear();
         }
-        let readings = meaning::readings(flow);
-        let response = readings.iter().find(|reading| reading.side == Side::Server);
-        if self.screen.look.form == Form::Json {
+        if self.is_mute() {
             return;
         }
-        if self.screen.look.loudness == Loudness::Quiet {
-            if let Some(response) = response {
-                self.content(response, saved);
-            }
+        let (has_passed, contents) = {
+            let mut state = self.state();
+            (state.has_passed, std::mem::take(&mut state.contents))
+        };
+        let readings = meaning::readings(flow);
+        let response = readings.iter().find(|reading| reading.side == Side::Server);
+        let quiet = self.screen.look.loudness == Loudness::Quiet;
+        if quiet
+            && !has_passed
+            && let Some(response) = response
+        {
+            self.contents(&response.fields, &contents, saved);
+        }
+        if quiet {
             return;
         }
         self.reads_in_all();
         match response {
+            _ if has_passed => {}
             Some(response) => {
                 self.response(flow, response);
-                self.content(response, saved);
+                self.contents(&response.fields, &contents, saved);
             }
             None => self.label("response", "not a single byte came back"),
         }
@@ -222,53 +327,103 @@ impl Journey {
         let cuts = cuts(flow);
         let lines = self.state().shower.lines(&response.fields, &cuts);
         lines.iter().for_each(|line| self.screen.line(line));
+        self.broken(&response.fields);
+    }
+
+    /// The bytes that break a rule, each in its line.
+    fn broken(&self, fields: &Fields<'_>) {
+        let look = self.screen.look;
+        let is_pointed_at = |index: &usize| {
+            let field = fields.get(*index);
+            matches!(field.problem, Some(Problem::Rule(_)))
+                && (fields.is_leaf(*index) || matches!(field.value, Value::Slice(..)))
+                && !["content", "chunk-data"].contains(&field.spec.name)
+        };
+        let (room, pad) = match look.room() {
+            Room::Narrow => (look.width.saturating_sub(2), "  ".to_owned()),
+            _ => (look.width.saturating_sub(LABEL), " ".repeat(LABEL)),
+        };
+        for index in (0..fields.list.len()).filter(is_pointed_at).take(BROKEN_SHOWN) {
+            let Some(problem) = fields.get(index).problem else { continue };
+            let range = fields.get(index).bytes();
+            let before = fields.bytes[..range.start].iter().rposition(|&byte| byte == b'\n');
+            let from = before.map_or(0, |at| at + 1);
+            let behind = fields.bytes[range.start..].iter().position(|&byte| byte == b'\n');
+            let to = behind.map_or(fields.bytes.len(), |at| range.start + at + 1);
+            let mark = range.start - from..range.end.min(to) - from;
+            let marked = caret::one(&fields.bytes[from..to], Some(mark), room, look.ascii());
+            self.label("broken", &problem_text(problem));
+            self.screen.line(&format!("{pad}{}", marked.text));
+            if let Some(carets) = marked.carets {
+                self.screen.line(&format!("{pad}{}", paint(Role::Problem, &carets)));
+            }
+        }
     }
 
     /// The content of each final response.
-    fn content(&self, response: &Reading<'_>, saved: Option<&str>) {
-        let all = messages(&response.fields);
+    fn contents(&self, fields: &Fields<'_>, contents: &[Content], saved: Option<&str>) {
+        let all = messages(fields);
         let is_final = |message: &&Message<'_, '_>| message.status().is_none_or(|status| status >= 200);
-        let answers: Vec<_> = all.iter().filter(is_final).collect();
-        for message in &answers {
-            self.content_of(message, saved, answers.len() == 1);
+        for (at, message) in all.iter().filter(is_final).enumerate() {
+            self.content(message, contents.get(at), saved);
         }
     }
 
-    fn content_of(&self, message: &Message<'_, '_>, saved: Option<&str>, only: bool) {
-        let content = message.content_bytes();
-        if self.screen.look.loudness > Loudness::Quiet {
-            self.label("content", &about(message, &content, saved, self.screen.look.ascii()));
-        }
-        if saved.is_some() || content.is_empty() {
+    fn about(&self, message: &Message<'_, '_>, content: &Content, saved: Option<&str>) {
+        let text = content::about(message, content, saved, self.screen.look.ascii());
+        self.label("content", &text);
+        self.told(content, saved.is_some());
+    }
+
+    fn content(&self, message: &Message<'_, '_>, told: Option<&Content>, saved: Option<&str>) {
+        let look = self.screen.look;
+        let quiet = look.loudness == Loudness::Quiet;
+        if let (Some(told), true) = (told, saved.is_some()) {
+            // It is in the file, and may be much.
+            if !quiet {
+                self.about(message, told, saved);
+            }
             return;
         }
-        let shown = &content[..content.len().min(CONTENT_SHOWN)];
-        let text = Safe::block(shown).ascii(self.screen.look.ascii()).to_string();
-        self.screen.piece(&text);
-        if !text.ends_with('\n') {
+        let (read, text) = Content::read(message, told.is_none_or(|told| told.asks));
+        if !quiet {
+            self.about(message, told.unwrap_or(&read), saved);
+        }
+        if saved.is_some() || text.is_empty() {
+            return;
+        }
+        let is_cut = self.on_terminal && !is_text(&text);
+        let most = if is_cut { BINARY_SHOWN } else { CONTENT_SHOWN };
+        let shown = Safe::block(&text[..text.len().min(most)]).ascii(look.ascii()).to_string();
+        self.screen.piece(&shown);
+        if !shown.ends_with('\n') {
             self.screen.piece("\n");
         }
-        let left =
-            self.state().bytes.saturating_sub(shown.len() as u64 + message.head_len().unwrap_or(0) as u64);
-        if only && left > 0 && content.len() >= CONTENT_SHOWN {
-            let text = format!("{} more are not shown; --save FILE keeps them all", count(left, "byte"));
-            self.screen.status(&text);
+        let all = told.map_or(read.came, |told| told.came).max(text.len() as u64);
+        let left = count(all - text.len().min(most) as u64, "byte");
+        if is_cut && text.len() > most {
+            self.screen.note(&format!(
+                "{left} more are not shown: this is no text; --save FILE keeps all of it, and --bytes shows it byte by byte"
+            ));
+        } else if text.len() > most {
+            self.screen.note(&format!("{left} more are not shown here; --save FILE keeps them all"));
         }
     }
 
     fn reads_in_all(&self) {
         let state = self.state();
-        if state.reads > READS_SHOWN {
+        if state.reads > state.listed {
             let text = format!(
-                "{} more reads; {} in {} reads, the smallest of {}, the largest of {}",
-                number(state.reads - READS_SHOWN),
+                "{}; {} in {} reads, the smallest of {}, the largest of {}",
+                count(state.reads - state.listed, "more read"),
                 count(state.bytes, "byte"),
                 number(state.reads),
                 number(state.smallest),
                 number(state.largest),
             );
+            let label = if state.has_passed { "reads" } else { "" };
             drop(state);
-            self.label("", &text);
+            self.label(label, &text);
         }
     }
 
@@ -292,7 +447,7 @@ impl Journey {
     }
 
     fn is_silent(&self) -> bool {
-        self.screen.look.form == Form::Json || self.screen.look.loudness == Loudness::Quiet
+        self.is_mute() || self.screen.look.loudness == Loudness::Quiet
     }
 
     fn label(&self, label: &str, text: &str) {
@@ -330,10 +485,12 @@ impl Journey {
             state.phases.first_byte_us = Some(after);
         }
         state.phases.last_byte_us = Some(event.at_us.saturating_sub(state.first_us));
-        drop(state);
-        if self.is_silent() || reads > READS_SHOWN {
+        // Between pieces of content there is no place for them.
+        if self.is_silent() || reads > READS_SHOWN || state.has_passed {
             return;
         }
+        state.listed = reads;
+        drop(state);
         let room = buffer
             .map(|room| format!(" (there was room for {})", number(u64::from(room))))
             .unwrap_or_default();
@@ -430,26 +587,4 @@ fn cuts(flow: &Flow) -> Vec<Cut> {
             Cut { at, says }
         })
         .collect()
-}
-
-/// What the content is: how long, how framed, what type.
-fn about(message: &Message<'_, '_>, content: &[u8], saved: Option<&str>, ascii: bool) -> String {
-    use crate::proto::http::Framing;
-    let framing = match message.framing() {
-        Framing::None => return "none: a response like this has no content".to_owned(),
-        Framing::Length(len) => format!("{} as Content-Length promised", count(len, "byte")),
-        Framing::Chunked => format!("{} after taking the chunks apart", count(content.len() as u64, "byte")),
-        Framing::UntilClose => "everything until the server closed".to_owned(),
-        Framing::Unknown => "its length cannot be known: the head contradicts itself".to_owned(),
-    };
-    let broken =
-        if message.is_complete() || saved.is_some() { "" } else { "; not all of it was kept or came" };
-    let kind = message
-        .field("content-type")
-        .map(|kind| format!(", {}", Safe::word(kind).ascii(ascii)))
-        .unwrap_or_default();
-    let saved = saved
-        .map(|path| format!(", saved to {}", Safe::word(path.as_bytes()).ascii(ascii)))
-        .unwrap_or_default();
-    format!("{framing}{broken}{kind}{saved}")
 }

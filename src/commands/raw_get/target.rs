@@ -1,0 +1,121 @@
+//! Where to go and what to ask for there: a URL, as typed or as a redirect has it.
+
+use url::{Origin, Url};
+
+use crate::error::Failure;
+use crate::proto::http::build;
+
+/// A URL of plain http with a host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    url: Url,
+}
+
+impl Target {
+    /// Reads a URL; a host alone is enough.
+    ///
+    /// # Errors
+    /// When it is none, or names something that netlab cannot fetch.
+    pub fn of(typed: &str) -> Result<Self, Failure> {
+        let whole = if typed.contains("://") { typed.to_owned() } else { format!("http://{typed}") };
+        let bad = |why: String| {
+            Failure::usage(format!("{typed} is not a URL netlab can fetch"), why)
+                .or_try("netlab raw-get http://hello.test/seed-a-plant")
+        };
+        let url = Url::parse(&whole).map_err(|error| bad(error.to_string()))?;
+        match url.scheme() {
+            "http" => {}
+            "https" => {
+                return Err(Failure::usage(
+                    "https is HTTP inside TLS, and netlab does not speak TLS yet",
+                    "what a server says on its TLS port is encrypted, so a request written by hand would only get an error back",
+                )
+                .or_try(format!("the same page in the clear, if the server offers it: netlab raw-get {}", whole.replacen("https", "http", 1))));
+            }
+            other => return Err(bad(format!("its scheme is {other}, and this verb speaks http"))),
+        }
+        if url.host_str().is_none_or(str::is_empty) {
+            return Err(bad("it names no host".to_owned()));
+        }
+        Ok(Self { url })
+    }
+
+    /// The target of a redirect. The URL is the server's, so it is quoted wherever it stands in something to type.
+    ///
+    /// # Errors
+    /// When netlab cannot go there, with what can be done instead.
+    pub fn redirected(url: &Url) -> Result<Self, Failure> {
+        match url.scheme() {
+            "http" if url.host_str().is_some_and(|host| !host.is_empty()) => Ok(Self { url: url.clone() }),
+            "https" => Err(Failure::network(
+                "the redirect leads to https, and netlab does not speak TLS yet",
+                format!("{url} is HTTP inside TLS, and the server wants to be asked there; many sites answer plain http with nothing else"),
+            )
+            .or_try(format!("let curl go on from here: curl -v {}", quoted(url.as_str())))),
+            other => Err(Failure::network(
+                format!("the redirect leads to {url}, which cannot be fetched"),
+                format!("its scheme is {other}, and this verb speaks http"),
+            )),
+        }
+    }
+
+    /// The URL.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The URL without its fragment, which is never sent: two that agree in it ask for the same.
+    #[must_use]
+    pub fn page(&self) -> String {
+        let mut url = self.url.clone();
+        url.set_fragment(None);
+        url.into()
+    }
+
+    /// Scheme, host and port: who is trusted with what is meant for this server (RFC 9110 §4.3.1).
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        self.url.origin()
+    }
+
+    /// The host, an IPv6 address in brackets.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.url.host_str().unwrap_or_default()
+    }
+
+    /// The port.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.url.port().unwrap_or(80)
+    }
+
+    /// The same at another port.
+    #[must_use]
+    pub fn at_port(mut self, port: u16) -> Self {
+        // Only a URL without a host has no place for a port, and this one has a host.
+        let _ = self.url.set_port(Some(port));
+        self
+    }
+
+    /// The value of the Host field.
+    #[must_use]
+    pub fn host(&self) -> String {
+        build::host(self.name(), self.port())
+    }
+
+    /// The request-target.
+    #[must_use]
+    pub fn path_and_query(&self) -> String {
+        let query = self.url.query().map(|query| format!("?{query}")).unwrap_or_default();
+        format!("{}{query}", self.url.path())
+    }
+}
+
+/// A URL for a shell: servers choose them, and nobody should run what one has put there.
+#[must_use]
+pub fn quoted(url: &str) -> String {
+    // Only a NUL byte cannot be quoted, and no URL holds one.
+    shlex::try_quote(url).map_or_else(|_| "URL".to_owned(), std::borrow::Cow::into_owned)
+}

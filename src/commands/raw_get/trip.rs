@@ -1,0 +1,343 @@
+//! The way to a page: one exchange, and where it is wished for one more for each redirect.
+
+use std::io::IsTerminal;
+use std::sync::Arc;
+
+use serde_json::json;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout_at};
+
+use super::own_hello::OwnHello;
+use super::target::{Target, quoted};
+use super::wanted::Ask;
+use super::{BY, too_long};
+use crate::cli::RawGet;
+use crate::commands::connect::raw_output;
+use crate::commands::connect::target::target as place;
+use crate::commands::context::Context;
+use crate::commands::door::Door;
+use crate::commands::exchange::Exchange;
+use crate::commands::exchange::outlet::Wishes;
+use crate::commands::refused::unconnected;
+use crate::commands::route::route;
+use crate::error::Failure;
+use crate::evidence::{Flow, Recorder, Side, Trouble, TroubleKind};
+use crate::meaning;
+use crate::net::dial::dial_any;
+use crate::net::tap::Tap;
+use crate::proto::http::message::{Message, messages};
+use crate::proto::http::redirect::Redirect;
+use crate::render::compare::{self, Exchanged};
+use crate::render::content::Content;
+use crate::render::journey::Journey;
+use crate::render::look::{Form, Loudness};
+use crate::render::phases::Phases;
+use crate::render::{flows, json, redirect as shown};
+use crate::terminal::pipe::output;
+
+/// Less room than this is worth a word.
+const USUAL_ROOM: u32 = 16_384;
+
+/// The most content that is taken for a terminal or a document.
+const MOST_CONTENT: u64 = 10 * 1024 * 1024;
+
+/// The most redirects that are followed one after the other. RFC 9110 §15.4 asks for a limit; early browsers had 5,
+/// today's have 20.
+pub const REDIRECTS_LIMIT: usize = 10;
+
+/// One page that was asked for.
+struct Hop {
+    target: Target,
+    method: String,
+    redirect: Option<Redirect>,
+    followed: bool,
+    contents: Vec<Content>,
+    phases: Phases,
+    /// What was said, where it is looked at once more.
+    flow: Option<Flow>,
+}
+
+/// All it takes to get somewhere, and what was met on the way.
+pub struct Trip<'a> {
+    args: &'a RawGet,
+    context: &'a Context,
+    journey: Arc<Journey>,
+    recorder: Recorder,
+    deadline: Instant,
+    first: Target,
+    elsewhere: Option<(String, u16)>,
+    on_terminal: bool,
+    door: Option<Door>,
+    own_server: Option<OwnHello>,
+    hops: Vec<Hop>,
+}
+
+impl<'a> Trip<'a> {
+    /// Gets ready to set out; nobody has been called.
+    ///
+    /// # Errors
+    /// When the place to connect to makes no sense.
+    pub fn new(args: &'a RawGet, context: &'a Context, first: Target) -> Result<Self, Failure> {
+        let elsewhere = args.connect_to.as_deref().map(place).transpose()?;
+        if args.raw {
+            // Refused before anybody is called.
+            raw_output()?;
+        }
+        let on_terminal = std::io::stdout().is_terminal();
+        let journey = Arc::new(
+            Journey::new(context.screen.clone(), BY)
+                .on_terminal(on_terminal)
+                .mute(args.raw || args.compare.is_some()),
+        );
+        let recorder = context.recorder(Some(journey.clone())).clone();
+        context.note_proxies();
+        let deadline = Instant::now() + args.max_time;
+        Ok(Self {
+            args,
+            context,
+            journey,
+            recorder,
+            deadline,
+            first,
+            elsewhere,
+            on_terminal,
+            door: None,
+            own_server: None,
+            hops: Vec::new(),
+        })
+    }
+
+    /// Goes there, and on where it is wished.
+    ///
+    /// # Errors
+    /// Whatever kept the page from arriving whole.
+    pub async fn go(&mut self, mut ask: Ask) -> Result<(), Failure> {
+        let mut target = self.first.clone();
+        loop {
+            let redirect = self.visit(&ask, target).await?;
+            let Some(redirect) = redirect.filter(|_| self.args.follow) else { return Ok(()) };
+            let Ok(to) = &redirect.to else { return Ok(()) };
+            let next = self.next(to, &redirect.method)?;
+            let Some(here) = self.hops.last_mut() else { return Ok(()) };
+            here.followed = true;
+            let leaves = next.origin() != here.target.origin();
+            let (asked_next, left) = ask.redirected(&redirect, leaves);
+            self.journey.follows(self.hops.len(), REDIRECTS_LIMIT, &redirect);
+            if !left.is_empty() {
+                self.journey.note(&shown::left_behind(&left, leaves, self.context.screen.look.ascii()));
+            }
+            (ask, target) = (asked_next, next);
+        }
+    }
+
+    /// Asks two for the same: what the command line says, of the first page and of this one.
+    ///
+    /// # Errors
+    /// Whatever kept one of them from arriving whole.
+    pub async fn compare(&mut self, ask: &Ask, second: Target) -> Result<(), Failure> {
+        // Each has the whole time for itself, or the second would be cut short for the first.
+        let first = self.visit(ask, self.first.clone()).await;
+        self.deadline = Instant::now() + self.args.max_time;
+        let second = self.visit(ask, second).await;
+        first.and(second).map(|_| ())
+    }
+
+    /// The two that were compared.
+    fn compared(&self) -> Option<[Exchanged<'_>; 2]> {
+        let [first, second] = self.hops.as_slice() else { return None };
+        Some([exchanged(first)?, exchanged(second)?])
+    }
+
+    /// Where a redirect is followed to.
+    fn next(&self, to: &url::Url, method: &str) -> Result<Target, Failure> {
+        let next = Target::redirected(to)?;
+        let page = next.page();
+        if self.hops.iter().any(|hop| hop.target.page() == page && hop.method == method) {
+            return Err(Failure::network(
+                "the redirects go round in a circle",
+                format!("they lead back to {page}, which was fetched already, and the server would say the same again"),
+            )
+            .or_try("look at each of them by itself: leave -L out"));
+        }
+        if self.hops.len() > REDIRECTS_LIMIT {
+            return Err(Failure::network(
+                format!("netlab followed {REDIRECTS_LIMIT} redirects and stopped"),
+                format!("the next one leads to {page}; a way that long is most often one without an end"),
+            )
+            .or_try(format!("go on from there: netlab raw-get -L {}", quoted(&page))));
+        }
+        Ok(next)
+    }
+
+    /// One exchange, shown; and where it points.
+    async fn visit(&mut self, ask: &Ask, mut target: Target) -> Result<Option<Redirect>, Failure> {
+        self.journey.sets_out();
+        let mut stream = self.connect(&mut target).await?;
+        let wanted = ask.requests(&target)?;
+        let mut exchange = Exchange::new(self.wishes(), &self.journey)?;
+        let result =
+            timeout_at(self.deadline, exchange.run(&mut stream, &wanted)).await.unwrap_or_else(|_| {
+                stream.recording().failed(Trouble::from(TroubleKind::TimedOut));
+                Err(too_long(self.args.max_time))
+            });
+        let contents = exchange.over();
+        let flow = stream.recording().flow();
+        drop(stream);
+        let redirect = redirect(&flow, ask.method(), &target);
+        let passes_by = self.args.follow && redirect.as_ref().is_some_and(|redirect| redirect.to.is_ok());
+        // Who wants the content alone wants that of the page in the end.
+        if !(passes_by && self.context.screen.look.loudness == Loudness::Quiet) {
+            self.journey.finish(&flow, self.saved().as_deref());
+        }
+        if let Some(redirect) = &redirect {
+            self.journey.redirect(redirect, ask.method(), target.url(), self.args.follow);
+        }
+        let method = ask.method().to_owned();
+        let (phases, flow) = (self.journey.phases(), self.args.compare.is_some().then_some(flow));
+        let redirect_here = redirect.clone();
+        self.hops.push(Hop {
+            target,
+            method,
+            redirect: redirect_here,
+            followed: false,
+            contents,
+            phases,
+            flow,
+        });
+        result.map(|()| redirect)
+    }
+
+    /// What is to become of the content.
+    fn wishes(&self) -> Wishes<'a> {
+        let args = self.args;
+        let look = self.context.screen.look;
+        let goes_somewhere = args.save.is_some() || args.raw;
+        // A person reads so much at most, and a document holds no content at all.
+        let has_end = (self.on_terminal || look.form == Form::Json) && !goes_somewhere;
+        Wishes {
+            room: args.room.map(|room| usize::try_from(room).unwrap_or(1)),
+            most: args.max_bytes.or(has_end.then_some(MOST_CONTENT)),
+            save: args.save.as_deref(),
+            pipe: args.raw.then(output).flatten(),
+            unpacks: args.compressed,
+            hides_redirects: args.follow && (look.loudness == Loudness::Quiet || goes_somewhere),
+            digests: args.compare.is_some(),
+        }
+    }
+
+    /// A connection to the server of `target`, or to the place that was named instead.
+    async fn connect(&mut self, target: &mut Target) -> Result<Tap<TcpStream>, Failure> {
+        let (context, args) = (self.context, self.args);
+        // Another place was named for the URL that was typed, and not for wherever it leads.
+        let elsewhere = self.elsewhere.clone().filter(|_| target.origin() == self.first.origin());
+        let instead = elsewhere.is_some();
+        let (host, port) = elsewhere.unwrap_or_else(|| (target.name().to_owned(), target.port()));
+        let route = route(context, &self.recorder, &mut self.door, &host, port).await?;
+        self.journey.routed(&route);
+        if instead {
+            let there = target.host();
+            self.journey.note(&format!("netlab connects there as you asked; the request is for {there}"));
+        }
+        let mut connected = timeout_at(self.deadline, dial_any(&self.recorder, BY, &route.addresses))
+            .await
+            .map_err(|_| too_long(args.max_time))?;
+        let bare = args.url.is_none() && !instead && self.hops.is_empty();
+        if let (Err(Some((_, trouble))), true) = (&connected, bare)
+            && trouble.kind == TroubleKind::Refused
+        {
+            let (server, address) = OwnHello::start(context)?;
+            self.own_server = Some(server);
+            self.journey.note(&format!(
+                "nothing listens on port {port}, so netlab starts its hello server on {address} for this one exchange; run netlab serve in another terminal to keep one"
+            ));
+            connected = dial_any(&self.recorder, BY, &[address]).await;
+            *target = target.clone().at_port(address.port());
+        }
+        let stream = connected.map_err(unconnected)?;
+        if let Some(room) = args.room.filter(|&room| room < USUAL_ROOM) {
+            self.journey.note(&format!(
+                "each read has room for {room} and can return no more: the sizes of the reads below are ours as much as the network's"
+            ));
+        }
+        Ok(stream)
+    }
+
+    fn saved(&self) -> Option<String> {
+        self.args.save.as_ref().map(|path| path.display().to_string())
+    }
+
+    /// What is shown when all is over: the document for programs, or how names were found.
+    pub fn show(&self, failure: Option<&Failure>) {
+        let look = self.context.screen.look;
+        // Where nobody was reached, the failure alone is the document.
+        let Some(last) = self.hops.last() else { return };
+        let compared = self.compared();
+        // What is compared to something is the first of two.
+        let last = if compared.is_some() { &self.hops[0] } else { last };
+        if look.form == Form::Json {
+            let flows: Vec<_> = self.context.flows().iter().map(json::flow).collect();
+            let redirects: Vec<_> = self
+                .hops
+                .iter()
+                .filter_map(|hop| {
+                    let redirect = hop.redirect.as_ref()?;
+                    Some(shown::json(redirect, &hop.method, hop.target.url(), hop.followed))
+                })
+                .collect();
+            json::document(
+                &self.context.screen,
+                BY,
+                json!({
+                    "url": format!("http://{}{}", last.target.host(), last.target.path_and_query()),
+                    "redirects": redirects,
+                    "saved": self.saved(),
+                    "contents": last.contents.iter().map(Content::json).collect::<Vec<_>>(),
+                    "times": last.phases.json(),
+                    "comparison": compared.map(|[first, second]| compare::json(&first, &second)),
+                    "flows": flows,
+                    "failure": failure.map(json::failure),
+                }),
+            );
+        } else if let Some([first, second]) = compared {
+            compare::show(&self.context.screen, &first, &second);
+            if look.wants_fields() {
+                flows::show(&self.context.screen, &self.context.flows());
+            }
+        } else if look.loudness == Loudness::Verbose {
+            // The request and its response have been shown; how the name was found has not.
+            let lookups: Vec<_> =
+                self.context.flows().into_iter().filter(|flow| flow.by == "resolve").collect();
+            flows::show(&self.context.screen, &lookups);
+        }
+    }
+
+    /// Closes what was opened for this trip alone.
+    pub async fn close(self) {
+        if let Some(server) = self.own_server {
+            server.stop().await;
+        }
+        if let Some(door) = self.door {
+            self.context.screen.note(door.says());
+            Door::close(door).await;
+        }
+    }
+}
+
+/// What is compared of a page.
+fn exchanged(hop: &Hop) -> Option<Exchanged<'_>> {
+    Some(Exchanged {
+        url: hop.target.url().as_str(),
+        flow: hop.flow.as_ref()?,
+        phases: hop.phases,
+        content: hop.contents.last(),
+    })
+}
+
+/// What the last answer says about elsewhere.
+fn redirect(flow: &Flow, method: &str, target: &Target) -> Option<Redirect> {
+    let readings = meaning::readings(flow);
+    let reading = readings.iter().find(|reading| reading.side == Side::Server)?;
+    let all = messages(&reading.fields);
+    let is_final = |message: &&Message<'_, '_>| message.status().is_some_and(|status| status >= 200);
+    Redirect::of(all.iter().rev().find(is_final)?, method, target.url())
+}

@@ -1,0 +1,222 @@
+//! Character sets: which characters the bytes of a text stand for (RFC 9110 §8.3.2).
+//!
+//! ```text
+//! Content-Type: text/html; charset=windows-1252       0xe9 is é
+//! Content-Type: text/html; charset=utf-8              0xc3 0xa9 is é, and 0xe9 alone is nothing
+//! ```
+//!
+//! UTF-8 passes through untouched, so that bytes which break it can still be shown as what they are. Everything else
+//! is turned into UTF-8 as it comes, by the tables of `encoding_rs`, which are those of browsers.
+//!
+//! ```
+//! use netlab::proto::http::charset::Text;
+//!
+//! let mut text = Text::of(Some(b"text/plain; charset=\"ISO-8859-1\""));
+//! let mut shown = Vec::new();
+//! text.feed(b"caf\xe9", true, &mut |piece| shown.extend_from_slice(piece));
+//! assert_eq!(shown, "café".as_bytes());
+//! assert_eq!(text.said().read_as, "windows-1252");
+//! ```
+
+use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
+
+/// The room for characters on their way, in bytes.
+const ROOM: usize = 16 * 1024;
+
+/// What is known about the characters of a content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+pub struct Said {
+    /// The charset that Content-Type names, as it names it.
+    pub named: Option<Vec<u8>>,
+    /// Whether that name is known; true when there is none.
+    pub is_known: bool,
+    /// What the bytes were read as.
+    pub read_as: &'static str,
+    /// Whether the type is one of text, for which a charset matters.
+    pub is_text: bool,
+    /// Whether it is a type whose texts are always UTF-8 (RFC 8259 §8.1).
+    pub is_always_utf8: bool,
+    /// Stretches of bytes that are no characters in what they were read as.
+    pub odd: u64,
+    /// Whether there were bytes that are not ASCII. Without any, nearly all charsets agree.
+    pub beyond_ascii: bool,
+}
+
+/// Turns content into characters, piece by piece.
+pub struct Text {
+    decoder: Option<Decoder>,
+    said: Said,
+    /// The beginning of a character, or of a line end, that the last piece did not finish.
+    held: Vec<u8>,
+    room: Vec<u8>,
+}
+
+impl Text {
+    /// For content of this Content-Type.
+    #[must_use]
+    pub fn of(content_type: Option<&[u8]>) -> Self {
+        let (media, named) = parts(content_type.unwrap_or_default());
+        let known = named.as_deref().map(Encoding::for_label);
+        let encoding = known.flatten().unwrap_or(UTF_8);
+        let is_always_utf8 = media == "application/json" || media.ends_with("+json");
+        let is_text = media.starts_with("text/")
+            || is_always_utf8
+            || media.ends_with("+xml")
+            || ["application/xml", "application/javascript"].contains(&media.as_str());
+        let said = Said {
+            is_known: known != Some(None),
+            named,
+            read_as: encoding.name(),
+            is_text,
+            is_always_utf8,
+            odd: 0,
+            beyond_ascii: false,
+        };
+        let decoder = (encoding != UTF_8).then(|| encoding.new_decoder());
+        let room = if decoder.is_some() { vec![0; ROOM] } else { Vec::new() };
+        Self { decoder, said, held: Vec::new(), room }
+    }
+
+    /// What has been found out so far.
+    #[must_use]
+    pub fn said(&self) -> &Said {
+        &self.said
+    }
+
+    /// Takes the next bytes; `last` when none follow. Whole characters go to `sink`, and a carriage return only
+    /// together with what follows it.
+    pub fn feed(&mut self, bytes: &[u8], last: bool, sink: &mut dyn FnMut(&[u8])) {
+        self.said.beyond_ascii |= !bytes.is_ascii();
+        let Some(decoder) = &mut self.decoder else { return self.utf8(bytes, last, sink) };
+        let mut left = bytes;
+        loop {
+            let (result, read, written) =
+                decoder.decode_to_utf8_without_replacement(left, &mut self.room, last);
+            left = left.get(read..).unwrap_or_default();
+            // A byte order mark goes before what the head says.
+            self.said.read_as = decoder.encoding().name();
+            self.held.extend_from_slice(self.room.get(..written).unwrap_or_default());
+            match result {
+                DecoderResult::InputEmpty => break,
+                DecoderResult::OutputFull => {}
+                DecoderResult::Malformed(..) => {
+                    self.said.odd += 1;
+                    self.held.extend_from_slice("\u{fffd}".as_bytes());
+                }
+            }
+        }
+        let keeps = !last && self.held.last() == Some(&b'\r');
+        let all = std::mem::take(&mut self.held);
+        let (now, later) = all.split_at(all.len() - usize::from(keeps));
+        if !now.is_empty() {
+            sink(now);
+        }
+        self.held.extend_from_slice(later);
+    }
+
+    fn utf8(&mut self, bytes: &[u8], last: bool, sink: &mut dyn FnMut(&[u8])) {
+        let joined;
+        let all = if self.held.is_empty() {
+            bytes
+        } else {
+            joined = [&self.held[..], bytes].concat();
+            &joined
+        };
+        let keeps = if last { 0 } else { unfinished(all) };
+        let (now, later) = all.split_at(all.len() - keeps);
+        if !now.is_ascii() {
+            self.said.odd += now.utf8_chunks().filter(|chunk| !chunk.invalid().is_empty()).count() as u64;
+        }
+        if !now.is_empty() {
+            sink(now);
+        }
+        self.held = later.to_vec();
+    }
+}
+
+/// Whether bytes look like text that may be shown as it is.
+#[must_use]
+pub fn is_text(bytes: &[u8]) -> bool {
+    super::body::is_text(bytes)
+}
+
+/// How many bytes at the end are the beginning of something: a character of UTF-8, or a line end.
+fn unfinished(bytes: &[u8]) -> usize {
+    if bytes.last() == Some(&b'\r') {
+        return 1;
+    }
+    let tail = &bytes[bytes.len().saturating_sub(3)..];
+    let lead = tail.iter().rposition(|&byte| byte >= 0xc0);
+    lead.map_or(0, |at| {
+        let begun = &tail[at..];
+        let is_begun = std::str::from_utf8(begun).is_err_and(|error| error.error_len().is_none());
+        if is_begun { begun.len() } else { 0 }
+    })
+}
+
+/// Media type in small letters, and the charset parameter if there is one (RFC 9110 §8.3.1, §5.6.6).
+fn parts(value: &[u8]) -> (String, Option<Vec<u8>>) {
+    let mut pieces = value.split(|&byte| byte == b';');
+    let media = String::from_utf8_lossy(pieces.next().unwrap_or_default().trim_ascii()).to_ascii_lowercase();
+    let charset = pieces.find_map(|piece| {
+        let equals = piece.iter().position(|&byte| byte == b'=')?;
+        let (name, value) = (piece[..equals].trim_ascii(), piece[equals + 1..].trim_ascii());
+        let value = value.strip_prefix(b"\"").map_or(value, |rest| rest.strip_suffix(b"\"").unwrap_or(rest));
+        (name.eq_ignore_ascii_case(b"charset") && !value.is_empty()).then(|| value.to_vec())
+    });
+    (media, charset)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Said, Text};
+
+    /// The characters, and what was found out, with the bytes cut into pieces of `step`.
+    fn read(kind: &str, bytes: &[u8], step: usize) -> (Vec<u8>, Said) {
+        let mut text = Text::of(Some(kind.as_bytes()));
+        let mut shown = Vec::new();
+        for piece in bytes.chunks(step) {
+            text.feed(piece, false, &mut |piece| shown.extend_from_slice(piece));
+        }
+        text.feed(b"", true, &mut |piece| shown.extend_from_slice(piece));
+        (shown, text.said().clone())
+    }
+
+    #[test]
+    fn characters_come_out_however_the_bytes_are_cut() {
+        for (kind, bytes, wanted) in [
+            ("text/plain; charset=utf-8", "é🌱\r\nx".as_bytes().to_vec(), "é🌱\r\nx"),
+            ("text/plain;charset=windows-1252", b"\x80 caf\xe9\r\n".to_vec(), "€ café\r\n"),
+            ("text/plain; Charset=UTF-16LE", b"\xe9\x00<\xd8\x31\xdf".to_vec(), "é🌱"),
+            ("text/plain; charset=utf-16", b"\xfe\xff\x00\xe9\x00\r\x00\n".to_vec(), "é\r\n"),
+            ("text/html; charset=Shift_JIS", b"\x82\xa0".to_vec(), "あ"),
+            ("text/html; charset=koi8-r", b"\xc1".to_vec(), "а"),
+        ] {
+            for step in 1..=bytes.len() {
+                let (shown, said) = read(kind, &bytes, step);
+                assert_eq!(String::from_utf8(shown).unwrap(), wanted, "{kind} in steps of {step}");
+                assert_eq!(said.odd, 0);
+            }
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_characters_are_counted() {
+        for step in 1..6 {
+            let (shown, said) = read("text/plain", b"a\xe9b\xc3", step);
+            assert_eq!(shown, b"a\xe9b\xc3", "UTF-8 stays what it is, broken or not");
+            assert_eq!((said.odd, said.named, said.beyond_ascii), (2, None, true));
+        }
+        let (shown, said) = read("text/plain; charset=euc-jp", b"\xa4\xa2\xff", 1);
+        assert_eq!((String::from_utf8(shown).unwrap().as_str(), said.odd), ("あ\u{fffd}", 1));
+    }
+
+    #[test]
+    fn a_charset_that_nobody_knows_is_said() {
+        let said = read("text/plain; charset=klingon", b"x", 1).1;
+        assert!(!said.is_known && said.read_as == "UTF-8");
+        assert!(read("application/json", b"x", 1).1.is_always_utf8);
+        assert!(!read("image/png", b"x", 1).1.is_text);
+    }
+}

@@ -1,0 +1,223 @@
+//! The content of one response in sentences: how long, how framed, of what type, how packed, in which characters.
+
+use serde_json::{Value, json};
+
+use super::safe::{Safe, short};
+use super::words::{count, number};
+use crate::proto::http::Framing;
+use crate::proto::http::charset::{Said, Text};
+use crate::proto::http::coding::{Coding, DECODED_LIMIT, RATIO_LIMIT, Snag, Unpacker, codings};
+use crate::proto::http::message::Message;
+
+/// Characters of a name from a head that are shown in a sentence.
+const NAME_SHOWN: usize = 60;
+
+/// What became of the content of one response.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Content {
+    /// The status of the response.
+    pub status: u16,
+    /// How many bytes came, framing left out.
+    pub came: u64,
+    /// How they were packed, in the order in which that was done.
+    pub codings: Vec<Coding>,
+    /// How many bytes came out; none when it was not packed, or could not be unpacked at all.
+    pub unpacked: Option<u64>,
+    /// Why unpacking stopped.
+    pub snag: Option<Snag>,
+    /// Whether the request said anything about codings.
+    pub asks: bool,
+    /// Whether it goes on unpacked: --compressed was given.
+    pub passes_unpacked: bool,
+    /// The characters, as far as they were looked at.
+    pub text: Said,
+    /// SHA-256 of the bytes that came, where it was wanted.
+    pub digest: Option<[u8; 32]>,
+}
+
+impl Content {
+    /// Reads the content of a message that is there as a whole; gives also its text, unpacked and in UTF-8.
+    #[must_use]
+    pub fn read(response: &Message<'_, '_>, asks: bool) -> (Self, Vec<u8>) {
+        let (bytes, codings) = (response.content_bytes(), codings(response));
+        let mut text = Text::of(response.field("content-type"));
+        let mut shown = Vec::new();
+        let (mut unpacked, mut snag) = (None, None);
+        match Unpacker::new(&codings, DECODED_LIMIT) {
+            Ok(mut stages) if !codings.is_empty() => {
+                let fed = stages.feed(&bytes, &mut |piece| {
+                    text.feed(piece, false, &mut |chars| shown.extend_from_slice(chars));
+                });
+                snag = fed.and_then(|()| stages.finish()).err();
+                unpacked = Some(stages.counts().1);
+            }
+            Ok(_) => text.feed(&bytes, false, &mut |chars| shown.extend_from_slice(chars)),
+            Err(unknown) => {
+                snag = Some(unknown);
+                shown.extend_from_slice(&bytes);
+            }
+        }
+        text.feed(b"", true, &mut |chars| shown.extend_from_slice(chars));
+        let content = Self {
+            status: response.status().unwrap_or_default(),
+            came: bytes.len() as u64,
+            codings,
+            unpacked,
+            snag,
+            asks,
+            passes_unpacked: false,
+            text: text.said().clone(),
+            digest: None,
+        };
+        (content, shown)
+    }
+
+    /// How it was packed, in sentences; none when it was not.
+    #[must_use]
+    pub fn coding(&self, saved: bool, ascii: bool) -> Option<String> {
+        if self.codings.is_empty() || self.came == 0 {
+            return None;
+        }
+        let names: Vec<String> =
+            self.codings.iter().map(|one| short(one.name(), NAME_SHOWN, ascii)).collect();
+        let names = names.join(", then ");
+        let came = count(self.came, "byte");
+        let mut text = match (&self.snag, self.unpacked) {
+            (None, Some(unpacked)) => {
+                let goes_on = match (saved, self.passes_unpacked) {
+                    (true, true) => "saved unpacked",
+                    (true, false) => "saved as they came, and --compressed saves them unpacked",
+                    (false, _) => "shown unpacked",
+                };
+                format!("{names}: {came} came, and unpacked they are {}; {goes_on}.", number(unpacked))
+            }
+            (Some(snag), unpacked) => {
+                let so_far = unpacked.filter(|&len| len > 0);
+                let so_far = so_far.map(|len| format!(" {} had come out by then.", count(len, "byte")));
+                format!("{names}: {came} came. {}.{}", snag_text(snag, ascii), so_far.unwrap_or_default())
+            }
+            (None, None) => return None,
+        };
+        if !self.asks {
+            text.push_str(" The request did not ask for that; but without Accept-Encoding the choice is the server's (RFC 9110 §12.5.3).");
+        }
+        Some(if ascii { text.replace('§', "section ") } else { text })
+    }
+
+    /// What is to be said about its characters, if there is anything.
+    #[must_use]
+    pub fn charset(&self, ascii: bool) -> Option<String> {
+        let said = &self.text;
+        let named = said.named.as_deref().map(|name| short(name, NAME_SHOWN, ascii));
+        let odd = count(said.odd, "stretch").replace("stretchs", "stretches");
+        let text = match (named, said.odd) {
+            _ if self.came == 0 => return None,
+            (Some(named), 0) if !said.is_known => format!(
+                "Content-Type names the charset {named}, which nobody has registered: shown as if it were UTF-8"
+            ),
+            (Some(named), _) if !said.is_known => format!(
+                "Content-Type names the charset {named}, which nobody has registered, and the bytes are no UTF-8 either: those that are no characters are shown as \\x and their value"
+            ),
+            (Some(_), 0) if said.read_as == "UTF-8" => return None,
+            (Some(named), 0) if named.eq_ignore_ascii_case(said.read_as) => {
+                format!("{named}, and shown as Unicode; in files the bytes stay what they are")
+            }
+            (Some(named), 0) => format!(
+                "{named}, read as {} as browsers do, and shown as Unicode; in files the bytes stay what they are",
+                said.read_as
+            ),
+            (Some(named), _) if said.read_as == "UTF-8" => format!(
+                "Content-Type says {named}, and that is wrong: {odd} of the bytes are no UTF-8, and are shown as \\x and their value"
+            ),
+            (Some(named), _) => format!(
+                "Content-Type says {named}, and that is wrong: {odd} of the bytes stand for no character there, and show as the mark for that"
+            ),
+            (None, _) if !said.is_text || !said.beyond_ascii => return None,
+            (None, 0) if said.is_always_utf8 => return None,
+            (None, 0) => "Content-Type names no charset, so a client has to guess; as UTF-8 the bytes make sense, and so they are shown".to_owned(),
+            (None, _) if said.is_always_utf8 => format!(
+                "JSON is UTF-8 always (RFC 8259 §8.1), and {odd} of these bytes are not: they are shown as \\x and their value"
+            ),
+            (None, _) => format!(
+                "Content-Type names no charset, and {odd} of the bytes are no UTF-8: perhaps it is windows-1252, but nobody can tell, so they are shown as \\x and their value"
+            ),
+        };
+        Some(if ascii { text.replace('§', "section ") } else { text })
+    }
+
+    /// The same for programs.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        let names: Vec<_> = self.codings.iter().map(|one| String::from_utf8_lossy(one.name())).collect();
+        json!({
+            "status": self.status,
+            "bytes": self.came,
+            "codings": names,
+            "unpacked_bytes": self.unpacked,
+            "snag": self.snag.as_ref().map(|snag| snag_text(snag, false)),
+            "charset": self.text.named.as_deref().map(String::from_utf8_lossy),
+            "read_as": self.text.read_as,
+            "not_characters": self.text.odd,
+        })
+    }
+}
+
+/// Why unpacking stopped, as a sentence without its full stop.
+#[must_use]
+pub fn snag_text(snag: &Snag, ascii: bool) -> String {
+    match snag {
+        Snag::Unknown(name) => {
+            format!(
+                "netlab unpacks gzip and deflate, and {} is another coding: the bytes stay as they came",
+                short(name, NAME_SHOWN, ascii)
+            )
+        }
+        Snag::TooMany => {
+            "They were packed more than four times over, and netlab does not follow that: the bytes stay as they came"
+                .to_owned()
+        }
+        Snag::Broken(why) => format!("They cannot be unpacked to the end, because {why}"),
+        Snag::TooMuch(limit) => format!(
+            "netlab stopped unpacking: it lets at most {} come out, and these were to become more",
+            count(*limit, "byte")
+        ),
+        Snag::Ratio => format!(
+            "netlab stopped unpacking: they become more than {RATIO_LIMIT} times their size, as a bomb does that is to fill the memory or the disk of whoever opens it"
+        ),
+    }
+}
+
+/// How long the content is and how that is known, what type it is of, and the file it is in.
+#[must_use]
+pub fn about(message: &Message<'_, '_>, content: &Content, saved: Option<&str>, ascii: bool) -> String {
+    let framing = match message.framing() {
+        Framing::None => return "none: a response like this has no content".to_owned(),
+        Framing::Length(len) => format!("{} as Content-Length promised", count(len, "byte")),
+        Framing::Chunked => format!("{} after taking the chunks apart", count(content.came, "byte")),
+        Framing::UntilClose => "everything until the server closed".to_owned(),
+        Framing::Unknown => "its length cannot be known: the head contradicts itself".to_owned(),
+    };
+    let broken =
+        if message.is_complete() || saved.is_some() { "" } else { "; not all of it was kept or came" };
+    let saved = saved
+        .map(|path| format!(", saved to {}", Safe::word(path.as_bytes()).ascii(ascii)))
+        .unwrap_or_default();
+    format!("{framing}{broken}{}{saved}", kind(message, ascii))
+}
+
+/// The same while most of it is still to come.
+#[must_use]
+pub fn about_coming(message: &Message<'_, '_>, hex: bool, ascii: bool) -> String {
+    let framing = match message.framing() {
+        Framing::Length(len) => format!("{} as Content-Length promises", count(len, "byte")),
+        Framing::Chunked => "chunks, until one of size 0".to_owned(),
+        _ => "everything until the server closes".to_owned(),
+    };
+    let how = if hex { "every byte is shown as it comes" } else { "shown as it comes" };
+    format!("{framing}{}; {how}", kind(message, ascii))
+}
+
+fn kind(message: &Message<'_, '_>, ascii: bool) -> String {
+    let kind = message.field("content-type");
+    kind.map(|kind| format!(", {}", Safe::word(kind).ascii(ascii))).unwrap_or_default()
+}

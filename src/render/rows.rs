@@ -1,0 +1,249 @@
+//! Rows of hex for many bytes, at the speed they come: offset, pairs, characters.
+//!
+//! ```text
+//!    142  6c 69 6e 65 20 30 20 6f 66 20 61 20 6c 6f 6e 67  line 0 of a long
+//! ```
+//!
+//! Hundreds of megabytes may go through, so a row is copied together from tables and its offset is counted up digit
+//! by digit; nothing is formatted.
+
+use super::hex;
+use super::look::Look;
+
+/// Columns from the left, as in the trees.
+const INDENT: usize = 2;
+/// The columns of an offset, as in the trees between whose rows these stand; and those of a long one.
+const OFFSET: usize = 5;
+const LONG_OFFSET: usize = 9;
+/// Bytes on a long row, and on a short one.
+const LONG: usize = 16;
+const SHORT: usize = 8;
+/// How much is gathered before it is handed on.
+const GATHERED: usize = 64 * 1024;
+
+/// Rows in the making.
+pub(super) struct Rows {
+    shape: Shape,
+    offset: Offset,
+    /// The bytes of a row that is not full yet.
+    begun: Vec<u8>,
+    out: Vec<u8>,
+}
+
+/// How long a row is, and whether characters stand beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Long,
+    Short,
+    Narrow,
+}
+
+impl Rows {
+    /// Rows of the bytes from `at` on, for this terminal.
+    pub fn new(look: Look, at: u64) -> Self {
+        let columns = |row: usize, beside: usize| INDENT + LONG_OFFSET + 1 + row * 3 + beside;
+        let shape = match look.width {
+            width if width >= columns(LONG, 2 + LONG) => Shape::Long,
+            width if width >= columns(SHORT, 2 + SHORT) => Shape::Short,
+            _ => Shape::Narrow,
+        };
+        Self { shape, offset: Offset::at(at), begun: Vec::new(), out: Vec::new() }
+    }
+
+    /// Where the next byte is.
+    pub fn at(&self) -> u64 {
+        self.offset.value + self.begun.len() as u64
+    }
+
+    /// Goes past bytes that are shown in another way.
+    pub fn skip(&mut self, len: u64) {
+        self.offset = Offset::at(self.offset.value + len);
+    }
+
+    /// Takes bytes; whole rows go to `sink`, many at a time.
+    pub fn feed(&mut self, bytes: &[u8], sink: &mut dyn FnMut(&[u8])) {
+        let row = if self.shape == Shape::Long { LONG } else { SHORT };
+        let mut left = bytes;
+        if !self.begun.is_empty() {
+            let (now, later) = left.split_at(left.len().min(row - self.begun.len()));
+            self.begun.extend_from_slice(now);
+            left = later;
+            if self.begun.len() < row {
+                return;
+            }
+            self.end_row();
+        }
+        while let Some((now, later)) = left.split_at_checked(row) {
+            match (self.shape, now.first_chunk::<LONG>()) {
+                (Shape::Long, Some(now)) => self.long(now),
+                _ => self.any(now),
+            }
+            left = later;
+            if self.out.len() >= GATHERED {
+                self.hand_on(sink);
+            }
+        }
+        self.begun.extend_from_slice(left);
+        self.hand_on(sink);
+    }
+
+    /// What has begun ends here; the next byte stands on a row of its own.
+    pub fn end(&mut self, sink: &mut dyn FnMut(&[u8])) {
+        self.end_row();
+        self.hand_on(sink);
+    }
+
+    fn hand_on(&mut self, sink: &mut dyn FnMut(&[u8])) {
+        if !self.out.is_empty() {
+            sink(&self.out);
+            self.out.clear();
+        }
+    }
+
+    fn end_row(&mut self) {
+        if !self.begun.is_empty() {
+            let row = std::mem::take(&mut self.begun);
+            self.any(&row);
+        }
+    }
+
+    /// A full long row, of which there are most.
+    fn long(&mut self, bytes: &[u8; LONG]) {
+        const PAIRS_END: usize = 1 + LONG * 3;
+        const END: usize = PAIRS_END + 2 + LONG;
+        let mut row = [b' '; END + 1];
+        for (at, &byte) in bytes.iter().enumerate() {
+            // Each pair brings a space on both sides, and the next one writes it again.
+            row[1 + at * 3..][..4].copy_from_slice(&SPACED[usize::from(byte)]);
+        }
+        for (place, &byte) in row[END - LONG..END].iter_mut().zip(bytes) {
+            *place = hex::character(byte);
+        }
+        row[END] = b'\n';
+        self.offset.write(&mut self.out);
+        self.out.extend_from_slice(&row);
+        self.offset.add(LONG);
+    }
+
+    /// Any other row.
+    fn any(&mut self, bytes: &[u8]) {
+        self.offset.write(&mut self.out);
+        self.out.push(b' ');
+        for &byte in bytes {
+            self.out.push(b' ');
+            self.out.extend_from_slice(&hex::PAIRS[usize::from(byte)]);
+        }
+        let row = match self.shape {
+            Shape::Long => LONG,
+            Shape::Short | Shape::Narrow => SHORT,
+        };
+        if self.shape != Shape::Narrow {
+            self.out.extend(std::iter::repeat_n(b' ', (row - bytes.len()) * 3 + 2));
+            self.out.extend(bytes.iter().map(|&byte| hex::character(byte)));
+        }
+        self.out.push(b'\n');
+        self.offset.add(bytes.len());
+    }
+}
+
+/// The two digits of each byte between spaces.
+static SPACED: [[u8; 4]; 256] = {
+    let mut spaced = [[b' '; 4]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        spaced[byte][1] = hex::PAIRS[byte][0];
+        spaced[byte][2] = hex::PAIRS[byte][1];
+        byte += 1;
+    }
+    spaced
+};
+
+/// A number and its digits.
+struct Offset {
+    value: u64,
+    digits: [u8; 20],
+    /// The first digit that is not left out.
+    first: usize,
+}
+
+impl Offset {
+    fn at(value: u64) -> Self {
+        let mut offset = Self { value, digits: [b' '; 20], first: 20 };
+        let mut left = value;
+        while left > 0 || offset.first == 20 {
+            offset.first -= 1;
+            offset.digits[offset.first] = b'0' + (left % 10).to_le_bytes()[0];
+            left /= 10;
+        }
+        offset
+    }
+
+    /// Counts up by less than a hundred.
+    fn add(&mut self, by: usize) {
+        self.value += by as u64;
+        let (mut carry, mut place) = (by, 20);
+        while carry > 0 && place > 0 {
+            place -= 1;
+            // The lower half of a digit is its number, that of a space is none.
+            let sum = usize::from(self.digits[place] & 0x0f) + carry;
+            self.digits[place] = b'0' + (sum % 10).to_le_bytes()[0];
+            carry = sum / 10;
+        }
+        self.first = self.first.min(place);
+    }
+
+    /// At the right of its column.
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&[b' '; INDENT]);
+        out.extend_from_slice(&self.digits[self.first.min(20 - OFFSET)..]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::look::{Form, Look, Loudness};
+    use super::{Offset, Rows};
+
+    fn rows(width: usize, at: u64, pieces: &[&[u8]]) -> String {
+        let look = Look { form: Form::Human, width, bytes: true, loudness: Loudness::Usual };
+        let (mut rows, mut text) = (Rows::new(look, at), Vec::new());
+        pieces.iter().for_each(|piece| rows.feed(piece, &mut |out| text.extend_from_slice(out)));
+        rows.end(&mut |out| text.extend_from_slice(out));
+        String::from_utf8(text).unwrap()
+    }
+
+    #[test]
+    fn a_row_is_as_long_as_there_is_room() {
+        let bytes: Vec<u8> = (0x38..0x4a).collect();
+        assert_eq!(
+            rows(80, 99_990, &[&bytes]),
+            "  99990  38 39 3a 3b 3c 3d 3e 3f 40 41 42 43 44 45 46 47  89:;<=>?@ABCDEFG\n  100006  48 49                                            HI\n"
+        );
+        assert_eq!(
+            rows(60, 7, &[&bytes[..9]]),
+            "      7  38 39 3a 3b 3c 3d 3e 3f  89:;<=>?\n     15  40                       @\n"
+        );
+        assert_eq!(rows(40, 0, &[&bytes[..2]]), "      0  38 39\n");
+    }
+
+    #[test]
+    fn however_bytes_are_cut_the_rows_are_the_same() {
+        let bytes: Vec<u8> = (0..=255).cycle().take(1000).collect();
+        let whole = rows(80, 1, &[&bytes]);
+        for step in [1, 3, 16, 17, 999] {
+            assert_eq!(rows(80, 1, &bytes.chunks(step).collect::<Vec<_>>()), whole, "{step}");
+        }
+    }
+
+    #[test]
+    fn counting_up_gives_the_digits_of_the_number() {
+        let mut offset = Offset::at(0);
+        for _ in 0..20_000 {
+            offset.add(16);
+            let mut out = Vec::new();
+            offset.write(&mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), format!("  {:>5}", offset.value));
+        }
+        assert_eq!(Offset::at(1_234_567_890).first, 10);
+    }
+}
