@@ -173,7 +173,7 @@ impl Failure {
         };
         let mut failure = Self::network(what, trouble_means(trouble));
         if lacks_its_link(server, trouble) {
-            failure.why = "an address that begins with fe80 means something on one link only, and does not say on which (RFC 4007 §6)".to_owned();
+            "an address that begins with fe80 means something on one link only, and does not say on which (RFC 4007 §6)".clone_into(&mut failure.why);
             return failure
                 .or_try("take another address of that machine; on its own, netlab addrs lists them");
         }

@@ -6,6 +6,7 @@ pub mod outlet;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 
 use super::raw_get::wanted::Wanted;
@@ -23,6 +24,8 @@ use outlet::{Outlet, Wishes};
 
 /// How long to wait for the next bytes of a response.
 const IDLE: Duration = Duration::from_secs(30);
+/// An answer that comes within this time comes before anybody could have read what was sent.
+const AT_ONCE: Duration = Duration::from_millis(20);
 /// How long to wait for a server to close after a complete response.
 const GOODBYE: Duration = Duration::from_secs(1);
 /// The room a read has unless --read says otherwise.
@@ -128,7 +131,7 @@ impl<'a> Exchange<'a> {
         // Pipelined: the next answer may be here already.
         let mut state = self.heads(&recording)?;
         while state == State::More && !self.outlet.is_gone() {
-            let len = if let Ok(read) = timeout(IDLE, stream.read(&mut self.buffer)).await {
+            let len = if let Ok(read) = self.read(stream).await {
                 read.map_err(|error| Failure::broken_off(server, Trouble::from(&error)))?
             } else {
                 recording.failed(Trouble::from(TroubleKind::TimedOut));
@@ -159,6 +162,15 @@ impl<'a> Exchange<'a> {
             State::Done => self.outlet.end(true),
             State::More => Ok(()),
         }
+    }
+
+    /// Waits for bytes. When none come at once there is time to show what was sent.
+    async fn read(&mut self, stream: &mut Tap<TcpStream>) -> Result<std::io::Result<usize>, Elapsed> {
+        if let Ok(read) = timeout(AT_ONCE, stream.read(&mut self.buffer)).await {
+            return Ok(read);
+        }
+        self.journey.catches_up();
+        timeout(IDLE, stream.read(&mut self.buffer)).await
     }
 
     /// What Content-Length promised and what came, when the two differ.

@@ -178,7 +178,7 @@ fn rows(first: &Exchanged<'_>, second: &Exchanged<'_>, ascii: bool) -> Vec<Row> 
         fact("version", &one.version, &other.version),
         fact("framing", &one.framing, &other.framing),
         fact("content", &one.content, &other.content),
-        fact("bytes of it", &one.digest, &other.digest),
+        fact("content digest", &one.digest, &other.digest),
     ];
     let mut names: Vec<&String> = Vec::new();
     for (name, _) in one.fields.iter().chain(&other.fields) {

@@ -21,6 +21,12 @@ const SHORT: usize = 8;
 /// How much is gathered before it is handed on.
 const GATHERED: usize = 64 * 1024;
 
+/// The places on a long row: digits of the offset with the indent before them, pairs, characters, line end.
+const DIGITS: usize = 20;
+const PAIRS: usize = INDENT + DIGITS;
+const CHARACTERS: usize = PAIRS + 1 + LONG * 3 + 2;
+const LINE: usize = CHARACTERS + LONG + 1;
+
 /// Rows in the making.
 pub(super) struct Rows {
     shape: Shape,
@@ -28,6 +34,8 @@ pub(super) struct Rows {
     /// The bytes of a row that is not full yet.
     begun: Vec<u8>,
     out: Vec<u8>,
+    /// A long row, written anew each time but for its spaces and its end.
+    line: [u8; LINE],
 }
 
 /// How long a row is, and whether characters stand beside it.
@@ -47,7 +55,9 @@ impl Rows {
             width if width >= columns(SHORT, 2 + SHORT) => Shape::Short,
             _ => Shape::Narrow,
         };
-        Self { shape, offset: Offset::at(at), begun: Vec::new(), out: Vec::new() }
+        let mut line = [b' '; LINE];
+        line[LINE - 1] = b'\n';
+        Self { shape, offset: Offset::at(at), begun: Vec::new(), out: Vec::new(), line }
     }
 
     /// Where the next byte is.
@@ -109,19 +119,16 @@ impl Rows {
 
     /// A full long row, of which there are most.
     fn long(&mut self, bytes: &[u8; LONG]) {
-        const PAIRS_END: usize = 1 + LONG * 3;
-        const END: usize = PAIRS_END + 2 + LONG;
-        let mut row = [b' '; END + 1];
+        let line = &mut self.line;
+        line[..PAIRS].copy_from_slice(&self.offset.digits);
         for (at, &byte) in bytes.iter().enumerate() {
             // Each pair brings a space on both sides, and the next one writes it again.
-            row[1 + at * 3..][..4].copy_from_slice(&SPACED[usize::from(byte)]);
+            line[PAIRS + 1 + at * 3..][..4].copy_from_slice(&SPACED[usize::from(byte)]);
         }
-        for (place, &byte) in row[END - LONG..END].iter_mut().zip(bytes) {
+        for (place, &byte) in line[CHARACTERS..CHARACTERS + LONG].iter_mut().zip(bytes) {
             *place = hex::character(byte);
         }
-        row[END] = b'\n';
-        self.offset.write(&mut self.out);
-        self.out.extend_from_slice(&row);
+        self.out.extend_from_slice(&line[self.offset.begin()..]);
         self.offset.add(LONG);
     }
 
@@ -158,19 +165,19 @@ static SPACED: [[u8; 4]; 256] = {
     spaced
 };
 
-/// A number and its digits.
+/// A number and its digits, with the indent before them.
 struct Offset {
     value: u64,
-    digits: [u8; 20],
+    digits: [u8; PAIRS],
     /// The first digit that is not left out.
     first: usize,
 }
 
 impl Offset {
     fn at(value: u64) -> Self {
-        let mut offset = Self { value, digits: [b' '; 20], first: 20 };
+        let mut offset = Self { value, digits: [b' '; PAIRS], first: PAIRS };
         let mut left = value;
-        while left > 0 || offset.first == 20 {
+        while left > 0 || offset.first == PAIRS {
             offset.first -= 1;
             offset.digits[offset.first] = b'0' + (left % 10).to_le_bytes()[0];
             left /= 10;
@@ -181,8 +188,8 @@ impl Offset {
     /// Counts up by less than a hundred.
     fn add(&mut self, by: usize) {
         self.value += by as u64;
-        let (mut carry, mut place) = (by, 20);
-        while carry > 0 && place > 0 {
+        let (mut carry, mut place) = (by, PAIRS);
+        while carry > 0 && place > INDENT {
             place -= 1;
             // The lower half of a digit is its number, that of a space is none.
             let sum = usize::from(self.digits[place] & 0x0f) + carry;
@@ -194,15 +201,19 @@ impl Offset {
 
     /// At the right of its column.
     fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&[b' '; INDENT]);
-        out.extend_from_slice(&self.digits[self.first.min(20 - OFFSET)..]);
+        out.extend_from_slice(&self.digits[self.begin()..]);
+    }
+
+    /// Where the indent begins.
+    fn begin(&self) -> usize {
+        self.first.min(PAIRS - OFFSET) - INDENT
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::look::{Form, Look, Loudness};
-    use super::{Offset, Rows};
+    use super::{Offset, PAIRS, Rows};
 
     fn rows(width: usize, at: u64, pieces: &[&[u8]]) -> String {
         let look = Look { form: Form::Human, width, bytes: true, loudness: Loudness::Usual };
@@ -244,6 +255,6 @@ mod tests {
             offset.write(&mut out);
             assert_eq!(String::from_utf8(out).unwrap(), format!("  {:>5}", offset.value));
         }
-        assert_eq!(Offset::at(1_234_567_890).first, 10);
+        assert_eq!(Offset::at(1_234_567_890).first, PAIRS - 10);
     }
 }

@@ -160,6 +160,7 @@ pub fn every_member_of_every_document_is_described() {
         (&["lessons"], ""),
         (&["lessons", "lint", "--static"], ""),
         (&["lessons", "lint", "--static", broken], ""),
+        (&["lessons", "lint", "tests/fixtures/lessons/broken-when-run/16-another-line.md"], ""),
         (&["lessons", "new", "my-lesson", "--lessons", own_lessons.to_str().unwrap()], ""),
         (&["resolve", "garden.test"], ""),
         (&["resolve", "--type", "MX", "time.test"], ""),

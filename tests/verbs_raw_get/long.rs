@@ -6,7 +6,7 @@ use std::process::Stdio;
 use std::sync::mpsc::channel;
 
 use super::peer::{read_head, says, server};
-use super::run::{DEADLINE, Ran, home, netlab, run};
+use super::run::{DEADLINE, Ran, Running, home, netlab, run};
 
 fn get(address: SocketAddr, options: &[&str]) -> Ran {
     let home = home();
@@ -245,4 +245,23 @@ fn answers_without_content_and_interim_ones_are_labelled() {
     get(address, &["-H", "If-None-Match: \"a\""])
         .exits(0)
         .says(&["Not Modified (304)", "none: a response like this"]);
+}
+
+#[test]
+fn what_was_sent_is_shown_while_the_answer_is_waited_for() {
+    let (go_on, wait) = channel::<()>();
+    let wait = std::sync::Mutex::new(wait);
+    let address = server(move |mut stream| {
+        read_head(&mut stream);
+        let _ = wait.lock().unwrap().recv_timeout(DEADLINE);
+        let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n");
+    });
+    let home = home();
+    let running = Running::start(home.path(), ["raw-get", &format!("http://{address}/")]);
+    running.line_with("request   ");
+    running.line_with("end-of-head");
+    go_on.send(()).unwrap();
+    running.line_with("No Content (204)");
+    let (status, ..) = running.ended();
+    assert!(status.success());
 }

@@ -151,6 +151,15 @@ fn the_way_has_an_end() {
     let (circle, _heads) = site(|path| moved("302 Found", if path == "/a" { "/b" } else { "/a" }));
     let ran = get(circle, "/a", &["-L"]).exits(1);
     assert!(ran.complaint().contains("the redirects go round in a circle"), "{}", ran.complaint());
+    let waits = says(
+        "HTTP/1.1 302 Found\r\nLocation: /\r\nSet-Cookie: a=b\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+    );
+    let ran = get(waits, "/", &["-L"]).exits(1);
+    assert!(
+        ran.complaint().contains("it may wait for the cookie it has set, and netlab keeps none"),
+        "{}",
+        ran.complaint()
+    );
     let (endless, heads) = site(|path| moved("302 Found", &format!("{path}x")));
     let ran = get(endless, "/", &["-L"]).exits(1);
     assert!(ran.complaint().contains("netlab followed 10 redirects and stopped"), "{}", ran.complaint());

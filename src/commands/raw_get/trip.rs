@@ -51,6 +51,8 @@ struct Hop {
     method: String,
     redirect: Option<Redirect>,
     followed: bool,
+    /// The answer came with a cookie.
+    sets_cookie: bool,
     contents: Vec<Content>,
     phases: Phases,
     /// What was said, where it is looked at once more.
@@ -153,9 +155,14 @@ impl<'a> Trip<'a> {
         let next = Target::redirected(to)?;
         let page = next.page();
         if self.hops.iter().any(|hop| hop.target.page() == page && hop.method == method) {
+            let why = if self.hops.iter().any(|hop| hop.sets_cookie) {
+                "; it may wait for the cookie it has set, and netlab keeps none: -H 'Cookie: name=value' sends one"
+            } else {
+                ", and the server would say the same again"
+            };
             return Err(Failure::network(
                 "the redirects go round in a circle",
-                format!("they lead back to {page}, which was fetched already, and the server would say the same again"),
+                format!("they lead back to {page}, which was fetched already{why}"),
             )
             .or_try("look at each of them by itself: leave -L out"));
         }
@@ -183,7 +190,7 @@ impl<'a> Trip<'a> {
         let contents = exchange.over();
         let flow = stream.recording().flow();
         drop(stream);
-        let redirect = redirect(&flow, ask.method(), &target);
+        let (redirect, sets_cookie) = points(&flow, ask.method(), &target);
         let passes_by = self.args.follow && redirect.as_ref().is_some_and(|redirect| redirect.to.is_ok());
         // Who wants the content alone wants that of the page in the end.
         if !(passes_by && self.context.screen.look.loudness == Loudness::Quiet) {
@@ -200,6 +207,7 @@ impl<'a> Trip<'a> {
             method,
             redirect: redirect_here,
             followed: false,
+            sets_cookie,
             contents,
             phases,
             flow,
@@ -333,11 +341,14 @@ fn exchanged(hop: &Hop) -> Option<Exchanged<'_>> {
     })
 }
 
-/// What the last answer says about elsewhere.
-fn redirect(flow: &Flow, method: &str, target: &Target) -> Option<Redirect> {
+/// Where the last answer points, and whether it came with a cookie.
+fn points(flow: &Flow, method: &str, target: &Target) -> (Option<Redirect>, bool) {
     let readings = meaning::readings(flow);
-    let reading = readings.iter().find(|reading| reading.side == Side::Server)?;
+    let Some(reading) = readings.iter().find(|reading| reading.side == Side::Server) else {
+        return (None, false);
+    };
     let all = messages(&reading.fields);
     let is_final = |message: &&Message<'_, '_>| message.status().is_some_and(|status| status >= 200);
-    Redirect::of(all.iter().rev().find(is_final)?, method, target.url())
+    let Some(answer) = all.iter().rev().find(is_final) else { return (None, false) };
+    (Redirect::of(answer, method, target.url()), answer.field("set-cookie").is_some())
 }

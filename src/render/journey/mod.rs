@@ -23,6 +23,7 @@ use crate::evidence::{Event, Flow, Listener, Side, Transport, What};
 use crate::meaning::{self, Reading};
 use crate::net::resolve::Lookup;
 use crate::net::route::{Route, Via};
+use crate::proto::Protocol;
 use crate::proto::field::{Fields, Problem, Value};
 use crate::proto::http::charset::is_text;
 use crate::proto::http::message::{Message, messages};
@@ -77,6 +78,8 @@ struct State {
     bar: Option<ProgressBar>,
     /// Bytes of answers that were told about, heads included.
     taken: u64,
+    /// What was written and has not been shown yet, each write with its protocol.
+    unshown: Vec<(&'static Protocol, Vec<u8>)>,
     body: Option<Body>,
     /// What became of the content of each answer so far.
     contents: Vec<Content>,
@@ -105,6 +108,7 @@ impl Journey {
             long: None,
             bar: None,
             taken: 0,
+            unshown: Vec::new(),
             body: None,
             contents: Vec::new(),
             has_passed: false,
@@ -219,6 +223,7 @@ impl Journey {
 
     /// Something worth knowing, in one sentence.
     pub fn note(&self, text: &str) {
+        self.catches_up();
         if !self.is_silent() {
             self.label("note", text);
         }
@@ -265,6 +270,7 @@ impl Journey {
         if self.is_mute() {
             return;
         }
+        self.catches_up();
         let (has_passed, contents) = {
             let mut state = self.state();
             (state.has_passed, std::mem::take(&mut state.contents))
@@ -458,7 +464,14 @@ impl Journey {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn sent(&self, flow: &Flow, bytes: &[u8]) {
+    /// Shows what was written. That waits for the answer, or for whoever waits for it and has the time: an answer that
+    /// comes at once is not to look late because this one was busy with the screen.
+    pub fn catches_up(&self) {
+        let unshown = std::mem::take(&mut self.state().unshown);
+        unshown.iter().for_each(|(protocol, bytes)| self.sent(protocol, bytes));
+    }
+
+    fn sent(&self, protocol: &Protocol, bytes: &[u8]) {
         let len = count(bytes.len() as u64, "byte");
         if !std::mem::take(&mut self.state().asks) {
             // The rest of a request that one write did not take.
@@ -467,12 +480,13 @@ impl Journey {
         }
         self.label("request", &format!("{len} in one write"));
         let stream = Stream::alone(bytes, Sender::Client, Carriage::Stream);
-        let fields = (meaning::protocol(flow).dissect)(stream);
+        let fields = (protocol.dissect)(stream);
         let lines = self.state().shower.lines(&fields, &[]);
         lines.iter().for_each(|line| self.screen.line(line));
     }
 
     fn came(&self, event: &Event, len: u32, buffer: Option<u32>) {
+        self.catches_up();
         let mut state = self.state();
         state.reads += 1;
         state.bytes += u64::from(len);
@@ -525,12 +539,13 @@ impl Listener for Journey {
                 self.label("connect", &format!("{client} {arrow} {}, in {}", flow.server, time(took)));
             }
             What::Failed(trouble) if !self.is_silent() => {
+                self.catches_up();
                 self.label("connect", &format!("{arrow} {}: {}", flow.server, in_short(trouble.kind)));
             }
             What::Bytes { .. } if event.side == Side::Client => {
                 self.state().asked_us = event.at_us;
                 if !self.is_silent() {
-                    self.sent(flow, bytes);
+                    self.state().unshown.push((meaning::protocol(flow), bytes.to_vec()));
                 }
             }
             What::Bytes { len, buffer } => self.came(event, *len, *buffer),
