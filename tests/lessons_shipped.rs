@@ -23,11 +23,12 @@ fn the_shipped_lessons_come_in_the_order_of_their_numbers() {
             "names",
             "life",
             "stream",
+            "buffers",
             "udp",
             "request",
             "ends",
-            "hello-server",
-            "sites"
+            "hello-server"
+            "sites",
         ]
     );
 }
