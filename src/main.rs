@@ -36,6 +36,7 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli, context: &Context) -> Result<netlab::error::Exit, Failure> {
+    room_to_begin().map_err(|error| Failure::no_event_loop(&error))?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -44,6 +45,16 @@ fn run(cli: Cli, context: &Context) -> Result<netlab::error::Exit, Failure> {
     // A read of standard input may still wait for a key; nobody needs it any more.
     runtime.shutdown_background();
     result
+}
+
+/// Whether there are as many file descriptors left as an event loop takes. Building one panics when it gets only some.
+fn room_to_begin() -> std::io::Result<()> {
+    const TAKEN: usize = 8;
+    if cfg!(unix) {
+        let nothings = (0..TAKEN).map(|_| std::fs::File::open("/dev/null"));
+        nothings.collect::<std::io::Result<Vec<_>>>()?;
+    }
+    Ok(())
 }
 
 fn screen(cli: &Cli) -> Screen {

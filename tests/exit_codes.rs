@@ -7,7 +7,7 @@ mod peer;
 mod run;
 
 use std::net::TcpListener;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use run::{DEADLINE, drain, finish, home, netlab, run, skipped};
 
@@ -71,6 +71,26 @@ fn code_3_is_a_check_that_has_not_passed() {
 fn code_4_is_this_machine_that_would_not() {
     let home = home();
     run(home.path(), ["lab", "status"]).exits(4).says(&["error: the lab is not up", "try: start it"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn without_file_descriptors_it_is_said_and_nothing_panics() {
+    let home = home();
+    let closed = peer::closed_port().to_string();
+    let mut said = 0;
+    // With four the system can just about start a program.
+    for limit in 4..24 {
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("ulimit -n {limit} && exec \"$0\" connect {closed}")]);
+        command.arg(env!("CARGO_BIN_EXE_netlab")).env("NETLAB_HOME", home.path());
+        let ran = finish(command, b"");
+        let text = ran.complaint();
+        assert!(!text.contains("panicked"), "{limit}: {text}");
+        assert!(matches!(ran.code, Some(1 | 4)), "{limit}: {ran:?}");
+        said += usize::from(text.contains("very socket takes a file descriptor and there is none left"));
+    }
+    assert!(said > 0, "the limit was felt");
 }
 
 #[test]

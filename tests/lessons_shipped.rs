@@ -16,7 +16,19 @@ fn the_shipped_lessons_come_in_the_order_of_their_numbers() {
     let ids: Vec<&str> = lessons.iter().map(|lesson| lesson.id.as_str()).collect();
     assert_eq!(
         ids,
-        ["roles", "addresses", "ports", "names", "life", "stream", "udp", "request", "ends", "hello-server"]
+        [
+            "roles",
+            "addresses",
+            "ports",
+            "names",
+            "life",
+            "stream",
+            "buffers",
+            "udp",
+            "request",
+            "ends",
+            "hello-server"
+        ]
     );
 }
 

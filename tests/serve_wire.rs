@@ -341,6 +341,20 @@ fn a_viewer_that_does_not_read_holds_nobody_up_and_takes_no_memory() {
 }
 
 #[test]
+fn it_can_be_turned_off_and_says_so() {
+    let home = home();
+    let running = Running::start(home.path(), ["serve", "--port", "0", "--json", "--no-wire"]);
+    let first: Value = serde_json::from_str(&running.line()).unwrap();
+    assert_eq!(first["wire"], Value::Null);
+    let address = first["listening"][0].as_str().unwrap().parse().unwrap();
+    let server = Server { running, address, home };
+    for target in ["/_wire", "/_wire/events"] {
+        let answer = server.get(target, "");
+        assert!(answer.starts_with("HTTP/1.1 404 ") && answer.contains("--no-wire"), "{answer}");
+    }
+}
+
+#[test]
 fn who_comes_back_goes_on_behind_the_last_id() {
     let server = serve(&[]);
     let mut viewer = server.viewer("");

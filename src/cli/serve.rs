@@ -30,6 +30,9 @@ pub struct Serve {
     /// Show every request at /_wire although other machines can reach the server
     #[arg(long)]
     pub wire: bool,
+    /// Show no requests at /_wire
+    #[arg(long, conflicts_with = "wire")]
+    pub no_wire: bool,
     /// How many threads talk; by default one for each core
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub workers: Option<u16>,

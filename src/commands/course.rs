@@ -9,6 +9,7 @@ use crate::evidence::journal::{self, Account};
 use crate::lab::found;
 use crate::lessons::check;
 use crate::lessons::fact::{Fact, Said, What};
+use crate::lessons::feature::{self, Feature};
 use crate::lessons::finding::Finding;
 use crate::lessons::lesson::{Lesson, Step};
 use crate::lessons::moved;
@@ -16,6 +17,7 @@ use crate::lessons::progress::{self, Progress};
 use crate::lessons::shelf::{self, Source};
 use crate::lessons::standing::Place;
 use crate::lessons::verdict::Verdict;
+use crate::net::{lacking, tcp_info};
 use crate::render::coach;
 use crate::state::Home;
 
@@ -42,6 +44,7 @@ impl<'a> Course<'a> {
         let lessons: Vec<Lesson> = lessons
             .into_iter()
             .map(|lesson| moved::with_ports(context.in_language(lesson, &sources), &moves))
+            .map(|lesson| feature::as_it_stands(lesson, &lacking))
             .collect();
         if lessons.is_empty() {
             return Err(Failure::usage(
@@ -209,6 +212,17 @@ pub fn sources(folder: Option<&Path>) -> Result<Vec<Source>, Failure> {
             shelf::folder(folder).map_err(|error| Failure::file(folder, "reading lessons from", &error))
         }
         None => Ok(shelf::embedded()),
+    }
+}
+
+/// Why this machine lacks something a step needs, if it does.
+#[must_use]
+pub fn lacking(feature: Feature) -> Option<String> {
+    match feature {
+        Feature::LoopbackRange => lacking::loopback_range(),
+        Feature::Ipv6 => lacking::ipv6(),
+        Feature::KernelCounts => tcp_info::missing(),
+        Feature::Linux => lacking::linux(),
     }
 }
 

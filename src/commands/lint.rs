@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::context::Context;
+use super::course::lacking;
 use super::room::{Room, Rules};
 use crate::error::{Exit, Failure};
 use crate::evidence::journal::Account;
@@ -99,6 +100,12 @@ async fn prove(
     context: &Context,
 ) -> Result<Vec<Finding>, Failure> {
     let mut found = Vec::new();
+    let original = shelf::lessons(std::slice::from_ref(source)).unwrap_or_default();
+    for step in original.iter().flat_map(|lesson| &lesson.steps) {
+        if let Some(why) = step.only_with.and_then(lacking) {
+            context.screen.note(&format!("skipped: {}, {}: {why}", source.file, step.title));
+        }
+    }
     for seed in SEEDS {
         let ports = free_ports()?;
         let text =
@@ -106,7 +113,9 @@ async fn prove(
         let moved = Source::new(source.file.clone(), text);
         let lessons = shelf::lessons(std::slice::from_ref(&moved)).unwrap_or_default();
         for lesson in &lessons {
-            for step in lesson.steps.iter().filter(|step| step.commands().next().is_some()) {
+            let can_be_done = |step: &&Step| step.only_with.and_then(lacking).is_none();
+            let runs = |step: &&Step| step.commands().next().is_some() && can_be_done(step);
+            for step in lesson.steps.iter().filter(runs) {
                 context.screen.status(&format!("proving {}, {} (learner {seed})", lesson.id, step.slug));
                 found.extend(prove_step(lesson, step, seed, rules).await?);
                 *proved += 1;

@@ -19,7 +19,7 @@ use crate::lab::serve::{Room, bind_all, run_in};
 use crate::lab::up::listening_on;
 use crate::lab::window::Window;
 use crate::lab::wire;
-use crate::lab::wire::site::Wired;
+use crate::lab::wire::site::{Off, Wired};
 use crate::lab::workers::Workers;
 use crate::net::descriptors;
 use crate::net::sockets::listeners::holder;
@@ -55,9 +55,12 @@ pub async fn run(args: Serve, context: &Context) -> Result<Exit, Failure> {
     let (requests, reader) = Requests::told();
     let addresses = listening_on(&listeners);
     let exposed = addresses.iter().any(|address| !address.ip().is_loopback());
-    let (site, requests) =
-        if args.wire || !exposed { wired(site, requests) } else { (Arc::new(Wired::off(site)), requests) };
-    let wire = (args.wire || !exposed).then_some(wire::PLACE);
+    let (site, requests) = match (args.no_wire, exposed && !args.wire) {
+        (true, _) => (Arc::new(Wired::off(site, Off::Asked)), requests),
+        (_, true) => (Arc::new(Wired::off(site, Off::Exposed)), requests),
+        _ => wired(site, requests),
+    };
+    let wire = site.is_on().then_some(wire::PLACE);
     server::listening(&context.screen, &addresses, wire);
     let telling = tell(context, reader);
     let patience = Patience { keep_alive: args.keep_alive, ..Patience::PROGRAM };

@@ -67,6 +67,9 @@ pub enum What {
     Reset,
     /// An operation failed.
     Failed(Trouble),
+    /// A write of this side's program could not proceed: the system took none of its bytes, and nothing that was on its
+    /// way moved.
+    Stuck,
     /// What this side's kernel had counted on the connection by then.
     Counted(Box<Counters>),
     /// Whoever carries this side's datagrams did something else with one than to hand it on once, in its turn.

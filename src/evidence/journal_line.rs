@@ -84,6 +84,7 @@ enum Happening {
     Finished,
     Reset,
     Failed(Trouble),
+    Stuck,
     Counted(Box<Counters>),
     Mishap(Mishap),
     Note(String),
@@ -104,6 +105,8 @@ struct ReadEvent {
     #[serde(default, deserialize_with = "is_there")]
     reset: bool,
     failed: Option<Trouble>,
+    #[serde(default, deserialize_with = "is_there")]
+    stuck: bool,
     counted: Option<Box<Counters>>,
     mishap: Option<Mishap>,
     note: Option<String>,
@@ -199,6 +202,7 @@ impl Record {
             What::Finished => Happening::Finished,
             What::Reset => Happening::Reset,
             What::Failed(trouble) => Happening::Failed(*trouble),
+            What::Stuck => Happening::Stuck,
             What::Counted(counters) => Happening::Counted(counters.clone()),
             What::Mishap(mishap) => Happening::Mishap(*mishap),
             What::Note(text) => Happening::Note(text.clone()),
@@ -276,6 +280,7 @@ impl TryFrom<ReadEvent> for EventLine {
             finished,
             reset,
             failed,
+            stuck,
             counted,
             mishap,
             note,
@@ -286,6 +291,7 @@ impl TryFrom<ReadEvent> for EventLine {
             .or(named(finished, Happening::Finished))
             .or(named(reset, Happening::Reset))
             .or(failed.map(Happening::Failed))
+            .or(named(stuck, Happening::Stuck))
             .or(counted.map(Happening::Counted))
             .or(mishap.map(Happening::Mishap))
             .or(note.map(Happening::Note))
@@ -314,6 +320,7 @@ impl EventLine {
             Happening::Finished => What::Finished,
             Happening::Reset => What::Reset,
             Happening::Failed(trouble) => What::Failed(trouble),
+            Happening::Stuck => What::Stuck,
             Happening::Counted(counters) => What::Counted(counters),
             Happening::Mishap(mishap) => What::Mishap(mishap),
             Happening::Note(text) => What::Note(text),

@@ -182,6 +182,11 @@ impl Recording {
         }
     }
 
+    /// A write of the recorded program could not proceed.
+    pub fn stuck(&self) {
+        self.happened(self.seen, What::Stuck, &[]);
+    }
+
     /// What the kernel of the recorded program has counted by now.
     pub fn counted(&self, counters: Counters) {
         let side = lock(&self.page.flow).seen;

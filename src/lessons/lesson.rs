@@ -1,6 +1,7 @@
 //! What a lesson is made of.
 
 use super::console::{Command, Console};
+use super::feature::Feature;
 use super::question::{Check, Condition, Path};
 
 /// A lesson: one file.
@@ -57,6 +58,8 @@ pub struct Step {
     pub line: usize,
     /// Whether there is nothing to do but read: the heading ends in `(read-only)`.
     pub read_only: bool,
+    /// What it needs that not every machine has: the heading ends in `(only with ...)`.
+    pub only_with: Option<Feature>,
     /// What is in it, in order.
     pub blocks: Vec<Block>,
 }

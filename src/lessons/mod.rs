@@ -17,6 +17,7 @@ pub mod compare;
 pub mod connections;
 pub mod console;
 pub mod fact;
+pub mod feature;
 pub mod fence;
 pub mod finding;
 pub mod handin;

@@ -3,6 +3,7 @@
 //! The form is small on purpose: front matter, one `##` heading a step, and fences ([`section`](super::section)
 //! cuts it so). What is not machinery stays Markdown for people.
 
+use super::feature::Feature;
 use super::fence;
 use super::finding::{At, Finding};
 use super::lesson::{Block, Lesson, Step};
@@ -19,6 +20,9 @@ pub const LAST_CLAIM: u16 = 37;
 
 /// What a step's heading ends in when there is nothing to do in it.
 const READ_ONLY: &str = "(read-only)";
+
+/// What stands in a step's heading before the name of what it needs, and a closing bracket.
+const ONLY_WITH: &str = "(only with ";
 
 /// Reads a lesson. `file` is its name, `NN-slug.md`, with or without folders before it.
 ///
@@ -172,18 +176,46 @@ fn sections(lesson: &mut Lesson, top: At<'_>, lines: &[&str], body: usize) -> Re
 }
 
 fn step(here: At<'_>, title: &str) -> Result<Step, Finding> {
-    let (title, read_only) = heading(title);
+    let Heading { title, read_only, only_with } = heading(title);
+    let only_with = only_with.map(|words| feature(here, words)).transpose()?;
     let slug = slug(title);
     if slug.is_empty() {
         return Err(here.finding("the heading has no words", "give the step a title"));
     }
-    Ok(Step { slug, title: title.to_owned(), line: here.line, read_only, blocks: Vec::new() })
+    Ok(Step { slug, title: title.to_owned(), line: here.line, read_only, only_with, blocks: Vec::new() })
 }
 
-/// A heading's words, and whether it ends in `(read-only)`.
-pub(super) fn heading(title: &str) -> (&str, bool) {
-    let title = title.trim();
-    title.strip_suffix(READ_ONLY).map_or((title, false), |title| (title.trim_end(), true))
+fn feature(here: At<'_>, words: &str) -> Result<Feature, Finding> {
+    Feature::named(words).ok_or_else(|| {
+        let known: Vec<&str> = Feature::ALL.iter().map(|(name, _)| *name).collect();
+        here.finding(
+            format!("\"{words}\" is nothing a step can need"),
+            format!("write one of: {}", known.join(", ")),
+        )
+    })
+}
+
+/// What stands in a step's heading.
+pub(super) struct Heading<'a> {
+    /// Its words.
+    pub title: &'a str,
+    /// Whether it ends in `(read-only)`.
+    pub read_only: bool,
+    /// What it names in `(only with ...)`.
+    pub only_with: Option<&'a str>,
+}
+
+/// Reads the line of a heading, without its `##`.
+pub(super) fn heading(line: &str) -> Heading<'_> {
+    let line = line.trim();
+    let bare = Heading { title: line, read_only: false, only_with: None };
+    if let Some(title) = line.strip_suffix(READ_ONLY) {
+        return Heading { title: title.trim_end(), read_only: true, ..bare };
+    }
+    match line.strip_suffix(')').and_then(|line| line.rsplit_once(ONLY_WITH)) {
+        Some((title, words)) => Heading { title: title.trim_end(), only_with: Some(words), ..bare },
+        None => bare,
+    }
 }
 
 fn blocks(lesson: &mut Lesson) -> &mut Vec<Block> {

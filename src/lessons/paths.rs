@@ -56,6 +56,8 @@ pub const FLOW_PATHS: &[FlowPath] = &[
     FlowPath { path: "tcp.receive-queue", happened: true, meaning: "bytes received and not read, whenever the kernel was asked" },
     FlowPath { path: "tcp.send-window", happened: true, meaning: "bytes the other side said it had room for, whenever the kernel was asked" },
     FlowPath { path: "tcp.receive-window", happened: true, meaning: "bytes this side said it had room for, whenever the kernel was asked" },
+    FlowPath { path: "tcp.stuck", happened: true, meaning: "a write of the recording program that could not proceed: how many bytes it had handed over by then" },
+    FlowPath { path: "tcp.resumed", happened: true, meaning: "its first write that was accepted after that: how many bytes it handed over" },
     FlowPath { path: "tcp.finished", happened: true, meaning: "a side that will send no more: client or server" },
     FlowPath { path: "udp.datagram", happened: true, meaning: "a datagram: how many bytes it carried" },
     FlowPath { path: "udp.dropped", happened: true, meaning: "a datagram that the tap dropped: whose, client or server" },

@@ -85,8 +85,42 @@ pub fn values(seen: &Seen, account: &Account) -> Vec<(Source, Found)> {
 
 fn normal(text: &[u8]) -> Vec<u8> {
     let text = text.trim_ascii().to_ascii_lowercase();
+    if let Some(number) = ungrouped(&text) {
+        return number;
+    }
     match text.strip_suffix(b".") {
         Some(short) if !short.is_empty() => short.to_vec(),
         _ => text,
+    }
+}
+
+/// The digits of a number that is written in groups of three, as netlab shows large ones: 3,940,352.
+fn ungrouped(text: &[u8]) -> Option<Vec<u8>> {
+    let mut groups = text.split(|byte| b",_' ".contains(byte));
+    let first = groups.next()?;
+    let digits = |group: &[u8]| group.iter().all(u8::is_ascii_digit);
+    let rest: Vec<&[u8]> = groups.collect();
+    let grouped = !rest.is_empty()
+        && (1..=3).contains(&first.len())
+        && digits(first)
+        && rest.iter().all(|group| group.len() == 3 && digits(group));
+    grouped.then(|| [&[first], rest.as_slice()].concat().concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::normal;
+
+    #[test]
+    fn a_number_may_be_written_in_groups() {
+        for written in ["3940352", "3,940,352", "3 940 352", "3_940_352", " 3'940'352. "] {
+            let written = written.trim().trim_end_matches('.');
+            assert_eq!(normal(written.as_bytes()), b"3940352", "{written}");
+        }
+        for (written, stays) in
+            [("1,2,3", "1,2,3"), ("1234,567", "1234,567"), ("10 mail", "10 mail"), ("MX.", "mx")]
+        {
+            assert_eq!(normal(written.as_bytes()), stays.as_bytes());
+        }
     }
 }

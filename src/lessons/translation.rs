@@ -168,7 +168,7 @@ fn name<'a>(
     let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
     let named = first.trim().strip_prefix("<!--").and_then(|text| text.strip_suffix("-->"));
     let step = named.ok_or_else(|| nameless(heading))?.trim();
-    let (title, _) = parse::heading(title);
+    let title = parse::heading(title).title;
     if title.is_empty() {
         return Err(heading.finding("the heading has no words", "give the step a title"));
     }

@@ -281,6 +281,7 @@ impl<'a> Watched<'a> {
         let tcp = flow.transport == Transport::Tcp;
         let mut sent = [0u64; 2];
         let mut finished = [false; 2];
+        let mut stuck = false;
         let mut found = Vec::new();
         for (at, event) in flow.events.iter().enumerate() {
             let before = at < self.sighting.events_before;
@@ -301,6 +302,14 @@ impl<'a> Watched<'a> {
                 (What::Mishap(mishap), _) if path.strip_prefix("udp.") == Some(mishap.name()) => {
                     found.push(plain(event.side.name(), before));
                 }
+                (What::Stuck, _) => {
+                    stuck = true;
+                    if path == "tcp.stuck" {
+                        let to = sent[place(event.side)];
+                        let place = Place { side: event.side, from: 0, to };
+                        found.push(number(to, Some(place), before));
+                    }
+                }
                 (What::Counted(counters), _) => {
                     found.extend(counted(counters, path).map(|value| number(value, None, before)));
                 }
@@ -310,6 +319,7 @@ impl<'a> Watched<'a> {
                     *sent += u64::from(*len);
                     let wanted = match path {
                         "tcp.write" => tcp && event.side == flow.seen,
+                        "tcp.resumed" => event.side == flow.seen && std::mem::take(&mut stuck),
                         "tcp.read" => tcp && event.side != flow.seen,
                         "udp.datagram" => !tcp,
                         _ => false,

@@ -6,7 +6,8 @@
 //! [`ask`] (one DNS question), [`resolve`] (names to addresses).
 //!
 //! What this machine itself has: [`interfaces`] (its addresses), [`kinds`] (what an address is by its number),
-//! [`sockets`] (who listens and who is connected), [`descriptors`] (how many files and sockets may be open).
+//! [`sockets`] (who listens and who is connected), [`descriptors`] (how many files and sockets may be open),
+//! [`lacking`] (what not every machine has).
 
 pub mod ask;
 pub mod callers;
@@ -17,6 +18,7 @@ pub mod dial;
 pub mod finish;
 pub mod interfaces;
 pub mod kinds;
+pub mod lacking;
 pub mod leaving;
 pub mod origin;
 pub mod ranges;

@@ -93,6 +93,7 @@ pub(super) fn event(event: &Event) -> Value {
         What::Finished => json!({ "what": "finished" }),
         What::Reset => json!({ "what": "reset" }),
         What::Failed(trouble) => json!({ "what": "failed", "kind": trouble.kind, "errno": trouble.errno }),
+        What::Stuck => json!({ "what": "stuck" }),
         What::Counted(counters) => json!({ "what": "counted", "counters": counters }),
         What::Mishap(mishap) => json!({ "what": "mishap", "kind": mishap }),
         What::Note(text) => json!({ "what": "note", "text": text }),

@@ -114,6 +114,14 @@ impl Narrator<'_> {
                 };
                 self.aside(&format!("{whose}: {means}"));
             }
+            What::Stuck => {
+                let accepted = flow.sent_by(event.side).total;
+                self.aside(&format!(
+                    "a write could not proceed at {}: the system had accepted {}, and took no more",
+                    after(),
+                    count(accepted, "byte")
+                ));
+            }
             // Verbs that count say what the numbers mean.
             What::Counted(_) => {}
             What::Mishap(mishap) => {

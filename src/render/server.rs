@@ -31,7 +31,7 @@ pub fn listening(screen: &Screen, addresses: &[SocketAddr], wire: Option<&str>) 
     let urls: Vec<String> = addresses.iter().map(|address| format!("http://{address}")).collect();
     screen.line(&format!("listening on {}", urls.join(" and ")));
     if let Some(watched) = watched {
-        screen.status(&format!("see every request and its bytes in a browser: {watched}"));
+        screen.note(&format!("see every request and its bytes in a browser: {watched}"));
     }
 }
 

@@ -281,7 +281,7 @@ impl<'a> Pouring<'a> {
     fn stuck(&self, now: &Stage) {
         self.stops.set(self.stops.get() + 1);
         if self.stops.get() <= STOPS_TOLD {
-            self.recording.note(format!("a write could not proceed: {} bytes were accepted", now.accepted));
+            self.recording.stuck();
             self.keep(now);
         }
     }

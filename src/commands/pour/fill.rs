@@ -85,10 +85,7 @@ async fn talk(mut ends: Ends, args: &Pour, meter: &Meter) -> io::Result<Poured> 
     let stuck = fill(&mut ends, args, &message, &progress).await?;
     stages.push(look(&ends, &progress, if stuck { When::Stuck } else { When::AllAccepted }));
     if stuck {
-        ends.writer.recording().note(format!(
-            "a write could not proceed: {} bytes were accepted and none of them had been read",
-            progress.accepted.get()
-        ));
+        ends.writer.recording().stuck();
     }
     let (here, there) = (ends.writer.inner().local_addr()?, ends.writer.inner().peer_addr()?);
     let Ends { mut writer, mut reader, sndbuf, rcvbuf } = ends;

@@ -16,8 +16,6 @@ use crate::lab::window::Window;
 /// The methods of the page.
 const METHODS: &str = "GET, HEAD, OPTIONS";
 
-const OFF: &str = "/_wire is off, because other machines can reach this server and would see every request. \
-    To show them all the same, start it with --wire";
 const FULL: &str = "8 pages watch this server already, which is the limit. Close one of them";
 
 /// What every answer for the page says: whose it is, and what browsers may do with it.
@@ -28,10 +26,32 @@ const GUARDED: [(&str, &str); 4] = [
     ("Cross-Origin-Resource-Policy", "same-origin"),
 ];
 
+/// Why the page is off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Off {
+    /// Whoever started the server wants it so.
+    Asked,
+    /// Other machines can reach the server.
+    Exposed,
+}
+
+impl Off {
+    /// The sentence for whoever asks for it.
+    fn why(self) -> &'static str {
+        match self {
+            Self::Asked => "/_wire is off, because this server was started with --no-wire",
+            Self::Exposed => {
+                "/_wire is off, because other machines can reach this server and would see every request. \
+                 To show them all the same, start it with --wire"
+            }
+        }
+    }
+}
+
 /// The site.
 pub struct Wired {
     site: Arc<dyn Site>,
-    wire: Option<Arc<Wire>>,
+    wire: Result<Arc<Wire>, Off>,
 }
 
 /// What the page needs.
@@ -60,13 +80,19 @@ impl Wired {
         let page = Arc::new(Page::or_error(200, &guarded(&fields), shows.page.as_bytes()));
         let run = FlowId::random().to_string();
         let wire = Wire { window, left_out, shows, run, page, viewers: Arc::default() };
-        Self { site, wire: Some(Arc::new(wire)) }
+        Self { site, wire: Ok(Arc::new(wire)) }
     }
 
     /// Without it, and it says why.
     #[must_use]
-    pub fn off(site: Arc<dyn Site>) -> Self {
-        Self { site, wire: None }
+    pub fn off(site: Arc<dyn Site>, why: Off) -> Self {
+        Self { site, wire: Err(why) }
+    }
+
+    /// Whether the page is there.
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        self.wire.is_ok()
     }
 }
 
@@ -76,7 +102,10 @@ impl Site for Wired {
         if !is_below(request.path.as_bytes()) {
             return self.site.answer(request);
         }
-        let Some(wire) = &self.wire else { return sentence(404, OFF) };
+        let wire = match &self.wire {
+            Ok(wire) => wire,
+            Err(off) => return sentence(404, off.why()),
+        };
         match request.path.strip_prefix(PLACE) {
             Some("" | "/") => wire.open(request, Wanted::Page),
             _ if request.path == EVENTS => wire.open(request, Wanted::Events),
@@ -138,7 +167,7 @@ fn sentence(status: u16, text: &str) -> Answer {
 mod tests {
     use std::sync::Arc;
 
-    use super::Wired;
+    use super::{Off, Wired};
     use crate::lab::hello::greeter::{Elsewhere, GREETING, Greeter};
     use crate::lab::hello::head::{Ends, Room, Search, judge};
     use crate::lab::hello::site::{Answer, Site};
@@ -179,13 +208,15 @@ mod tests {
 
     #[test]
     fn where_it_is_off_it_says_why_and_nothing_else_changes() {
-        let site = Wired::off(greeter());
-        for target in ["/_wire", "/_wire/events"] {
-            let answer = ask(&site, "GET", target);
-            assert_eq!(answer.status(), 404);
-            assert!(content(&answer).ends_with(b"start it with --wire"));
+        for (off, word) in [(Off::Exposed, "start it with --wire"), (Off::Asked, "started with --no-wire")] {
+            let site = Wired::off(greeter(), off);
+            for target in ["/_wire", "/_wire/events"] {
+                let answer = ask(&site, "GET", target);
+                assert_eq!(answer.status(), 404);
+                assert!(content(&answer).ends_with(word.as_bytes()), "{off:?}");
+            }
+            assert_eq!(content(&ask(&site, "GET", "/")), GREETING.as_bytes());
         }
-        assert_eq!(content(&ask(&site, "GET", "/")), GREETING.as_bytes());
     }
 
     #[test]

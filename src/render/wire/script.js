@@ -230,7 +230,7 @@ function explain(fields) {
     if (field.name === "field-name" && fields[field.group]?.name === "field-line") {
       fields[field.group].title = visible(field.value ?? "").toLowerCase();
     }
-    field.row = field.depth > 0 && !field.punctuation && !(inLine && !field.problem);
+    field.row = field.depth > 0 && (Boolean(field.problem) || !(field.punctuation || inLine));
   });
 }
 
@@ -262,7 +262,7 @@ function glyph(byte) {
 function kind(field) {
   if (!field) return "";
   if (field.problem) return "broken";
-  if (field.punctuation) return "mark";
+  if (field.punctuation || field.name === "end-of-head") return "mark";
   if (field.name === "field-name") return "name";
   if (/\.(request-line|status-line)\./.test(field.path)) return "start";
   return field.path.includes(".header-section.") ? "value" : "content";
@@ -270,7 +270,10 @@ function kind(field) {
 
 // A value as text; bytes that are no text as hex digits.
 function shownValue(field) {
-  if (field.hex === undefined) return visible(field.value ?? "");
+  if (field.hex === undefined) {
+    const value = visible(field.value ?? "");
+    return field.number === undefined || value === String(field.number) ? value : `${value} (${field.number})`;
+  }
   try {
     return visible(new TextDecoder("utf-8", { fatal: true }).decode(numbers(field.hex)));
   } catch {
@@ -285,7 +288,7 @@ function row(field, index) {
   const value = shownValue(field);
   const button = make("button", { type: "button", class: "row", tabIndex: -1, "aria-pressed": "false", data: { index } },
     make("span", { class: "field" }, titleOf(field)), " ",
-    value === "" ? null : make("bdi", { class: "val" }, value), " ",
+    value === "" || field.punctuation ? null : make("bdi", { class: "val" }, value), " ",
     field.problem ? make("span", { class: "why" }, visible(field.problem)) : null, " ",
     make("span", { class: "meaning" }, field.meaning, " ", make("span", { class: "rfc" }, field.rfc)));
   button.style.setProperty("--depth", field.depth - 1);
@@ -337,7 +340,7 @@ function link({ bytes, fields, owners, grid, lens, rows }) {
     const one = byte === undefined ? "" : `byte ${byte} is ${bytes[byte]}, in hex ${cells[byte].dataset.hex}`;
     return [
       make("p", { class: "path" }, groups.map((name) => `${name} › `).join(""), make("b", {}, titleOf(field)), ` · ${where}`),
-      value === "" ? null : make("p", {}, make("bdi", { class: "val" }, value)),
+      value === "" || field.punctuation ? null : make("p", {}, make("bdi", { class: "val" }, value)),
       make("p", {}, field.meaning, " ", make("span", { class: "rfc" }, field.rfc)),
       field.problem ? make("p", { class: "why" }, visible(field.problem)) : null,
       one === "" ? null : make("p", { class: "hint" }, one),
