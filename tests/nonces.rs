@@ -38,6 +38,8 @@ fn said_in(home: &Path, class: &str) -> Vec<String> {
     let all = [
         &["connect", "--quiet", "time.test"][..],
         &["raw-get", "--quiet", "http://hello.test/"],
+        &["raw-get", "--quiet", "http://garden.test/"],
+        &["raw-get", "--quiet", "http://shop.test/"],
         &["resolve", "--type", "TXT", "garden.test"],
         &["resolve", "--type", "TXT", "shop.test"],
         &["connect", "--quiet", "here.test"],

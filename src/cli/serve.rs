@@ -1,5 +1,7 @@
 //! What can be typed behind `serve`.
 
+use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -21,6 +23,12 @@ pub struct Serve {
     /// Answer unknown paths with 404
     #[arg(long)]
     pub strict: bool,
+    /// Answer from a file of routes instead, which is read again when it changes; see docs/routes.md
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["say", "strict"])]
+    pub routes: Option<PathBuf>,
+    /// Have a site for each of these names, and for no others: a greeting, or what a file of routes says
+    #[arg(long, value_name = "NAME[=FILE],...", value_delimiter = ',', value_parser = site)]
+    pub hosts: Vec<NamedSite>,
     /// How long an open connection is kept for another request; with 0s each is closed behind its answer
     #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = duration)]
     pub keep_alive: Duration,
@@ -36,4 +44,47 @@ pub struct Serve {
     /// How many threads talk; by default one for each core
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub workers: Option<u16>,
+}
+
+/// A site with a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedSite {
+    /// Its name.
+    pub name: String,
+    /// Its file of routes; without one it greets.
+    pub routes: Option<PathBuf>,
+}
+
+fn site(typed: &str) -> Result<NamedSite, String> {
+    let (name, routes) = match typed.split_once('=') {
+        Some((name, file)) => (name, Some(PathBuf::from(file))),
+        None => (typed, None),
+    };
+    let letters = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let name = name.trim().trim_end_matches('.').to_ascii_lowercase();
+    let good =
+        name.split('.').all(|label| !label.is_empty() && label.len() <= 63 && label.bytes().all(letters));
+    if name.parse::<IpAddr>().is_ok() {
+        return Err("an address names no site; say a name such as garden.test".to_owned());
+    }
+    if good {
+        Ok(NamedSite { name, routes })
+    } else {
+        Err("a name is letters, digits and hyphens with dots between, without a port: garden.test".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::site;
+
+    #[test]
+    fn a_site_is_a_name_and_perhaps_a_file() {
+        let named = |typed| site(typed).map(|site| (site.name, site.routes.is_some()));
+        assert_eq!(named("Garden.test"), Ok(("garden.test".to_owned(), false)));
+        assert_eq!(named("a.test=a.routes"), Ok(("a.test".to_owned(), true)));
+        for typed in ["", "a.test:7777", "http://a.test", "127.0.0.1", "a..test", "*.test"] {
+            assert!(site(typed).is_err(), "{typed}");
+        }
+    }
 }

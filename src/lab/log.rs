@@ -31,6 +31,32 @@ pub enum Entry {
     LeftOut(u64),
     /// A limit was reached; said once until it is left again.
     Limit(String),
+    /// A file of routes was read.
+    Routes(RoutesRead),
+}
+
+/// What a file of routes came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoutesRead {
+    /// Its name.
+    pub file: String,
+    /// How many routes are in use now.
+    pub routes: usize,
+    /// Whether it had been read before and was changed.
+    pub again: bool,
+    /// What does not read. With any, the routes from before are still in use.
+    pub slips: Vec<Slip>,
+}
+
+/// Something in a file of routes that does not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slip {
+    /// Its line, from 1; of the file as a whole none.
+    pub line: Option<usize>,
+    /// What it is.
+    pub what: String,
+    /// How to mend it.
+    pub mend: String,
 }
 
 /// A request and its answer.

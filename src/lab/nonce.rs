@@ -18,6 +18,10 @@ use sha2::{Digest, Sha256};
 pub const DAYTIME: &str = "daytime";
 /// What the front page of the lab's web server is asked for as.
 pub const PAGE: &str = "page";
+/// The same of the garden's front page ...
+pub const GARDEN_PAGE: &str = "garden-page";
+/// ... and of the shop's.
+pub const SHOP_PAGE: &str = "shop-page";
 /// What the lines of the service at several addresses are asked for as: at 127.0.0.1 ...
 pub const HERE: &str = "here";
 /// ... at 127.0.0.2 ...
@@ -27,7 +31,8 @@ pub const HERE_SIX: &str = "here-six";
 /// What the line of the counting service is asked for as.
 pub const TALLY: &str = "tally";
 /// Every subject the lab speaks: those of the services, and the placeholders in the texts of [`super::zone`].
-pub const SUBJECTS: [&str; 8] = [DAYTIME, PAGE, "garden", "shop", HERE, HERE_OTHER, HERE_SIX, TALLY];
+pub const SUBJECTS: [&str; 10] =
+    [DAYTIME, PAGE, GARDEN_PAGE, SHOP_PAGE, "garden", "shop", HERE, HERE_OTHER, HERE_SIX, TALLY];
 
 /// A service asks this for the value of a subject at the moment it speaks, so that a step that has begun
 /// meanwhile is heard without starting the lab again.

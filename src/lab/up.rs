@@ -12,14 +12,16 @@ use tokio::task::JoinSet;
 use super::daytime::Daytime;
 use super::dns::{Dns, run_datagrams};
 use super::echo::{self, Echo};
-use super::hello::greeter::Greeter;
+use super::hello::greeter::{GREETING, Greeter};
+use super::hello::hosts::Hosts;
+use super::hello::site::Site;
 use super::hello::{Hello, Patience};
 use super::here::{Here, PLACES};
 use super::log::{Log, Requests};
-use super::nonce::Nonces;
+use super::nonce::{GARDEN_PAGE, Nonces, PAGE, SHOP_PAGE};
 use super::serve::{Service, bind_all, run};
 use super::tally::Tally;
-use super::zone::Zone;
+use super::zone::{CROWDS, Zone, names};
 use crate::error::{Failure, trouble_means};
 use crate::evidence::{Recorder, Trouble};
 use crate::net::callers::Callers;
@@ -132,7 +134,7 @@ impl Lab {
         let zone = Zone::new(nonces.clone())
             .map_err(|line| Failure::machine("the lab's zone does not read", line))?;
         let dns = Arc::new(Dns { zone });
-        let site = Arc::new(Greeter::personal(nonces.clone()));
+        let site = Arc::new(web(nonces));
         let (patience, requests) = (Patience::PERSON, Requests::silent());
         let hello = Arc::new(Hello { name: "lab/hello", site, patience, requests });
         let daytime = Arc::new(Daytime { nonces: nonces.clone() });
@@ -179,6 +181,16 @@ impl Lab {
         self.stop.send_replace(true);
         while self.tasks.join_next().await.is_some() {}
     }
+}
+
+/// The sites of the lab's web server: three that have names, the first of them for everybody else as well.
+fn web(nonces: &Nonces) -> Hosts {
+    let site =
+        |greeting, subject| Arc::new(Greeter::personal(greeting, nonces.clone(), subject)) as Arc<dyn Site>;
+    let (garden, shop) = (site("This is the garden", GARDEN_PAGE), site("This is the shop", SHOP_PAGE));
+    let named = [("garden.test", &garden), ("www.garden.test", &garden), ("shop.test", &shop)];
+    let named = named.map(|(name, site)| (name.to_owned(), site.clone())).to_vec();
+    Hosts::new(named, site(GREETING, PAGE)).and_also(names().chain(CROWDS).map(str::to_owned))
 }
 
 type Task = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;

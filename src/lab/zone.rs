@@ -51,6 +51,9 @@ tally.test                  5  AAAA   ::1
 1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa 5 PTR hello.test
 "#;
 
+/// Names with many addresses.
+pub const CROWDS: [&str; 2] = ["big.test", "crowd.test"];
+
 /// How many addresses `big.test` has.
 const BIG: u8 = 14;
 

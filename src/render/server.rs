@@ -8,10 +8,10 @@ use unicode_width::UnicodeWidthStr;
 use super::json::SCHEMA;
 use super::json::text;
 use super::look::{Form, Loudness};
-use super::safe::short;
+use super::safe::{Safe, short};
 use super::screen::{Role, Screen, paint};
 use super::words::{count, number};
-use crate::lab::log::{Entry, Request};
+use crate::lab::log::{Entry, Request, RoutesRead, Slip};
 use crate::proto::http::build::host;
 
 /// Characters of a request line that are shown.
@@ -35,6 +35,16 @@ pub fn listening(screen: &Screen, addresses: &[SocketAddr], wire: Option<&str>) 
     }
 }
 
+/// Which names a server has, and how to ask for one of them.
+pub fn hosts(screen: &Screen, names: &[&str], at: SocketAddr) {
+    if let (Some(first), Form::Human | Form::Plain) = (names.first(), screen.look.form) {
+        let port = at.port();
+        screen.note(&format!("it has the names {}, and of no others:", names.join(", ")));
+        screen.status(&format!("  netlab raw-get --connect-to {at} http://{first}:{port}/"));
+        screen.status(&format!("  curl --resolve {first}:{port}:{} http://{first}:{port}/", at.ip()));
+    }
+}
+
 /// One entry of the log.
 pub fn entry(screen: &Screen, entry: &Entry) {
     if screen.look.form == Form::Json {
@@ -50,6 +60,7 @@ pub fn entry(screen: &Screen, entry: &Entry) {
         }
         Entry::LeftOut(many) => screen.line(&left_out(screen, *many)),
         Entry::Limit(limit) => screen.complaint(&paint(Role::Problem, limit)),
+        Entry::Routes(read) => routes(screen, read),
     }
 }
 
@@ -89,11 +100,46 @@ fn left_out(screen: &Screen, many: u64) -> String {
     paint(Role::Meaning, &format!("{dots} {} more {more} answered and not listed", number(many)))
 }
 
+/// What a file of routes came to, and what in it does not read.
+fn routes(screen: &Screen, read: &RoutesRead) {
+    let file = safe(screen, &read.file);
+    let many = count(read.routes as u64, "route");
+    if read.slips.is_empty() {
+        let said = if read.again {
+            format!("{file} has changed: {many}")
+        } else {
+            format!("{file}: {many}; what you save there counts at once")
+        };
+        return screen.note(&said);
+    }
+    for slip in &read.slips {
+        let line = slip.line.map(|line| format!(":{line}")).unwrap_or_default();
+        screen.complaint(&paint(Role::Problem, &format!("{file}{line}: {}", safe(screen, &slip.what))));
+        screen.complaint(&format!("  mend: {}", safe(screen, &slip.mend)));
+    }
+    let stay = if read.routes == 1 { "the route from before stays" } else { "the routes from before stay" };
+    screen.complaint(&format!("{stay} in use until {file} reads"));
+}
+
+fn slip_as_json(slip: &Slip) -> serde_json::Value {
+    json!({ "line": slip.line, "what": slip.what, "mend": slip.mend })
+}
+
+fn safe(screen: &Screen, text: &str) -> String {
+    Safe::word(text.as_bytes()).ascii(screen.look.ascii()).to_string()
+}
+
 fn as_json(entry: &Entry) -> serde_json::Value {
     match entry {
         Entry::Request(of) => json!({ "request": request(of) }),
         Entry::LeftOut(many) => json!({ "left_out": many }),
         Entry::Limit(limit) => json!({ "limit": limit }),
+        Entry::Routes(read) => json!({ "routes": {
+            "file": read.file,
+            "routes": read.routes,
+            "again": read.again,
+            "slips": read.slips.iter().map(slip_as_json).collect::<Vec<_>>(),
+        }}),
     }
 }
 

@@ -337,6 +337,26 @@ fn serve(home: &Home, holder: &mut Holder) {
     all.extend(lines);
     child.wait().unwrap();
     all.iter().for_each(|line| holder.object("serve", &serde_json::from_str(line).unwrap()));
+    routes(home, holder);
+}
+
+/// The lines about a file of routes: what it has at first, and what does not read when it has changed.
+fn routes(home: &Home, holder: &mut Holder) {
+    let file = home.path().join("my.routes");
+    fs::write(&file, "GET /\n  say x\n").unwrap();
+    let words = ["serve", "--port", "0", "--json", "--routes", file.to_str().unwrap()];
+    let mut child = home.command(&words).stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    for line in lines {
+        holder.object("serve", &serde_json::from_str(&line).unwrap());
+        if line.contains("\"again\":false") {
+            fs::write(&file, "GET /\n  sya x\n").unwrap();
+        }
+        if line.contains("sya") {
+            stop(&mut child);
+        }
+    }
+    child.wait().unwrap();
 }
 
 /// What the page is told.

@@ -20,7 +20,7 @@ use super::head::{self, Ends, Head, Room, Search};
 use super::page::{After, Page};
 use super::refusal::{Refusal, bad};
 use super::site::{Answer, Ending, Live};
-use super::{Hello, condition, date, host};
+use super::{Hello, condition, date};
 use crate::lab::log::Request as Told;
 use crate::lab::window::Sight;
 use crate::proto::http::Framing;
@@ -262,7 +262,7 @@ impl<'a> Conversation<'a> {
             keep: known.keep_alive && !self.hello.patience.keep_alive.is_zero(),
         };
         let site = &*self.hello.site;
-        if !host::is_own(request.host, self.ends.server) && !site.has_host(request.host) {
+        if !site.has_host(request.host, self.ends.server) {
             self.refuse_with(NOT_OURS, facts, line, output, now);
             return None;
         }
@@ -274,14 +274,13 @@ impl<'a> Conversation<'a> {
             }
         };
         let mut answer = match request.path {
-            "*" => Page::options(site.methods()).into(),
+            "*" => Page::options(&site.methods()).into(),
             _ => site.answer(request),
         };
         if known.conditional
-            && let Answer::Page(page) = &answer
-            && let Some(instead) = condition::instead(page, request)
+            && let Some(instead) = answer.page().and_then(|page| condition::instead(page, request))
         {
-            answer = instead.into();
+            answer = answer.with_page(instead);
         }
         if matches!(known.framing, Framing::None | Framing::Length(0)) {
             return self.answer(facts, line, answer, output, now);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::page::{Page, USUAL_METHODS};
 use super::request::Request;
 use super::site::{Answer, Site};
-use crate::lab::nonce::{Nonces, PAGE};
+use crate::lab::nonce::Nonces;
 
 /// The article's plant: 15 characters, 18 bytes, because the seedling takes four.
 pub const PLANT: &str = "🌱 Plant seeded!";
@@ -32,8 +32,8 @@ pub struct Greeter {
 enum Front {
     /// Always the same.
     Page(Arc<Page>),
-    /// With a second line, the learner's own value for the page, which is asked for each time.
-    Personal(String, Nonces),
+    /// With a second line, the learner's own value for this subject, which is asked for each time.
+    Personal(String, Nonces, &'static str),
 }
 
 impl Greeter {
@@ -50,11 +50,11 @@ impl Greeter {
         }
     }
 
-    /// The lab's: its front page has the learner's own value.
+    /// One of the lab's: its front page has the learner's own value for `subject`.
     #[must_use]
-    pub fn personal(nonces: Nonces) -> Self {
-        let front = Front::Personal(GREETING.to_owned(), nonces);
-        Self { front, ..Self::new(GREETING, Elsewhere::Default) }
+    pub fn personal(greeting: &str, nonces: Nonces, subject: &'static str) -> Self {
+        let front = Front::Personal(greeting.to_owned(), nonces, subject);
+        Self { front, ..Self::new(greeting, Elsewhere::Default) }
     }
 }
 
@@ -67,8 +67,8 @@ impl Site for Greeter {
         }
         Answer::Page(match (request.path, &self.front) {
             ("/", Front::Page(page)) => page.clone(),
-            ("/", Front::Personal(greeting, nonces)) => {
-                Arc::new(Page::text(200, &format!("{greeting}\nnonce={}\n", nonces(PAGE))))
+            ("/", Front::Personal(greeting, nonces, subject)) => {
+                Arc::new(Page::text(200, &format!("{greeting}\nnonce={}\n", nonces(subject))))
             }
             ("/seed-a-plant", _) => self.plant.clone(),
             _ => self.elsewhere.clone(),

@@ -3,7 +3,7 @@
 //! Reading order: [`conversation`] (one connection from its first request to its last, without a socket), then how
 //! a head is judged: [`head`], [`line`], [`fields`], [`host`], [`refusal`]; [`content`] and [`chunk_lines`] (the bytes
 //! that come with it). What is said: [`site`] (the seam: a request in, an answer out), [`request`], [`page`],
-//! [`condition`], [`greeter`] (the routes). At the bottom [`connection`] (the socket),
+//! [`condition`], [`greeter`] (netlab's own routes), [`routes`] (a learner's, from a file), [`hosts`] (several sites behind their names). At the bottom [`connection`] (the socket),
 //! [`alarms`] (its deadlines), [`buffers`] and [`date`].
 
 pub mod alarms;
@@ -18,10 +18,12 @@ pub mod fields;
 pub mod greeter;
 pub mod head;
 pub mod host;
+pub mod hosts;
 pub mod line;
 pub mod page;
 pub mod refusal;
 pub mod request;
+pub mod routes;
 pub mod site;
 
 use std::io;

@@ -150,15 +150,22 @@ impl Page {
     }
 }
 
-/// A tag that is the same for the same bytes and, as good as surely, another for others: FNV-1a in 64 bits.
+/// A tag that is the same for the same bytes and, as good as surely, another for others.
 #[must_use]
 pub fn tag(content: &[u8]) -> String {
-    let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
+    let mut hash = Fnv::default();
     hash.write(content);
     format!("\"{:016x}\"", hash.finish())
 }
 
-struct Fnv(u64);
+/// FNV-1a in 64 bits: the same in every release, unlike the hashes of the standard library.
+pub(super) struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
 
 impl Hasher for Fnv {
     fn write(&mut self, bytes: &[u8]) {

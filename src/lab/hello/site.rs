@@ -3,10 +3,13 @@
 //! A [`Site`] knows nothing of connections, and the connection nothing of routes. An answer is a [`Page`] that is
 //! known whole, or one that takes time: a page after a while, or content that comes piece by piece.
 
+use std::borrow::Cow;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::host;
 use super::page::{After, DATE_LEN, Page, USUAL_METHODS};
 use super::request::Request;
 use crate::proto::http::status::reason;
@@ -17,14 +20,14 @@ pub trait Site: Send + Sync + 'static {
     /// way, and is read and let go. This must not wait: an answer that takes time says so.
     fn answer(&self, request: &Request<'_>) -> Answer;
 
-    /// Whether the site goes by this name, besides those that any server of this machine has.
-    fn has_host(&self, _host: &str) -> bool {
-        false
+    /// Whether the site goes by this name, for somebody who came to the address `server`.
+    fn has_host(&self, host: &str, server: SocketAddr) -> bool {
+        host::is_own(host, server)
     }
 
     /// The methods that the server as a whole offers, as Allow lists them.
-    fn methods(&self) -> &str {
-        USUAL_METHODS
+    fn methods(&self) -> Cow<'_, str> {
+        Cow::Borrowed(USUAL_METHODS)
     }
 }
 
@@ -75,6 +78,24 @@ pub trait Source: Send {
 pub type Next<'a> = Pin<Box<dyn Future<Output = Option<Vec<u8>>> + Send + 'a>>;
 
 impl Answer {
+    /// What is sent, when that is known whole.
+    #[must_use]
+    pub fn page(&self) -> Option<&Page> {
+        match self {
+            Self::Page(page) | Self::Late(_, page) => Some(page),
+            Self::Live(_) => None,
+        }
+    }
+
+    /// The same at the same time, with this page.
+    #[must_use]
+    pub fn with_page(self, page: Page) -> Self {
+        match self {
+            Self::Late(pause, _) => Self::Late(pause, Arc::new(page)),
+            Self::Page(_) | Self::Live(_) => page.into(),
+        }
+    }
+
     /// Its status code.
     #[must_use]
     pub fn status(&self) -> u16 {

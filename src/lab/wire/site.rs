@@ -1,5 +1,7 @@
 //! A site with the page, and everything else as another site says it.
 
+use std::borrow::Cow;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
@@ -113,11 +115,11 @@ impl Site for Wired {
         }
     }
 
-    fn has_host(&self, host: &str) -> bool {
-        self.site.has_host(host)
+    fn has_host(&self, host: &str, server: SocketAddr) -> bool {
+        self.site.has_host(host, server)
     }
 
-    fn methods(&self) -> &str {
+    fn methods(&self) -> Cow<'_, str> {
         self.site.methods()
     }
 }

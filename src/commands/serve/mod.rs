@@ -1,5 +1,7 @@
 //! `netlab serve`: the lesson's hello server. It is the lab's hello service on a port of the learner's choice.
 
+mod site;
+
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::num::NonZero;
 use std::sync::Arc;
@@ -11,7 +13,6 @@ use super::context::{Context, asked_to_stop};
 use crate::cli::Serve;
 use crate::error::{Exit, Failure};
 use crate::evidence::{Transport, Trouble};
-use crate::lab::hello::greeter::{Elsewhere, GREETING, Greeter};
 use crate::lab::hello::site::Site;
 use crate::lab::hello::{Hello, Patience};
 use crate::lab::log::{Reader, Requests};
@@ -34,6 +35,8 @@ const BY: &str = "serve";
 /// # Errors
 /// When the port cannot be had.
 pub async fn run(args: Serve, context: &Context) -> Result<Exit, Failure> {
+    let (requests, reader) = Requests::told();
+    let sites = site::of(&args, &requests.log())?;
     let local = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
     let recorder = context.watched_recorder();
     let listeners = bind_all(&local, args.port).map_err(|(address, error)| {
@@ -50,11 +53,9 @@ pub async fn run(args: Serve, context: &Context) -> Result<Exit, Failure> {
     })?;
     let room = Room { connections: usize::try_from(args.connections).unwrap_or(usize::MAX), workers };
     let asked_to_stop = asked_to_stop();
-    let elsewhere = if args.strict { Elsewhere::NotFound } else { Elsewhere::Default };
-    let site = Arc::new(Greeter::new(args.say.as_deref().unwrap_or(GREETING), elsewhere));
-    let (requests, reader) = Requests::told();
     let addresses = listening_on(&listeners);
     let exposed = addresses.iter().any(|address| !address.ip().is_loopback());
+    let site = sites.site.clone();
     let (site, requests) = match (args.no_wire, exposed && !args.wire) {
         (true, _) => (Arc::new(Wired::off(site, Off::Asked)), requests),
         (_, true) => (Arc::new(Wired::off(site, Off::Exposed)), requests),
@@ -62,6 +63,10 @@ pub async fn run(args: Serve, context: &Context) -> Result<Exit, Failure> {
     };
     let wire = site.is_on().then_some(wire::PLACE);
     server::listening(&context.screen, &addresses, wire);
+    if let Some(at) = addresses.first() {
+        let names: Vec<&str> = args.hosts.iter().map(|host| host.name.as_str()).collect();
+        server::hosts(&context.screen, &names, *at);
+    }
     let telling = tell(context, reader);
     let patience = Patience { keep_alive: args.keep_alive, ..Patience::PROGRAM };
     let hello = Arc::new(Hello { name: BY, site, patience, requests: requests.clone() });
@@ -70,13 +75,14 @@ pub async fn run(args: Serve, context: &Context) -> Result<Exit, Failure> {
     tokio::pin!(serving);
     tokio::select! {
         () = &mut serving => {}
+        () = sites.watch() => {}
         () = asked_to_stop => {
             stop.send_replace(true);
             serving.await;
         }
     }
     let many = requests.many();
-    drop(requests);
+    drop((requests, sites));
     // Everything that was answered is told before the last line.
     let _ = telling.join();
     server::stopped(&context.screen, many);
