@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use netlab::evidence::journal::{Account, Follower, JOURNAL_FLOW_BYTES, Journal, Sighting, mark, since};
+use netlab::evidence::journal::{
+    Account, CONVERSATIONS, Follower, JOURNAL_FLOW_BYTES, Journal, Sighting, mark, since,
+};
 use netlab::evidence::{Event, Flow, FlowId, Listener, Opening, Recorder, Side, Transport, What};
 use serde_json::Value;
 
@@ -58,6 +60,10 @@ fn plain(folder: &Path, marker: &str) -> Account {
         }
     }
     account.sightings.retain(|one| !one.began_before || one.flow.events.len() > one.events_before);
+    if let Some(many) = account.sightings.len().checked_sub(CONVERSATIONS).filter(|&many| many > 0) {
+        account.sightings.drain(..many);
+        account.has_earlier = true;
+    }
     account
 }
 
@@ -366,4 +372,47 @@ fn looks_at_any_moment_while_others_write_and_rotate_come_to_the_same() {
     // Compared without assert_eq, whose message would be as long as the journal.
     assert!(*follower.account() == since(folder, "step").unwrap(), "as if read now");
     assert!(*follower.account() == plain(folder, "step"), "and as the plain way reads it");
+}
+
+/// A conversation's first lines.
+fn begun(id: usize) -> String {
+    format!(
+        "{{\"v\":1,\"opening\":{{\"flow\":\"{id:016x}\",\"transport\":\"tcp\",\"server\":\"127.0.0.1:80\",\"seen\":\"client\",\"by\":\"test\",\"began_us\":{id}}}}}\n{}",
+        event(id, "opened")
+    )
+}
+
+fn event(id: usize, what: &str) -> String {
+    format!(
+        "{{\"v\":1,\"event\":{{\"flow\":\"{id:016x}\",\"at_us\":1,\"side\":\"client\",\"{what}\":null}}}}\n"
+    )
+}
+
+#[test]
+fn of_very_many_conversations_the_latest_count_however_they_are_read() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path();
+    append(&current(folder), &begun(900_000));
+    mark(folder, "step").unwrap();
+    let mut follower = Follower::new(folder, "step");
+    let many = CONVERSATIONS + 70;
+    for from in (0..many).step_by(300) {
+        let lines: String = (from..many.min(from + 300)).map(begun).collect();
+        append(&current(folder), &lines);
+        // One from before the step goes on, and one that is soon too long ago.
+        append(&current(folder), &(event(900_000, "finished") + &event(from, "finished") + "torn\n"));
+        follower.look().unwrap();
+        let (now, plain) = (since(folder, "step").unwrap(), plain(folder, "step"));
+        assert!(now.sightings.len() <= CONVERSATIONS);
+        assert!(now == plain, "{from}: reading once, and the plain way");
+        assert!(*follower.account() == now, "{from}: following");
+    }
+    let account = since(folder, "step").unwrap();
+    assert!(account.has_earlier && account.sightings.len() == CONVERSATIONS);
+    assert_eq!(account.sightings[0].flow.id, FlowId(70));
+    assert!(account.unreadable > 0);
+    // What happens on one that is not looked at any more changes nothing, now and later.
+    append(&current(folder), &event(3, "reset"));
+    follower.look().unwrap();
+    assert!(*follower.account() == account && since(folder, "step").unwrap() == account);
 }

@@ -1,7 +1,8 @@
 //! What the lines of the journal come to: the conversations on which something happened since a marker.
 //!
 //! Of what stands above the marker only the lines of those conversations are read, so that an account of the last
-//! minute costs a minute's lines, however full the journal is.
+//! minute costs a minute's lines, however full the journal is. An account holds the latest [`CONVERSATIONS`]: in a
+//! flood nobody is kept waiting for what came long before.
 
 use std::collections::{HashMap, HashSet};
 use std::panic::resume_unwind;
@@ -9,8 +10,11 @@ use std::thread;
 
 use super::flow::{Flow, FlowId};
 use super::journal::JOURNAL_FLOW_BYTES;
-use super::journal_line::{Record, flow_of, marker_of};
+use super::journal_line::{Record, flow_of, is_opening, marker_of};
 use super::lines;
+
+/// How many conversations an account holds: of more, the ones that began last.
+pub const CONVERSATIONS: usize = 2_048;
 
 /// From how many bytes on it is quicker to have two threads read them.
 const TWO_READERS: usize = 256 * 1024;
@@ -39,6 +43,8 @@ pub struct Account {
     pub unreadable: u64,
     /// Conversations the journal says it left out since.
     pub left_out: u64,
+    /// Whether there were more conversations than [`CONVERSATIONS`], so that the earlier ones are not here.
+    pub has_earlier: bool,
 }
 
 /// An account while it is made.
@@ -78,7 +84,15 @@ impl Ledger {
         *self = Self::new(&self.marker);
         let since = self.since(text);
         let before = &text[..text.len() - since.len()];
-        if before.is_empty() {
+        let (earlier, since) = latest(since);
+        if !earlier.is_empty() {
+            self.account.has_earlier = true;
+            // What is about no conversation counts all the same.
+            lines::each(earlier).filter(|line| flow_of(line).is_none()).for_each(|line| {
+                self.enter(Record::read(line));
+            });
+        }
+        if before.is_empty() || !earlier.is_empty() {
             self.add(since);
             return;
         }
@@ -92,12 +106,26 @@ impl Ledger {
 
     /// Adds lines. Says whether they could be understood without those above them; if not, it has to start over.
     pub(super) fn add(&mut self, text: &[u8]) -> bool {
-        if text.len() >= TWO_READERS {
-            return self.add_as_two(text);
-        }
-        let mut understood = true;
-        lines::each(text).for_each(|line| understood &= self.enter(Record::read(line)));
+        let understood = if text.len() < TWO_READERS {
+            let mut understood = true;
+            lines::each(text).for_each(|line| understood &= self.enter(Record::read(line)));
+            understood
+        } else {
+            self.add_as_two(text)
+        };
+        self.let_go_of_earlier();
         understood
+    }
+
+    /// Keeps the latest conversations. Of the others nothing more is taken.
+    fn let_go_of_earlier(&mut self) {
+        let Some(many) = self.account.sightings.len().checked_sub(CONVERSATIONS).filter(|&many| many > 0)
+        else {
+            return;
+        };
+        self.account.has_earlier = true;
+        self.strangers.extend(self.account.sightings.drain(..many).map(|sighting| sighting.flow.id));
+        self.place();
     }
 
     /// The same by two readers. Each takes all lines of its own flows, so that neither waits for the other.
@@ -199,6 +227,16 @@ impl Ledger {
             }
         }
     }
+}
+
+/// Lines in two parts: of the second the first begins the earliest conversation that an account has room for.
+fn latest(text: &[u8]) -> (&[u8], &[u8]) {
+    let begun: Vec<usize> = lines::each_with_rest(text)
+        .filter(|(line, _)| is_opening(line))
+        .map(|(line, rest)| text.len() - rest.len() - line.len() - 1)
+        .collect();
+    let first = begun.len().checked_sub(CONVERSATIONS).filter(|&first| first > 0);
+    text.split_at(first.map_or(0, |first| begun[first]))
 }
 
 /// Which of two readers takes a flow. What is about no flow is the first one's.

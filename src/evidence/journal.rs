@@ -25,7 +25,7 @@ use super::journal_line::Record;
 use super::lines;
 use super::recorder::Listener;
 
-pub use super::account::{Account, Sighting};
+pub use super::account::{Account, CONVERSATIONS, Sighting};
 pub use super::follower::{Follower, since};
 
 /// The most the journal takes on disk, both halves together, in bytes.

@@ -228,6 +228,12 @@ pub fn flow_of(line: &[u8]) -> Option<FlowId> {
     })
 }
 
+/// Whether a line begins a conversation.
+pub fn is_opening(line: &[u8]) -> bool {
+    line.starts_with(br#"{"v":1,"opening":"#)
+        || flow_at_once(line).is_none() && matches!(Record::read(line), Some(Record::Opening(_)))
+}
+
 /// The marker that a line is, if it is one.
 pub fn marker_of(line: &[u8]) -> Option<String> {
     if flow_at_once(line).is_some() {

@@ -44,7 +44,7 @@ pub fn judge(step: &Step, account: &Account) -> Verdict {
         kept.extend(ruled.kept);
         SceneVerdict { description: scene.description.clone(), line: scene.line, outcome }
     });
-    Verdict { scenes: scenes.collect(), feedback }
+    Verdict { scenes: scenes.collect(), feedback, has_earlier: account.has_earlier }
 }
 
 /// What is ruled of the scenes from some scene on.

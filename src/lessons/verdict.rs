@@ -14,6 +14,8 @@ pub struct Verdict {
     pub scenes: Vec<SceneVerdict>,
     /// The latest near-miss, when the check has not passed and nothing better came after it.
     pub feedback: Option<Feedback>,
+    /// Whether there were more conversations than one look takes in, so that the earlier ones were not judged.
+    pub has_earlier: bool,
 }
 
 impl Verdict {

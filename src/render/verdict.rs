@@ -9,6 +9,7 @@ use super::look::{Form, Look};
 use super::safe::{Safe, short};
 use super::screen::{Role, Screen, paint};
 use super::words::{count, number};
+use crate::evidence::journal::CONVERSATIONS;
 use crate::evidence::{Side, Transport};
 use crate::lessons::lesson::{Lesson, Seen, Step};
 use crate::lessons::seen::Reply;
@@ -26,6 +27,13 @@ pub fn show(screen: &Screen, lesson: &Lesson, step: &Step, verdict: &Verdict) {
         one_scene(screen, scene);
     }
     feedback(screen, verdict);
+    if verdict.has_earlier && !verdict.passed() {
+        let many = number(CONVERSATIONS as u64);
+        let text = format!(
+            "So much has happened since the step began that only the latest {many} conversations were looked at."
+        );
+        block(screen, Role::Meaning, &text);
+    }
 }
 
 /// What to say to the near-miss that happened last, if one did.
