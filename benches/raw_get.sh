@@ -6,7 +6,8 @@
 # Bars: 1 GiB (MIB) of content into nothing at the speed of curl or better, in at most 12 MB of memory; and every
 # byte of 200 MiB (HEX_MIB) as hex in a file for at most 0.05 times the processor time of `curl --trace`, which writes
 # the like. The server is a few lines of Python that send the same megabyte again and again. The rows take turns,
-# ROUNDS (5) rounds, HEX_ROUNDS (3) for hex, and the median counts. Memory is the most any round took.
+# ROUNDS (5) rounds, HEX_ROUNDS (3) for hex; of each round the ratio is taken, and the median of them
+# counts, since the machine may have other things to do. Memory is the most any round took.
 
 set -eu
 LC_ALL=C
@@ -106,21 +107,27 @@ while [ "$round" -lt "$hex_rounds" ]; do
     round=$((round + 1))
 done
 
-median() { sort -n "$work/$1" | awk '{ all[NR] = $1 } END { print all[int((NR + 1) / 2)] }'; }
-most() { awk '$2 > most { most = $2 } END { print most }' "$work/$1"; }
+median() { sort -n | awk '{ all[NR] = $1 } END { print all[int((NR + 1) / 2)] }'; }
+# ratio FIRST SECOND: of each round the second's figure by the first's, and of these the median.
+ratio() { paste -d' ' "$work/$1" "$work/$2" | awk '{ print $3 / $1 }' | median; }
+# row NAME UNIT: the median figure, and the most memory.
+row() {
+    figure=$(cut -d' ' -f1 "$work/$1" | median)
+    most=$(cut -d' ' -f2 "$work/$1" | sort -n | tail -n 1)
+    awk -v name="$1" -v figure="$figure" -v unit="$2" -v most="$most" \
+        'BEGIN { printf "%-14s %7d %s %6.1f MB RSS\n", name, figure, unit, most * 1.024 / 1000 }'
+}
 
-for row in curl netlab; do
-    echo "$row $(median $row) $(most $row)"
-done | awk -v mib="$mib" '
-    { printf "%-14s %7d ms %7d MiB/s %6.1f MB RSS\n", $1, $2, mib * 1000 / $2, $3 * 1.024 / 1000 }
-    $1 == "curl" { base = $2; next }
-    {
-        printf "  %.2f times the speed of curl (bar 1.00)%s\n", base / $2, (base < $2 ? "  below" : "")
-        printf "  at most 12 MB of memory%s\n", ($3 * 1.024 > 12000 ? "  over" : "")
-    }'
-for row in curl-trace netlab-bytes; do
-    echo "$row $(median $row) $(most $row)"
-done | awk '
-    { printf "%-14s %7d ms of processor time %6.1f MB RSS\n", $1, $2, $3 * 1.024 / 1000 }
-    $1 == "curl-trace" { base = $2; next }
-    { printf "  %.3f times that of curl --trace (bar 0.050)%s\n", $2 / base, ($2 > base * 0.05 ? "  over" : "") }'
+echo "$mib MiB into nothing"
+row curl "ms                  "
+row netlab "ms                  "
+awk -v ratio="$(ratio netlab curl)" -v most="$most" 'BEGIN {
+    printf "  %.2f times the speed of curl (bar 1.00)%s\n", ratio, (ratio < 1 ? "  below" : "")
+    printf "  %.1f MB of memory (bar 12.0)%s\n", most * 1.024 / 1000, (most * 1.024 > 12000 ? "  over" : "")
+}'
+echo "every byte of $hex_mib MiB into a file"
+row curl-trace "ms of processor time"
+row netlab-bytes "ms of processor time"
+awk -v ratio="$(ratio curl-trace netlab-bytes)" 'BEGIN {
+    printf "  %.3f times that of curl --trace (bar 0.050)%s\n", ratio, (ratio > 0.05 ? "  over" : "")
+}'

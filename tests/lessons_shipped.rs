@@ -27,7 +27,7 @@ fn the_shipped_lessons_come_in_the_order_of_their_numbers() {
             "udp",
             "request",
             "ends",
-            "hello-server"
+            "hello-server",
             "sites",
         ]
     );

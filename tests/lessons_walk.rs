@@ -56,6 +56,15 @@ fn resolve(words: &[&str], port: u16) -> Talk {
     udp("resolve", port, "127.0.0.1:40053").opened().client(&dns_query(port, name, kind)).server(&answer)
 }
 
+/// The front pages of the sites that have names.
+const GARDEN: &str = "This is the garden\nnonce=lime-42\n";
+const SHOP: &str = "This is the shop\nnonce=lime-42\n";
+
+/// What the hello server answers to one request after another.
+fn hellos(requests: &str, strict: bool) -> String {
+    requests.split_inclusive("\r\n\r\n").map(|request| hello(request, strict)).collect()
+}
+
 /// What the hello server answers to a request.
 fn hello(request: &str, strict: bool) -> String {
     let mut words = request.lines().next().unwrap().split(' ');
@@ -68,6 +77,9 @@ fn hello(request: &str, strict: bool) -> String {
         _ if request.contains("HTTP/1.1\r\n") && !request.contains("Host: ") => {
             ("400 Bad Request", "no Host")
         }
+        _ if request.contains("Host: nobody.test") => ("421 Misdirected Request", "another server's"),
+        "/" if request.contains("Host: garden.test") => ("200 OK", GARDEN),
+        "/" if request.contains("Host: shop.test") => ("200 OK", SHOP),
         "/" => ("200 OK", "Hello from my netlab server"),
         "/seed-a-plant" => ("200 OK", "🌱 Plant seeded!"),
         _ if strict => ("404 Not Found", "Not Found"),
@@ -99,7 +111,7 @@ fn call(by: &str, authority: &str, typed: &str, port: u16, servers: &Servers) ->
     if typed.is_empty() {
         return talk.finished(Side::Client);
     }
-    talk.client(typed.as_bytes()).server(hello(typed, strict).as_bytes())
+    talk.client(typed.as_bytes()).server(hellos(typed, strict).as_bytes())
 }
 
 fn connect(command: &Command, port: u16, servers: &Servers) -> Talk {

@@ -92,6 +92,7 @@ enum Happening {
 
 /// An event as it is read, for the reason given at [`Read`].
 #[derive(Deserialize)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a member whose name says it all")]
 struct ReadEvent {
     flow: Hex,
     at_us: u64,

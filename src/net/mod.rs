@@ -21,7 +21,6 @@ pub mod kinds;
 pub mod lacking;
 pub mod leaving;
 pub mod origin;
-pub mod own_name;
 pub mod ranges;
 pub mod receipts;
 pub mod resolve;

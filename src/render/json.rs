@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use std::fmt::Write as _;
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::safe::is_hidden;
@@ -33,8 +34,9 @@ pub fn document(screen: &Screen, verb: &str, members: Value) {
 /// JSON as text that may go to a terminal too: JSON escapes the C0 controls itself, the others that act on a
 /// terminal or hide text are escaped here. They can only stand in strings, where an escape means the same.
 #[must_use]
-pub fn text(value: &Value) -> String {
-    let text = value.to_string();
+pub fn text(value: &impl Serialize) -> String {
+    // Documents are made of text, numbers and lists, and none of those fails.
+    let text = serde_json::to_string(value).unwrap_or_default();
     let acts = |char: char| char == '\u{7f}' || is_hidden(char);
     if !text.contains(acts) {
         return text;
@@ -109,61 +111,82 @@ fn reading(reading: &Reading<'_>) -> Value {
         "side": reading.side,
         "from": reading.from,
         "protocol": reading.protocol.name,
-        "fields": fields(&reading.fields),
+        "fields": fields(&reading.fields, usize::MAX),
     })
 }
 
 /// Bytes that were explained on their own.
 #[must_use]
 pub fn explained(protocol: &Protocol, tree: &Fields<'_>) -> Value {
-    json!({ "protocol": protocol.name, "bytes": tree.bytes.len(), "fields": fields(tree) })
+    json!({ "protocol": protocol.name, "bytes": tree.bytes.len(), "fields": fields(tree, usize::MAX) })
 }
 
-/// The fields, flat and in pre-order, each with its path.
-pub(super) fn fields(fields: &Fields<'_>) -> Vec<Value> {
+/// A field of a document.
+#[derive(Serialize)]
+pub(super) struct Field {
+    path: String,
+    bit: u32,
+    bits: u32,
+    leaf: bool,
+    meaning: &'static str,
+    rfc: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    number: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hex: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<String>,
+    /// Whether it only separates others; for those who show it elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) punctuation: Option<bool>,
+}
+
+/// The fields, flat and in pre-order, each with its path; at most so many.
+pub(super) fn fields(fields: &Fields<'_>, most: usize) -> Vec<Field> {
     let mut path: Vec<&'static str> = Vec::new();
-    (0..fields.list.len())
+    (0..fields.list.len().min(most))
         .map(|index| {
             let field = fields.get(index);
             path.truncate(usize::from(field.depth));
             path.push(field.spec.name);
             let number = fields.number(index);
             let code = number.and_then(|number| field.spec.code(number));
-            let mut value = json!({
-                "path": path.join("."),
-                "bit": field.start,
-                "bits": field.len,
-                "leaf": fields.is_leaf(index),
-                "meaning": code.map_or(field.spec.meaning, |code| code.meaning),
-                "rfc": field.spec.rfc,
-            });
-            let Some(object) = value.as_object_mut() else { return value };
-            if let Some(number) = number {
-                object.insert("number".to_owned(), json!(number));
+            let (value, hex) = match field.value {
+                field::Value::Parts => (None, None),
+                kind => text_or_hex(kind, &fields.value(index)),
+            };
+            Field {
+                path: path.join("."),
+                bit: field.start,
+                bits: field.len,
+                leaf: fields.is_leaf(index),
+                meaning: code.map_or(field.spec.meaning, |code| code.meaning),
+                rfc: field.spec.rfc,
+                number,
+                value,
+                hex,
+                problem: field.problem.map(problem_text),
+                punctuation: None,
             }
-            if field.value != field::Value::Parts {
-                let (key, shown) = text_or_hex(field.value, &fields.value(index));
-                object.insert(key.to_owned(), json!(shown));
-            }
-            if let Some(problem) = field.problem {
-                object.insert("problem".to_owned(), json!(problem_text(problem)));
-            }
-            value
         })
         .collect()
 }
 
 /// Bytes as text where they are UTF-8 and not opaque, else as hex.
-fn text_or_hex(kind: field::Value, bytes: &[u8]) -> (&'static str, String) {
+fn text_or_hex(kind: field::Value, bytes: &[u8]) -> (Option<String>, Option<String>) {
     match std::str::from_utf8(bytes) {
-        Ok(text) if kind != field::Value::Opaque => ("value", text.to_owned()),
-        _ => ("hex", hex(bytes)),
+        Ok(text) if kind != field::Value::Opaque => (Some(text.to_owned()), None),
+        _ => (None, Some(hex(bytes))),
     }
 }
 
 /// Bytes as hex digits.
 pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |four: u8| char::from(DIGITS[usize::from(four & 15)]);
+    bytes.iter().flat_map(|&byte| [digit(byte >> 4), digit(byte)]).collect()
 }
 
 /// A lookup with everybody who was asked.

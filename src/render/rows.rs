@@ -21,11 +21,10 @@ const SHORT: usize = 8;
 /// How much is gathered before it is handed on.
 const GATHERED: usize = 64 * 1024;
 
-/// The places on a long row: digits of the offset with the indent before them, pairs, characters, line end.
-const DIGITS: usize = 20;
-const PAIRS: usize = INDENT + DIGITS;
-const CHARACTERS: usize = PAIRS + 1 + LONG * 3 + 2;
-const LINE: usize = CHARACTERS + LONG + 1;
+/// The digits of an offset with the indent before them, and what follows them on a long row.
+const DIGITS: usize = INDENT + 20;
+const CHARACTERS: usize = 1 + LONG * 3 + 2;
+const ROW: usize = CHARACTERS + LONG + 1;
 
 /// Rows in the making.
 pub(super) struct Rows {
@@ -33,9 +32,8 @@ pub(super) struct Rows {
     offset: Offset,
     /// The bytes of a row that is not full yet.
     begun: Vec<u8>,
+    /// What is gathered, in room that is made once.
     out: Vec<u8>,
-    /// A long row, written anew each time but for its spaces and its end.
-    line: [u8; LINE],
 }
 
 /// How long a row is, and whether characters stand beside it.
@@ -55,9 +53,7 @@ impl Rows {
             width if width >= columns(SHORT, 2 + SHORT) => Shape::Short,
             _ => Shape::Narrow,
         };
-        let mut line = [b' '; LINE];
-        line[LINE - 1] = b'\n';
-        Self { shape, offset: Offset::at(at), begun: Vec::new(), out: Vec::new(), line }
+        Self { shape, offset: Offset::at(at), begun: Vec::new(), out: Vec::new() }
     }
 
     /// Where the next byte is.
@@ -119,16 +115,20 @@ impl Rows {
 
     /// A full long row, of which there are most.
     fn long(&mut self, bytes: &[u8; LONG]) {
-        let line = &mut self.line;
-        line[..PAIRS].copy_from_slice(&self.offset.digits);
-        for (at, &byte) in bytes.iter().enumerate() {
-            // Each pair brings a space on both sides, and the next one writes it again.
-            line[PAIRS + 1 + at * 3..][..4].copy_from_slice(&SPACED[usize::from(byte)]);
+        self.offset.write(&mut self.out);
+        let from = self.out.len();
+        self.out.resize(from + ROW, b' ');
+        // Written where it stays: a copy of what was written byte by byte a moment ago would have to wait for it.
+        if let Some(row) = self.out[from..].first_chunk_mut::<ROW>() {
+            for (at, &byte) in bytes.iter().enumerate() {
+                // Each pair brings a space on both sides, and the next one writes it again.
+                row[1 + at * 3..][..4].copy_from_slice(&SPACED[usize::from(byte)]);
+            }
+            for (place, &byte) in row[CHARACTERS..CHARACTERS + LONG].iter_mut().zip(bytes) {
+                *place = hex::character(byte);
+            }
+            row[ROW - 1] = b'\n';
         }
-        for (place, &byte) in line[CHARACTERS..CHARACTERS + LONG].iter_mut().zip(bytes) {
-            *place = hex::character(byte);
-        }
-        self.out.extend_from_slice(&line[self.offset.begin()..]);
         self.offset.add(LONG);
     }
 
@@ -168,16 +168,19 @@ static SPACED: [[u8; 4]; 256] = {
 /// A number and its digits, with the indent before them.
 struct Offset {
     value: u64,
-    digits: [u8; PAIRS],
+    digits: [u8; DIGITS],
     /// The first digit that is not left out.
     first: usize,
+    /// What the last two digits come to.
+    low: usize,
 }
 
 impl Offset {
     fn at(value: u64) -> Self {
-        let mut offset = Self { value, digits: [b' '; PAIRS], first: PAIRS };
+        let low = usize::from((value % 100).to_le_bytes()[0]);
+        let mut offset = Self { value, digits: [b' '; DIGITS], first: DIGITS, low };
         let mut left = value;
-        while left > 0 || offset.first == PAIRS {
+        while left > 0 || offset.first == DIGITS {
             offset.first -= 1;
             offset.digits[offset.first] = b'0' + (left % 10).to_le_bytes()[0];
             left /= 10;
@@ -185,35 +188,47 @@ impl Offset {
         offset
     }
 
-    /// Counts up by less than a hundred.
+    /// Counts up by less than a hundred. Most often only the last two digits change.
     fn add(&mut self, by: usize) {
-        self.value += by as u64;
-        let (mut carry, mut place) = (by, PAIRS);
-        while carry > 0 && place > INDENT {
-            place -= 1;
-            // The lower half of a digit is its number, that of a space is none.
-            let sum = usize::from(self.digits[place] & 0x0f) + carry;
-            self.digits[place] = b'0' + (sum % 10).to_le_bytes()[0];
-            carry = sum / 10;
+        if self.value < 100 {
+            *self = Self::at(self.value + by as u64);
+            return;
         }
-        self.first = self.first.min(place);
+        self.value += by as u64;
+        self.low += by;
+        if self.low >= 100 {
+            self.low -= 100;
+            let mut place = DIGITS - 2;
+            while place > INDENT {
+                place -= 1;
+                match self.digits[place] {
+                    b'9' => self.digits[place] = b'0',
+                    b' ' => {
+                        self.digits[place] = b'1';
+                        break;
+                    }
+                    digit => {
+                        self.digits[place] = digit + 1;
+                        break;
+                    }
+                }
+            }
+            self.first = self.first.min(place);
+        }
+        self.digits[DIGITS - 2] = b'0' + (self.low / 10).to_le_bytes()[0];
+        self.digits[DIGITS - 1] = b'0' + (self.low % 10).to_le_bytes()[0];
     }
 
     /// At the right of its column.
     fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.digits[self.begin()..]);
-    }
-
-    /// Where the indent begins.
-    fn begin(&self) -> usize {
-        self.first.min(PAIRS - OFFSET) - INDENT
+        out.extend_from_slice(&self.digits[self.first.min(DIGITS - OFFSET) - INDENT..]);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::look::{Form, Look, Loudness};
-    use super::{Offset, PAIRS, Rows};
+    use super::{DIGITS, Offset, Rows};
 
     fn rows(width: usize, at: u64, pieces: &[&[u8]]) -> String {
         let look = Look { form: Form::Human, width, bytes: true, loudness: Loudness::Usual };
@@ -255,6 +270,6 @@ mod tests {
             offset.write(&mut out);
             assert_eq!(String::from_utf8(out).unwrap(), format!("  {:>5}", offset.value));
         }
-        assert_eq!(Offset::at(1_234_567_890).first, PAIRS - 10);
+        assert_eq!(Offset::at(1_234_567_890).first, DIGITS - 10);
     }
 }

@@ -478,6 +478,14 @@ fn rude_server() -> String {
     address
 }
 
+/// The members of the types that are written as they are.
+fn written(code: &str) -> Vec<String> {
+    let types = code.split("#[derive(Serialize)]").skip(1).filter_map(|rest| rest.split("\n}").next());
+    let lines = types.flat_map(str::lines).map(|line| line.trim().trim_start_matches("pub(super) "));
+    let names = lines.filter_map(|line| line.split_once(": ").map(|(name, _)| name.to_owned()));
+    names.filter(|name| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')).collect()
+}
+
 /// Names that occur as members in the code that makes documents.
 pub fn description_and_code_name_the_same_members() {
     let mut code = String::new();
@@ -493,6 +501,8 @@ pub fn description_and_code_name_the_same_members() {
         }
     }
     code.extend(netlab::evidence::Counters::NAMES.iter().map(|name| format!("\"{name}\"\n")));
+    let members = written(&code);
+    code.extend(members.iter().map(|name| format!("\"{name}\":\n")));
     let described: BTreeSet<String> = tables().values().flat_map(|table| table.keys().cloned()).collect();
     let unmade: Vec<_> = described.iter().filter(|name| !code.contains(&format!("\"{name}\""))).collect();
     assert!(unmade.is_empty(), "described, and nowhere in the code: {unmade:?}");

@@ -185,7 +185,7 @@ impl Journey {
         });
         if !self.is_silent() {
             self.label("response", &count(from, "byte"));
-            let lines = state.shower.lines(&fields, &super::cuts(flow));
+            let lines = state.shower.lines(&fields, &super::ending::cuts(flow));
             lines.iter().for_each(|line| self.screen.line(line));
         }
         self.contents(&fields, &state.contents, None);

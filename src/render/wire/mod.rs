@@ -5,12 +5,14 @@
 //! the network reaches it as JSON, and the script makes text of it and never markup; the policy has browsers that know
 //! trusted types hold it to that.
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
 
+use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::json::{self, SCHEMA, hex, text};
+use super::json::{self, Field, SCHEMA, hex, text};
 use super::server;
 use crate::evidence::flow::{Flow, FlowId};
 use crate::evidence::{Event, Side, Transport, What};
@@ -74,23 +76,48 @@ fn left_out(many: u64) -> String {
     text(&json!({ "left_out": many }))
 }
 
+/// What is told of a request and its answer.
+#[derive(Serialize)]
+struct Told {
+    request: Value,
+    server: String,
+    own: bool,
+    asked_us: u64,
+    answered_us: u64,
+    client_bytes: u64,
+    client_hex: String,
+    server_bytes: u64,
+    server_hex: String,
+    readings: Vec<Read>,
+}
+
+/// What the bytes of one direction mean.
+#[derive(Serialize)]
+struct Read {
+    side: Side,
+    from: u64,
+    protocol: &'static str,
+    fields: Vec<Field>,
+    fields_left_out: usize,
+}
+
 /// A request and its answer, with what their bytes mean.
 fn exchange(exchange: &Exchange) -> String {
     let (client, server) = (&exchange.from_client, &exchange.from_server);
     let flow = flow(exchange);
-    let readings: Vec<Value> = meaning::readings(&flow).iter().map(reading).collect();
-    text(&json!({ "exchange": {
-        "request": server::request(&exchange.request),
-        "server": exchange.server.to_string(),
-        "own": wire::is_own(&exchange.request.line),
-        "asked_us": exchange.asked_us,
-        "answered_us": exchange.answered_us,
-        "client_bytes": client.total,
-        "client_hex": hex(&client.bytes),
-        "server_bytes": server.total,
-        "server_hex": hex(&server.bytes),
-        "readings": readings,
-    }}))
+    let told = Told {
+        request: server::request(&exchange.request),
+        server: exchange.server.to_string(),
+        own: wire::is_own(&exchange.request.line),
+        asked_us: exchange.asked_us,
+        answered_us: exchange.answered_us,
+        client_bytes: client.total,
+        client_hex: hex(&client.bytes),
+        server_bytes: server.total,
+        server_hex: hex(&server.bytes),
+        readings: meaning::readings(&flow).iter().map(reading).collect(),
+    };
+    text(&HashMap::from([("exchange", told)]))
 }
 
 /// The two as a conversation of their own, so that they are read as every other is.
@@ -124,22 +151,13 @@ fn flow(exchange: &Exchange) -> Flow {
 }
 
 /// As in every document; punctuation is marked, because the page shows it only beside its bytes.
-fn reading(reading: &Reading<'_>) -> Value {
-    let mut fields = json::fields(&reading.fields);
-    let left_out = fields.len().saturating_sub(FIELDS);
-    fields.truncate(FIELDS);
-    for (value, field) in fields.iter_mut().zip(&reading.fields.list) {
-        if let (Some(value), true) = (value.as_object_mut(), field.spec.is_punctuation) {
-            value.insert("punctuation".to_owned(), json!(true));
-        }
+fn reading(reading: &Reading<'_>) -> Read {
+    let mut fields = json::fields(&reading.fields, FIELDS);
+    for (told, field) in fields.iter_mut().zip(&reading.fields.list) {
+        told.punctuation = field.spec.is_punctuation.then_some(true);
     }
-    json!({
-        "side": reading.side,
-        "from": reading.from,
-        "protocol": reading.protocol.name,
-        "fields": fields,
-        "fields_left_out": left_out,
-    })
+    let fields_left_out = reading.fields.list.len() - fields.len();
+    Read { side: reading.side, from: reading.from, protocol: reading.protocol.name, fields, fields_left_out }
 }
 
 #[cfg(test)]
