@@ -27,8 +27,7 @@ pub fn judge(step: &Step, account: &Account) -> Verdict {
     let empty = Check { line: step.line, scenes: Vec::new() };
     let check = step.check().unwrap_or(&empty);
     let slips: Vec<(&NearMiss, Scene)> = step.near_misses().map(|near| (near, scene_of(near))).collect();
-    let scenes: Vec<&Scene> = check.scenes.iter().chain(slips.iter().map(|(_, scene)| scene)).collect();
-    let posed = survey(&mut watched, &scenes);
+    let posed = survey(&mut watched, &check.scenes, slips.iter().map(|(_, scene)| scene));
     let (posed, slipped) = posed.split_at(check.scenes.len());
     let court = Court { watched: &watched };
     let mut tries = CHOICES_LIMIT;

@@ -56,7 +56,7 @@ pub fn answered(seen: &Seen, answer: &str, account: &Account) -> Answered {
 pub fn values(seen: &Seen, account: &Account) -> Vec<(Source, Found)> {
     let mut watched = watched::watch(account);
     let scene = Scene { conditions: seen.with_path(), ..Scene::default() };
-    let posed = survey(&mut watched, &[&scene]);
+    let posed = survey(&mut watched, [], [&scene]);
     let mut values: Vec<(Source, Found)> = Vec::new();
     let court = Court { watched: &watched };
     let fitting = posed.iter().flat_map(|posed| court.fitting(posed, None, &Kept::new()));

@@ -25,14 +25,20 @@ pub struct Posed<'s> {
     pub scene: &'s Scene,
     /// The units that satisfy all its conditions but those about kept values, in the order of their flows.
     pub units: Vec<Unit>,
-    /// The units that may satisfy some, and how many at most.
+    /// The units that may satisfy some, and how many at most; nothing where nobody will ask what came closest.
     pub some: Vec<(Unit, usize)>,
 }
 
-/// Looks at every flow once and says of each scene which units can satisfy it, whatever values are kept.
+/// Looks at every flow once and says of each scene which units can satisfy it, whatever values are kept. Of those in
+/// `scenes` it also says which come close, of those in `slips` it does not.
 #[must_use]
-pub fn survey<'s>(watched: &mut [Watched<'_>], scenes: &[&'s Scene]) -> Vec<Posed<'s>> {
-    let plans: Vec<Plan<'s>> = scenes.iter().map(|scene| Plan::of(scene)).collect();
+pub fn survey<'s>(
+    watched: &mut [Watched<'_>],
+    scenes: impl IntoIterator<Item = &'s Scene>,
+    slips: impl IntoIterator<Item = &'s Scene>,
+) -> Vec<Posed<'s>> {
+    let plans = scenes.into_iter().map(|scene| Plan::of(scene, true));
+    let plans: Vec<Plan<'s>> = plans.chain(slips.into_iter().map(|slip| Plan::of(slip, false))).collect();
     let middle = if watched.len() < TWO_LOOKERS { watched.len() } else { watched.len() / 2 };
     let (first, second) = watched.split_at_mut(middle);
     let [mut posed, later] = thread::scope(|scope| {
@@ -56,6 +62,8 @@ struct Plan<'s> {
     fixed: Vec<&'s Condition>,
     /// How many may hold beside those.
     open: usize,
+    /// Whether it matters how many hold, when not all do.
+    counts: bool,
 }
 
 /// What a scene is asked of.
@@ -68,7 +76,7 @@ struct Asked {
 }
 
 impl<'s> Plan<'s> {
-    fn of(scene: &'s Scene) -> Self {
+    fn of(scene: &'s Scene, counts: bool) -> Self {
         let abouts = || scene.conditions.iter().map(|condition| paths::about(&condition.path));
         let spoken = abouts().find_map(|about| match about {
             About::Fields(protocol, _) => Some(protocol.name),
@@ -82,12 +90,19 @@ impl<'s> Plan<'s> {
             scene.conditions.iter().filter(asks).partition(needs_kept);
         // What is asked of the whole flow is quickly told.
         fixed.sort_by_key(|condition| matches!(paths::about(&condition.path), About::Fields(..)));
-        Self { scene, asked: Asked { spoken, by_exchange }, fixed, open: kept.len() }
+        Self { scene, asked: Asked { spoken, by_exchange }, fixed, open: kept.len(), counts }
     }
 
     fn take(&self, at: usize, watched: &Watched<'_>, posed: &mut Posed<'s>) {
         for unit in units(self.asked, at, watched) {
-            let holding = self.fixed.iter().filter(|condition| holds(condition, watched, unit.1)).count();
+            let holds = |condition: &&&Condition| holds(condition, watched, unit.1);
+            if !self.counts {
+                if self.fixed.iter().all(|condition| holds(&condition)) {
+                    posed.units.push(unit);
+                }
+                continue;
+            }
+            let holding = self.fixed.iter().filter(holds).count();
             if holding == self.fixed.len() {
                 posed.units.push(unit);
             }
