@@ -39,7 +39,7 @@ pub fn listening(screen: &Screen, addresses: &[SocketAddr], wire: Option<&str>) 
 pub fn hosts(screen: &Screen, names: &[&str], at: SocketAddr) {
     if let (Some(first), Form::Human | Form::Plain) = (names.first(), screen.look.form) {
         let port = at.port();
-        screen.note(&format!("it has the names {}, and of no others:", names.join(", ")));
+        screen.note(&format!("it has these names and no others: {}. Ask for the first:", names.join(", ")));
         screen.status(&format!("  netlab raw-get --connect-to {at} http://{first}:{port}/"));
         screen.status(&format!("  curl --resolve {first}:{port}:{} http://{first}:{port}/", at.ip()));
     }
