@@ -38,10 +38,11 @@ impl Site for Slow {
         match request.path {
             "/live" => Answer::Live(Box::new(Live {
                 status: 200,
-                fields: vec![("X-Odd", "one\r\nX-Forged: two".to_owned())],
+                fields: vec![("X-Odd".into(), "one\r\nX-Forged: two".to_owned())],
                 ending,
                 source: Box::new(Pieces([&b"hello"[..], b"", b"world"].into())),
                 endless: request.query == Some("endless"),
+                breaks_off: request.query == Some("breaks"),
             })),
             "/late" => Answer::Late(Duration::from_secs(1), Arc::new(Page::text(200, "late"))),
             _ => Page::text(200, "here").into(),
@@ -152,6 +153,7 @@ fn the_end_is_told_as_the_answer_and_the_client_want_it() {
         (get("/live?short"), "Content-Length: 11", "helloworld", false),
         (get("/live?close"), "Connection: close", "helloworld", false),
         (old.to_owned(), "Connection: close", "helloworld", false),
+        (get("/live?breaks"), "Transfer-Encoding: chunked", "5\r\nhello\r\n5\r\nworld\r\n", false),
         (get("/live?endless"), "Connection: close", "5\r\nhello\r\n5\r\nworld\r\n0\r\n\r\n", false),
         (get("/live").replace("GET", "HEAD"), "Transfer-Encoding: chunked", "", true),
     ] {

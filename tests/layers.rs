@@ -40,6 +40,8 @@ const TABLE: &[(&str, &[&str])] = &[
             "net::sockets",
             // What a server has to say, and where the lab's services are.
             "lab::faults",
+            "lab::hello::faulty",
+            "lab::hello::site",
             "lab::log",
             "lab::relay",
             "lab::up",

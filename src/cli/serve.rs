@@ -41,9 +41,33 @@ pub struct Serve {
     /// Show no requests at /_wire
     #[arg(long, conflicts_with = "wire")]
     pub no_wire: bool,
+    /// What is wrong with its answers.
+    #[command(flatten)]
+    pub faults: Faults,
     /// How many threads talk; by default one for each core
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub workers: Option<u16>,
+}
+
+/// What is wrong with the answers of a server, on purpose.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Answers that are odd on purpose")]
+pub struct Faults {
+    /// Send content in chunks instead of stating its length
+    #[arg(long)]
+    pub chunked: bool,
+    /// State no length: content ends where the connection closes
+    #[arg(long, conflicts_with = "chunked")]
+    pub no_length: bool,
+    /// State this many bytes of content, however many there are
+    #[arg(long, value_name = "BYTES", conflicts_with_all = ["chunked", "no_length"])]
+    pub wrong_length: Option<u64>,
+    /// Send content byte by byte, this long apart
+    #[arg(long, value_name = "DURATION", value_parser = duration, num_args = 0..=1, require_equals = true, default_missing_value = "100ms")]
+    pub slow: Option<Duration>,
+    /// Close after this many bytes of content, whatever was said about its end
+    #[arg(long, value_name = "BYTES")]
+    pub cut: Option<usize>,
 }
 
 /// A site with a name.

@@ -14,7 +14,7 @@ use super::journal_line::{Record, flow_of, is_opening, marker_of};
 use super::lines;
 
 /// How many conversations an account holds: of more, the ones that began last.
-pub const CONVERSATIONS: usize = 2_048;
+pub const CONVERSATIONS: usize = 1_024;
 
 /// From how many bytes on it is quicker to have two threads read them.
 const TWO_READERS: usize = 256 * 1024;

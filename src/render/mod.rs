@@ -20,6 +20,7 @@ pub mod dialogue;
 pub mod doors;
 pub mod explained;
 pub mod failure;
+pub mod faulty;
 pub mod findings;
 pub mod flows;
 pub mod handin;

@@ -24,8 +24,8 @@ use crate::lab::wire::site::{Off, Wired};
 use crate::lab::workers::Workers;
 use crate::net::descriptors;
 use crate::net::sockets::listeners::holder;
-use crate::render::server;
 use crate::render::wire::shows;
+use crate::render::{faulty, server};
 
 /// The verb's name in evidence.
 const BY: &str = "serve";
@@ -67,6 +67,7 @@ pub async fn run(args: Serve, context: &Context) -> Result<Exit, Failure> {
         let names: Vec<&str> = args.hosts.iter().map(|host| host.name.as_str()).collect();
         server::hosts(&context.screen, &names, *at);
     }
+    faulty::show(&context.screen, &site::faults(&args.faults));
     let telling = tell(context, reader);
     let patience = Patience { keep_alive: args.keep_alive, ..Patience::PROGRAM };
     let hello = Arc::new(Hello { name: BY, site, patience, requests: requests.clone() });

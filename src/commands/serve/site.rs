@@ -6,11 +6,13 @@ use std::sync::Arc;
 use tokio::time::{Instant, sleep};
 
 use crate::cli::Serve;
+use crate::cli::serve as cli;
 use crate::error::Failure;
+use crate::lab::hello::faulty::{Faults, Faulty};
 use crate::lab::hello::greeter::{Elsewhere, GREETING, Greeter};
 use crate::lab::hello::hosts::Hosts;
 use crate::lab::hello::routes::kept::{LOOK, Routes};
-use crate::lab::hello::site::Site;
+use crate::lab::hello::site::{Ending, Site};
 use crate::lab::log::{Log, Slip};
 
 /// A site, and the files of routes that somebody has to keep an eye on.
@@ -47,7 +49,19 @@ pub fn of(args: &Serve, log: &Log) -> Result<Sites, Failure> {
         named.push((host.name.clone(), site(host.routes.as_deref(), &greeting)?));
     }
     let site = if named.is_empty() { other } else { Arc::new(Hosts::new(named, other)) };
+    let faults = faults(&args.faults);
+    let site = if faults.is_none() { site } else { Arc::new(Faulty::new(site, faults)) };
     Ok(Sites { site, files })
+}
+
+/// What is to be wrong with its answers.
+pub fn faults(asked: &cli::Faults) -> Faults {
+    let ending = match (asked.chunked, asked.no_length, asked.wrong_length) {
+        (true, ..) => Some(Ending::Chunked),
+        (_, true, _) => Some(Ending::Close),
+        (.., length) => length.map(Ending::Length),
+    };
+    Faults { ending, slow: asked.slow, cut: asked.cut }
 }
 
 impl Sites {

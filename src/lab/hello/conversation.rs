@@ -430,7 +430,7 @@ impl<'a> Conversation<'a> {
         let Stage::Live(pouring) = std::mem::replace(&mut self.stage, Stage::Over) else { return };
         let Pouring { facts, line, live, chunked, sent } = *pouring;
         let before = output.len();
-        if chunked {
+        if chunked && !live.breaks_off {
             output.extend_from_slice(b"0\r\n\r\n");
         }
         if !live.endless {
@@ -438,7 +438,7 @@ impl<'a> Conversation<'a> {
         }
         // With another length than was promised, the next answer would be read as content of this one.
         let as_promised = !matches!(live.ending, Ending::Length(len) if len != sent);
-        self.go_on(facts.keep && as_promised, now);
+        self.go_on(facts.keep && as_promised && !live.breaks_off, now);
         self.seen(&[], &output[before..], now);
     }
 

@@ -14,6 +14,7 @@ pub mod connection;
 pub mod content;
 pub mod conversation;
 pub mod date;
+pub mod faulty;
 pub mod fields;
 pub mod greeter;
 pub mod head;

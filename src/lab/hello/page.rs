@@ -2,6 +2,7 @@
 //!
 //! Only the date is filled in when it is sent, and how the connection goes on.
 
+use std::borrow::Cow;
 use std::hash::Hasher;
 
 use super::refusal::Refusal;
@@ -141,6 +142,15 @@ impl Page {
         for part in [&self.opening, &date[..], &self.fields, after.line(), b"\r\n"] {
             output.extend_from_slice(part);
         }
+    }
+
+    /// Its fields, without those that say how it is framed.
+    #[must_use]
+    pub fn own_fields(&self) -> Vec<(Cow<'static, str>, String)> {
+        let fields = String::from_utf8_lossy(&self.fields);
+        let lines = fields.split("\r\n").filter_map(|line| line.split_once(": "));
+        let own = lines.filter(|(name, _)| !name.eq_ignore_ascii_case("Content-Length"));
+        own.map(|(name, value)| (Cow::Owned(name.to_owned()), value.to_owned())).collect()
     }
 
     /// What follows the head.

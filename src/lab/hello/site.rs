@@ -46,7 +46,7 @@ pub struct Live {
     /// The status code.
     pub status: u16,
     /// Its fields; Date, those of the framing and Connection come by themselves.
-    pub fields: Vec<(&'static str, String)>,
+    pub fields: Vec<(Cow<'static, str>, String)>,
     /// How the client is told where it ends.
     pub ending: Ending,
     /// Where the pieces come from.
@@ -54,6 +54,8 @@ pub struct Live {
     /// Whether it has no end of its own. Then it is logged when it begins, and ends when the server stops or the
     /// client finishes; what it says is counted and not written down as evidence, which it would push out.
     pub endless: bool,
+    /// Whether it breaks off where its pieces end: nothing says that this was all, and the connection closes.
+    pub breaks_off: bool,
 }
 
 /// How a client is told where content ends (RFC 9112 §6.3).

@@ -141,10 +141,14 @@ impl Wire {
         let fields = [("Content-Type", "text/event-stream; charset=utf-8")];
         Answer::Live(Box::new(Live {
             status: 200,
-            fields: guarded(&fields).into_iter().map(|(name, value)| (name, value.to_owned())).collect(),
+            fields: guarded(&fields)
+                .into_iter()
+                .map(|(name, value)| (name.into(), value.to_owned()))
+                .collect(),
             ending: Ending::Chunked,
             source: Box::new(Feed::new(self.clone(), seat, request.client, seen_so_far(request))),
             endless: true,
+            breaks_off: false,
         }))
     }
 }
