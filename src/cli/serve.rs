@@ -11,12 +11,22 @@ use super::talk::duration;
 /// `netlab serve`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Routes: / greets, /seed-a-plant seeds a plant, any other path gets 200 \"Default route\" or, with --strict, 404; /_wire shows every request in a browser, byte by byte. It listens on 127.0.0.1 and ::1, which only this machine can reach. Limits: a head of 16 KiB and 100 fields within 10 s, a target of 8,000 bytes, content of 1 MiB within a minute, 1,024 connections (--connections), 5 s between requests (--keep-alive). Up to 100 requests a second are listed, more are counted."
+    after_help = "Routes: / greets, /seed-a-plant seeds a plant, any other path gets 200 \"Default route\" or, with --strict, 404; /_wire shows every request in a browser, byte by byte. It listens on 127.0.0.1 and ::1, which only this machine can reach, unless --expose lets others in: for an hour, and 64 connections for each of them. Limits: a head of 16 KiB and 100 fields within 10 s, a target of 8,000 bytes, content of 1 MiB within a minute, 1,024 connections (--connections), 5 s between requests (--keep-alive). Up to 100 requests a second are listed, more are counted."
 )]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
 pub struct Serve {
     /// The port; 0 takes any free one
     #[arg(short, long, default_value_t = 7777)]
     pub port: u16,
+    /// Listen at this address, not at the two of loopback; one that other machines reach needs --expose
+    #[arg(long, value_name = "ADDRESS")]
+    pub bind: Option<IpAddr>,
+    /// Let other machines in, at every IPv4 address of this one or at --bind, and say what that means
+    #[arg(long)]
+    pub expose: bool,
+    /// How many minutes it stays exposed; then it stops
+    #[arg(long = "for", value_name = "MINUTES", default_value_t = 60, requires = "expose", value_parser = clap::value_parser!(u16).range(1..=1440))]
+    pub minutes: u16,
     /// What / says
     #[arg(long, value_name = "TEXT")]
     pub say: Option<String>,

@@ -10,6 +10,7 @@ pub mod dns;
 pub mod echo;
 pub mod faults;
 pub mod found;
+pub mod guests;
 pub mod hello;
 pub mod here;
 pub mod log;

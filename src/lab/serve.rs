@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
+use super::guests::{GUEST_CONNECTIONS, Guests};
 use super::log::{Entry, Log};
 use super::workers::Workers;
 use crate::evidence::{Opening, Recorder, Side, Transport, Trouble, event::TroubleKind};
@@ -115,7 +116,7 @@ pub async fn run<S: Service>(
     log: Log,
     stopping: watch::Receiver<bool>,
 ) {
-    let room = Room { connections: CONNECTIONS, workers: Workers::none() };
+    let room = Room { connections: CONNECTIONS, workers: Workers::none(), exposed: false };
     run_in(room, service, listeners, recorder, log, stopping).await;
 }
 
@@ -125,6 +126,8 @@ pub struct Room {
     pub connections: usize,
     /// Who talks on them.
     pub workers: Workers,
+    /// Whether other machines reach it. Then each of them holds at most [`GUEST_CONNECTIONS`].
+    pub exposed: bool,
 }
 
 /// The same with as much room as the caller says.
@@ -139,6 +142,7 @@ pub async fn run_in<S: Service>(
     let mut talks = JoinSet::new();
     let mut number = 0;
     let mut limits = Limits { log: log.clone(), said: None };
+    let guests = Arc::new(Guests::default());
     while !*stopping.borrow() {
         while talks.try_join_next().is_some() {}
         if talks.len() >= room.connections {
@@ -162,6 +166,14 @@ pub async fn run_in<S: Service>(
             },
             _ = stopping.changed() => continue,
         };
+        let seat = guests.seat(client.ip());
+        if room.exposed && seat.is_none() {
+            let ip = client.ip();
+            limits.say(|| {
+                format!("{ip} holds {GUEST_CONNECTIONS} connections, which is the limit; more of its calls are turned away")
+            });
+            continue;
+        }
         number += 1;
         let worker = room.workers.of(number);
         let Ok(stream) = moved(stream, worker) else { continue };
@@ -170,6 +182,7 @@ pub async fn run_in<S: Service>(
             let talk = async move {
                 // The tap has written down what went wrong; there is nobody else to tell.
                 let _ = service.talk(conn).await;
+                drop(seat);
             };
             match worker {
                 Some(worker) => talks.spawn_on(talk, worker),

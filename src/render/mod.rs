@@ -19,6 +19,7 @@ pub mod cuts;
 pub mod dialogue;
 pub mod doors;
 pub mod explained;
+pub mod exposed;
 pub mod failure;
 pub mod faulty;
 pub mod findings;

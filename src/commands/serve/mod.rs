@@ -1,13 +1,15 @@
 //! `netlab serve`: the lesson's hello server. It is the lab's hello service on a port of the learner's choice.
 
+mod place;
 mod site;
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::num::NonZero;
 use std::sync::Arc;
 use std::thread::{JoinHandle, available_parallelism};
+use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::time::sleep;
 
 use super::context::{Context, asked_to_stop};
 use crate::cli::Serve;
@@ -25,7 +27,7 @@ use crate::lab::workers::Workers;
 use crate::net::descriptors;
 use crate::net::sockets::listeners::holder;
 use crate::render::wire::shows;
-use crate::render::{faulty, server};
+use crate::render::{exposed as exposure, faulty, server};
 
 /// The verb's name in evidence.
 const BY: &str = "serve";
@@ -37,9 +39,9 @@ const BY: &str = "serve";
 pub async fn run(args: Serve, context: &Context) -> Result<Exit, Failure> {
     let (requests, reader) = Requests::told();
     let sites = site::of(&args, &requests.log())?;
-    let local = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
+    let hosts = place::of(&args)?;
     let recorder = context.watched_recorder();
-    let listeners = bind_all(&local, args.port).map_err(|(address, error)| {
+    let listeners = bind_all(&hosts, args.port).map_err(|(address, error)| {
         let trouble = Trouble::from(&error);
         recorder.not_bound(Transport::Tcp, address, BY, trouble);
         Failure::bind(address, trouble, holder(address).as_deref())
@@ -51,10 +53,11 @@ pub async fn run(args: Serve, context: &Context) -> Result<Exit, Failure> {
         Failure::machine("this machine gave netlab no more threads", error.to_string())
             .or_try("do with one: netlab serve --workers 1")
     })?;
-    let room = Room { connections: usize::try_from(args.connections).unwrap_or(usize::MAX), workers };
     let asked_to_stop = asked_to_stop();
     let addresses = listening_on(&listeners);
-    let exposed = addresses.iter().any(|address| !address.ip().is_loopback());
+    let exposed = addresses.iter().any(|address| !address.ip().to_canonical().is_loopback());
+    let connections = usize::try_from(args.connections).unwrap_or(usize::MAX);
+    let room = Room { connections, workers, exposed };
     let site = sites.site.clone();
     let (site, requests) = match (args.no_wire, exposed && !args.wire) {
         (true, _) => (Arc::new(Wired::off(site, Off::Asked)), requests),
@@ -66,6 +69,9 @@ pub async fn run(args: Serve, context: &Context) -> Result<Exit, Failure> {
     if let Some(at) = addresses.first() {
         let names: Vec<&str> = args.hosts.iter().map(|host| host.name.as_str()).collect();
         server::hosts(&context.screen, &names, *at);
+    }
+    if exposed {
+        exposure::show(&context.screen, &place::reachable(&addresses), args.minutes);
     }
     faulty::show(&context.screen, &site::faults(&args.faults));
     let telling = tell(context, reader);
@@ -81,6 +87,11 @@ pub async fn run(args: Serve, context: &Context) -> Result<Exit, Failure> {
             stop.send_replace(true);
             serving.await;
         }
+        () = hour(exposed, args.minutes) => {
+            context.screen.note("it has been exposed for as long as it was to be, and stops");
+            stop.send_replace(true);
+            serving.await;
+        }
     }
     let many = requests.many();
     drop((requests, sites));
@@ -88,6 +99,15 @@ pub async fn run(args: Serve, context: &Context) -> Result<Exit, Failure> {
     let _ = telling.join();
     server::stopped(&context.screen, many);
     Ok(Exit::Done)
+}
+
+/// Resolves when a server that others can reach has been there for its time.
+async fn hour(exposed: bool, minutes: u16) {
+    if exposed {
+        sleep(Duration::from_mins(u64::from(minutes))).await;
+    } else {
+        std::future::pending::<()>().await;
+    }
 }
 
 /// The site with the page that shows its requests.
