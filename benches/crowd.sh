@@ -133,7 +133,8 @@ port=$(sed -n 's#^listening on http://127.0.0.1:\([0-9]*\).*#\1#p' "$work/served
 crowd netlab "$server" "$port" | tee "$work/ours"
 
 if command -v nginx > /dev/null; then
-    other=$((port + 1))
+    # Clients have had thousands of ports by now; this one is none that a system hands out.
+    other=$((20000 + port % 10000))
     cat > "$work/nginx.conf" << CONF
 worker_processes 1; daemon off; pid $work/nginx.pid; error_log $work/nginx.log;
 worker_rlimit_nofile $((idle + 500));
@@ -142,8 +143,13 @@ http { access_log off; keepalive_timeout 60; server { listen 127.0.0.1:$other ba
 CONF
     nginx -c "$work/nginx.conf" 2> /dev/null &
     started="$started $!"
-    while [ ! -s "$work/nginx.pid" ]; do sleep 0.05; done
-    sleep 0.3
+    tries=0
+    while [ ! -s "$work/nginx.pid" ]; do
+        tries=$((tries + 1))
+        [ "$tries" -lt 100 ] || { echo "nginx did not start on port $other" >&2; exit 1; }
+        sleep 0.05
+    done
+    while ! pgrep -P "$(cat "$work/nginx.pid")" > /dev/null; do sleep 0.05; done
     worker=$(pgrep -P "$(cat "$work/nginx.pid")" | head -n 1)
     crowd nginx "$worker" "$other"
 else
