@@ -80,7 +80,7 @@ fn one_that_reads_late_lets_the_writes_go_on_and_gets_every_byte() {
         all
     });
     let pouring = Running::start(home.path(), ["pour", &address, "--bytes", MUCH, "--json"]);
-    journalled(home.path(), "a write could not proceed");
+    journalled(home.path(), "\"stuck\":");
     go.send(()).unwrap();
     let document: Value = serde_json::from_str(&pouring.line()).unwrap();
     assert!(pouring.ended().0.success());
@@ -103,7 +103,7 @@ fn one_that_breaks_off_is_a_failure_with_the_table_before_it() {
         drop(stream);
     });
     let pouring = Running::start(home.path(), ["pour", &address, "--bytes", MUCH]);
-    journalled(home.path(), "a write could not proceed");
+    journalled(home.path(), "\"stuck\":");
     go.send(()).unwrap();
     reader.join().unwrap();
     pouring.line_with("stuck");
@@ -180,7 +180,7 @@ mod on_a_terminal {
             assert!(line.chars().count() <= usize::from(kind.columns), "{line}");
             assert!(!line.contains("stuck"), "no table before the end: {line}");
         }
-        super::journalled(home.path(), "a write could not proceed");
+        super::journalled(home.path(), "\"stuck\":");
         terminal.ctrl('c');
         assert!(terminal.ended().success());
         let said = terminal.lines(0).join(" ");
