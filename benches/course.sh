@@ -4,7 +4,7 @@
 #   cargo build --release && benches/course.sh [NETLAB]
 #
 # The bar is 50 ms of wall time for `netlab`, `netlab lessons` and `netlab check`, wherever in a full journal the
-# step began: near its end, or so early that everything counts. `check` is asked of every lesson's first
+# step began: near its end, or so early that all of it is behind that, of which the latest conversations count. `check` is asked of every lesson's first
 # step that has a check.
 #
 # The journal is made of real lines: `resolve`, `raw-get` and `connect` talk to the lab once, and what they wrote

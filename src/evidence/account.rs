@@ -5,8 +5,6 @@
 //! flood nobody is kept waiting for what came long before.
 
 use std::collections::{HashMap, HashSet};
-use std::panic::resume_unwind;
-use std::thread;
 
 use super::flow::{Flow, FlowId};
 use super::journal::JOURNAL_FLOW_BYTES;
@@ -15,9 +13,6 @@ use super::lines;
 
 /// How many conversations an account holds: of more, the ones that began last.
 pub const CONVERSATIONS: usize = 1_024;
-
-/// From how many bytes on it is quicker to have two threads read them.
-const TWO_READERS: usize = 256 * 1024;
 
 /// A flow from the journal, and how much of it is from before the marker.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,13 +101,8 @@ impl Ledger {
 
     /// Adds lines. Says whether they could be understood without those above them; if not, it has to start over.
     pub(super) fn add(&mut self, text: &[u8]) -> bool {
-        let understood = if text.len() < TWO_READERS {
-            let mut understood = true;
-            lines::each(text).for_each(|line| understood &= self.enter(Record::read(line)));
-            understood
-        } else {
-            self.add_as_two(text)
-        };
+        let mut understood = true;
+        lines::each(text).for_each(|line| understood &= self.enter(Record::read(line)));
         self.let_go_of_earlier();
         understood
     }
@@ -126,43 +116,6 @@ impl Ledger {
         self.account.has_earlier = true;
         self.strangers.extend(self.account.sightings.drain(..many).map(|sighting| sighting.flow.id));
         self.place();
-    }
-
-    /// The same by two readers. Each takes all lines of its own flows, so that neither waits for the other.
-    fn add_as_two(&mut self, text: &[u8]) -> bool {
-        let known = std::mem::take(&mut self.account.sightings).into_iter().enumerate();
-        let (first, second) = known.partition(|(_, known)| Share::of(known.flow.id) == Share::First);
-        let strangers = &self.strangers;
-        let read = |share: Share, known: Vec<(usize, Sighting)>| {
-            let mut ledger = Self { strangers: strangers.clone(), ..Self::new(&self.marker) };
-            let (mut order, sightings): (Vec<usize>, Vec<Sighting>) = known.into_iter().unzip();
-            ledger.account.sightings = sightings;
-            ledger.place();
-            let mut understood = true;
-            let ours = |line: &[u8]| flow_of(line).map_or(Share::First, Share::of) == share;
-            for (line, rest) in lines::each_with_rest(text).filter(|(line, _)| ours(line)) {
-                understood &= ledger.enter(Record::read(line));
-                // Those that were known come first, and then whose line comes first.
-                order.resize(ledger.account.sightings.len(), self.places.len() + text.len() - rest.len());
-            }
-            (ledger, order, understood)
-        };
-        let (one, other) = thread::scope(|scope| {
-            let other = scope.spawn(|| read(Share::Second, second));
-            (read(Share::First, first), other.join().unwrap_or_else(|panic| resume_unwind(panic)))
-        });
-        let understood = one.2 && other.2;
-        let mut sightings = Vec::new();
-        for (ledger, order, _) in [one, other] {
-            self.account.unreadable += ledger.account.unreadable;
-            self.account.left_out += ledger.account.left_out;
-            self.strangers.extend(ledger.strangers);
-            sightings.extend(order.into_iter().zip(ledger.account.sightings));
-        }
-        sightings.sort_by_key(|(order, _)| *order);
-        self.account.sightings = sightings.into_iter().map(|(_, sighting)| sighting).collect();
-        self.place();
-        understood
     }
 
     /// Notes where each flow is.
@@ -237,19 +190,6 @@ fn latest(text: &[u8]) -> (&[u8], &[u8]) {
         .collect();
     let first = begun.len().checked_sub(CONVERSATIONS).filter(|&first| first > 0);
     text.split_at(first.map_or(0, |first| begun[first]))
-}
-
-/// Which of two readers takes a flow. What is about no flow is the first one's.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Share {
-    First,
-    Second,
-}
-
-impl Share {
-    fn of(flow: FlowId) -> Self {
-        if flow.0.is_multiple_of(2) { Self::First } else { Self::Second }
-    }
 }
 
 impl Sighting {

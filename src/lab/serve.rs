@@ -142,7 +142,7 @@ pub async fn run_in<S: Service>(
     let mut talks = JoinSet::new();
     let mut number = 0;
     let mut limits = Limits { log: log.clone(), said: None };
-    let guests = Arc::new(Guests::default());
+    let guests = room.exposed.then(|| Arc::new(Guests::default()));
     while !*stopping.borrow() {
         while talks.try_join_next().is_some() {}
         if talks.len() >= room.connections {
@@ -166,8 +166,8 @@ pub async fn run_in<S: Service>(
             },
             _ = stopping.changed() => continue,
         };
-        let seat = guests.seat(client.ip());
-        if room.exposed && seat.is_none() {
+        let seat = guests.as_ref().map(|guests| guests.seat(client.ip()));
+        if matches!(seat, Some(None)) {
             let ip = client.ip();
             limits.say(|| {
                 format!("{ip} holds {GUEST_CONNECTIONS} connections, which is the limit; more of its calls are turned away")

@@ -117,7 +117,7 @@ impl<'s> Plan<'s> {
 fn look<'s>(plans: &[Plan<'s>], watched: &mut [Watched<'_>], from: usize) -> Vec<Posed<'s>> {
     let none = |plan: &Plan<'s>| Posed { scene: plan.scene, units: Vec::new(), some: Vec::new() };
     let mut posed: Vec<Posed<'s>> = plans.iter().map(none).collect();
-    for (at, one) in watched.iter().enumerate() {
+    for (at, one) in watched.iter_mut().enumerate() {
         for (plan, posed) in plans.iter().zip(&mut posed) {
             plan.take(from + at, one, posed);
         }

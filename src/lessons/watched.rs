@@ -1,6 +1,6 @@
 //! A flow as answers: what stands on a path, in which bytes, and whether it is from before the step.
 
-use std::cell::{OnceCell, Ref, RefCell};
+use std::cell::OnceCell;
 use std::net::SocketAddr;
 
 use crate::evidence::journal::{Account, Sighting};
@@ -8,7 +8,7 @@ use crate::evidence::{Counters, Event, Side, Transport, What};
 use crate::meaning::{self, Reading};
 use crate::net::kinds::kind_of;
 use crate::proto::Protocol;
-use crate::proto::field::{Fields, Value};
+use crate::proto::field::Value;
 
 use super::connections::{self, Open};
 use super::paths::{self, About};
@@ -27,7 +27,7 @@ pub struct Watched<'a> {
     pub open: Option<Open>,
     protocol: OnceCell<&'static Protocol>,
     sighting: &'a Sighting,
-    dissected: RefCell<Option<Dissected<'a>>>,
+    dissected: OnceCell<Dissected<'a>>,
 }
 
 /// The fields of a flow.
@@ -55,7 +55,7 @@ pub fn watch(account: &Account) -> Vec<Watched<'_>> {
     for (index, (sighting, connection)) in flows {
         if since(sighting).next().is_some() {
             let open = open.get(&connection).copied();
-            let (protocol, dissected) = (OnceCell::new(), RefCell::new(None));
+            let (protocol, dissected) = (OnceCell::new(), OnceCell::new());
             watched.push(Watched { index, connection, open, protocol, sighting, dissected });
         }
     }
@@ -126,19 +126,15 @@ impl<'a> Watched<'a> {
     }
 
     /// Lets go of its fields until the next question.
-    pub fn let_go(&self) {
-        *self.dissected.borrow_mut() = None;
+    pub fn let_go(&mut self) {
+        self.dissected.take();
     }
 
-    fn dissected(&self) -> Ref<'_, Dissected<'a>> {
-        if self.dissected.borrow().is_none() {
+    fn dissected(&self) -> &Dissected<'a> {
+        self.dissected.get_or_init(|| {
             let readings = meaning::readings(&self.sighting.flow);
             let exchanges = exchanges(self.protocol(), &readings);
-            *self.dissected.borrow_mut() = Some(Dissected { readings, exchanges });
-        }
-        Ref::map(self.dissected.borrow(), |dissected| match dissected {
-            Some(dissected) => dissected,
-            None => unreachable!("it was put there just now"),
+            Dissected { readings, exchanges }
         })
     }
 
@@ -174,8 +170,7 @@ impl<'a> Watched<'a> {
     fn fields(&self, exchange: Option<usize>, side: Option<Side>, names: &[String]) -> Vec<Found> {
         let mut found = Vec::new();
         let wanted = |reading: &Reading<'_>| side.is_none_or(|side| reading.side == side);
-        let dissected = self.dissected();
-        let Dissected { readings, exchanges } = &*dissected;
+        let Dissected { readings, exchanges } = self.dissected();
         match exchange.map(|exchange| exchanges.get(exchange)) {
             Some(messages) => {
                 for message in messages.into_iter().flatten() {
@@ -208,7 +203,7 @@ impl<'a> Watched<'a> {
         for index in start..end {
             let field = fields.get(index);
             // Most fields are called something else, and the way to those need not be known.
-            if !field.spec.name.eq_ignore_ascii_case(last) || !leads_up(fields, index, names) {
+            if !field.spec.name.eq_ignore_ascii_case(last) || !paths::leads_to(names, &fields.path(index)) {
                 continue;
             }
             let bytes = field.bytes();
@@ -334,26 +329,6 @@ impl<'a> Watched<'a> {
         }
         found
     }
-}
-
-/// Whether all names but the last are those of groups around the field, in order: [`paths::leads_to`] without a list
-/// of the groups, from the inside out.
-fn leads_up(fields: &Fields<'_>, index: usize, names: &[String]) -> bool {
-    let mut outer = &names[..names.len() - 1];
-    let mut depth = fields.get(index).depth;
-    for field in fields.list[..index].iter().rev() {
-        let Some((name, further)) = outer.split_last() else { return true };
-        if depth == 0 {
-            return false;
-        }
-        if field.depth < depth {
-            depth = field.depth;
-            if field.spec.name.eq_ignore_ascii_case(name) {
-                outer = further;
-            }
-        }
-    }
-    outer.is_empty()
 }
 
 /// The kernel's number that a path names.

@@ -40,8 +40,9 @@ pub fn reachable(listening: &[SocketAddr]) -> Vec<SocketAddr> {
     let mut reachable: Vec<SocketAddr> = Vec::new();
     for address in listening {
         let port = address.port();
+        // :: takes calls to IPv4 addresses as well.
         let same =
-            |ip: &IpAddr| ip.is_ipv4() == address.is_ipv4() && !ip.is_loopback() && !is_link_local(*ip);
+            |ip: &IpAddr| (ip.is_ipv4() || address.is_ipv6()) && !ip.is_loopback() && !is_link_local(*ip);
         if address.ip().is_unspecified() {
             reachable.extend(own.iter().filter(|ip| same(ip)).map(|ip| SocketAddr::new(*ip, port)));
         } else if !address.ip().to_canonical().is_loopback() {

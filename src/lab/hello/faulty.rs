@@ -1,7 +1,7 @@
 //! A site whose answers are broken on purpose, so that clients can be seen to cope or not.
 //!
-//! What the site beneath answers is sent in another framing, more slowly, or not to its end. Answers without content, and
-//! those that come in pieces by themselves, stay as they are.
+//! What the site beneath answers is sent in another framing, more slowly, or not to its end. Of an answer that was to come
+//! late, the content comes late. Answers without content, and those that come in pieces by themselves, stay as they are.
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
@@ -49,7 +49,7 @@ impl Faulty {
         Self { site, faults }
     }
 
-    fn broken(&self, page: &Page) -> Answer {
+    fn broken(&self, late: Duration, page: &Page) -> Answer {
         let content = page.content();
         let end = self.faults.cut.unwrap_or(content.len()).min(content.len());
         let length = Ending::Length(content.len() as u64);
@@ -61,7 +61,8 @@ impl Faulty {
                 content: content[..end].to_vec(),
                 at: 0,
                 size: if self.faults.slow.is_some() { 1 } else { CHUNK },
-                pause: self.faults.slow,
+                late,
+                pause: self.faults.slow.unwrap_or_default(),
             }),
             endless: false,
             breaks_off: end < content.len(),
@@ -72,7 +73,8 @@ impl Faulty {
 impl Site for Faulty {
     fn answer(&self, request: &Request<'_>) -> Answer {
         match self.site.answer(request) {
-            Answer::Page(page) if !page.content().is_empty() => self.broken(&page),
+            Answer::Page(page) if !page.content().is_empty() => self.broken(Duration::ZERO, &page),
+            Answer::Late(late, page) if !page.content().is_empty() => self.broken(late, &page),
             answer => answer,
         }
     }
@@ -86,12 +88,13 @@ impl Site for Faulty {
     }
 }
 
-/// Content in pieces of a size, with a pause before each.
+/// Content in pieces of a size, with a pause before each, and another one before the first.
 struct Pieces {
     content: Vec<u8>,
     at: usize,
     size: usize,
-    pause: Option<Duration>,
+    late: Duration,
+    pause: Duration,
 }
 
 impl Source for Pieces {
@@ -100,7 +103,8 @@ impl Source for Pieces {
             if self.at == self.content.len() {
                 return None;
             }
-            if let Some(pause) = self.pause {
+            let pause = if self.at == 0 { self.late + self.pause } else { self.pause };
+            if !pause.is_zero() {
                 sleep(pause).await;
             }
             // Nothing is waited for behind this line, so a piece is given or still to come.
