@@ -17,15 +17,19 @@ use crate::proto::http::build::host;
 /// Characters of a request line that are shown.
 const LINE: usize = 100;
 
-/// The first line of a server: the addresses it really listens on. Beside it, where its requests can be watched.
-pub fn listening(screen: &Screen, addresses: &[SocketAddr], wire: Option<&str>) {
+/// The first line of a server: the addresses it really listens on, and for programs which of them others reach. Beside
+/// it, where its requests can be watched.
+pub fn listening(screen: &Screen, addresses: &[SocketAddr], reachable: &[SocketAddr], wire: Option<&str>) {
     let watched = wire.zip(addresses.first()).map(|(place, address)| {
         let here = if address.ip().is_loopback() { "localhost".to_owned() } else { address.ip().to_string() };
         format!("http://{}{place}", host(&here, address.port()))
     });
     if screen.look.form == Form::Json {
-        let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
-        screen.line(&text(&json!({ "schema": SCHEMA, "listening": addresses, "wire": watched })));
+        let texts = |all: &[SocketAddr]| all.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let (addresses, reachable) = (texts(addresses), texts(reachable));
+        let first =
+            json!({ "schema": SCHEMA, "listening": addresses, "reachable": reachable, "wire": watched });
+        screen.line(&text(&first));
         return;
     }
     let urls: Vec<String> = addresses.iter().map(|address| format!("http://{address}")).collect();

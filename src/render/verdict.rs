@@ -252,6 +252,7 @@ pub fn as_json(lesson: &Lesson, step: &Step, verdict: &Verdict, next: Option<&St
         "passed": verdict.passed(),
         "scenes": scenes,
         "feedback": verdict.feedback.as_ref().map(|feedback| &feedback.says),
+        "has_earlier": verdict.has_earlier,
         "next": next.map(|step| &step.slug),
     })
 }

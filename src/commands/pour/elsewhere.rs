@@ -12,6 +12,7 @@ use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
 use super::BY;
+use super::still::{LOOK_EVERY, PATIENCE, Still};
 use crate::cli::Pour;
 use crate::commands::connect::target::target as place;
 use crate::commands::context::{Context, asked_to_stop};
@@ -31,16 +32,8 @@ use crate::render::look::Form;
 use crate::render::pour::elsewhere::{self, Poured, STOPS_TOLD, Stage, When};
 use crate::render::pour::{Buffer, Meter};
 
-/// How long a write that the system does not take waits before the queues are looked at, and how often the meters change.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
-/// How many looks in a row have to find the same before nothing moves.
-const SAME_LOOKS: u32 = 4;
-/// How many of them are enough even while the window is open.
-const MOST_LOOKS: u32 = 60;
 /// How often the kernel is asked whether everything has been acknowledged.
 const ACKNOWLEDGED_EVERY: Duration = Duration::from_millis(1);
-/// How long nothing may move when nobody says.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a silence is waited out when everything has been acknowledged: whoever closes while the other side still
 /// speaks answers it with RST.
 const AFTERWARDS: Duration = Duration::from_secs(1);
@@ -232,7 +225,9 @@ impl<'a> Pouring<'a> {
                     self.keep(&now);
                     return Ok(None);
                 }
-                Some(_) if still.lasts(&now) > patience(self.args) => return Ok(Some(When::Left)),
+                Some(_) if still.look(now.accepted, now.sender, now.receiver) > patience(self.args) => {
+                    return Ok(Some(When::Left));
+                }
                 Some(_) => sleep(ACKNOWLEDGED_EVERY).await,
                 None => return Ok(None),
             }
@@ -264,10 +259,8 @@ impl<'a> Pouring<'a> {
             // The system did not take a single byte. Whether that lasts is seen from the queues.
             let now = self.look(When::Stuck);
             self.show(&now);
-            let lasted = still.lasts(&now);
-            // Between a full queue and a closed window the kernel may wait for a timer, and nothing moves until then.
-            let closed = now.sender.and_then(|sender| sender.send_window).is_none_or(|window| window == 0);
-            if !stuck && ((closed && still.looks >= SAME_LOOKS) || still.looks >= MOST_LOOKS) {
+            let lasted = still.look(now.accepted, now.sender, now.receiver);
+            if !stuck && still.is_stuck() {
                 stuck = true;
                 self.stuck(&now);
             }
@@ -314,32 +307,6 @@ impl<'a> Pouring<'a> {
             ("receive queue", now.receiver.and_then(|receiver| receiver.receive_queue)),
             ("window", now.sender.and_then(|sender| sender.send_window)),
         ]);
-    }
-}
-
-/// Whether anything moves.
-#[derive(Default)]
-struct Still {
-    /// How many looks in a row have found the same at this end.
-    looks: u32,
-    here: Option<[Option<u64>; 3]>,
-    since_us: u64,
-    there: Option<u64>,
-}
-
-impl Still {
-    /// For how long everything has been as it is now. A reader that takes bytes out does not move anything at this end
-    /// before its window opens, and is still worth waiting for.
-    fn lasts(&mut self, now: &Stage) -> Duration {
-        let sender = now.sender.unwrap_or_default();
-        let here = Some([Some(now.accepted), sender.send_queue, sender.send_window]);
-        let there = now.receiver.and_then(|receiver| receiver.receive_queue);
-        self.looks = if self.here == here { self.looks + 1 } else { 0 };
-        if self.here != here || self.there != there {
-            self.since_us = now.after_us;
-        }
-        (self.here, self.there) = (here, there);
-        Duration::from_micros(now.after_us.saturating_sub(self.since_us))
     }
 }
 

@@ -3,7 +3,6 @@
 use std::cell::Cell;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::time::Duration;
 
 use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -11,21 +10,13 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 
 use super::BY;
+use super::still::{LOOK_EVERY, PATIENCE, Still};
 use crate::cli::Pour;
 use crate::error::Failure;
 use crate::evidence::{Counters, Opening, Recorder, Side, Transport, Trouble};
 use crate::net::tap::Tap;
 use crate::net::tcp_info;
 use crate::render::pour::{Buffer, Meter, Poured, Stage, When};
-
-/// How long a write that the system does not take waits before the queues are looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
-/// How many looks in a row have to find the same before nothing moves.
-const SAME_LOOKS: u32 = 4;
-/// How many of them are enough even while the window is open.
-const MOST_LOOKS: u32 = 60;
-/// How long the draining may stand still.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Makes the connection, fills it, and drains it.
 pub(super) async fn pour(recorder: &Recorder, args: &Pour, meter: &Meter) -> Result<Poured, Failure> {
@@ -126,25 +117,20 @@ async fn talk(mut ends: Ends, args: &Pour, meter: &Meter) -> io::Result<Poured> 
 
 /// Writes until all bytes are accepted, or a write cannot proceed. True when one could not.
 async fn fill(ends: &mut Ends, args: &Pour, message: &[u8], progress: &Progress<'_>) -> io::Result<bool> {
-    let mut before = None;
-    let mut same = 0;
+    let mut still = Still::default();
     while left(args, progress) > 0 {
         let piece = next(args, message, progress);
         if let Ok(many) = timeout(LOOK_EVERY, ends.writer.write(piece)).await {
             progress.accepted.set(progress.accepted.get() + many? as u64);
-            same = 0;
+            still = Still::default();
             continue;
         }
         // The system did not take a single byte. Whether that lasts is seen from the queues.
         let (sender, receiver) = both(ends);
         let queues = (sender.and_then(|end| end.send_queue), receiver.and_then(|end| end.receive_queue));
         progress.meter.tell(progress.accepted.get(), 0, queues.0, queues.1);
-        let now = Some((progress.accepted.get(), queues));
-        same = if before == now { same + 1 } else { 0 };
-        before = now;
-        // Between a full queue and a closed window the kernel may wait for a timer, and nothing moves until then.
-        let closed = sender.and_then(|end| end.send_window).is_none_or(|window| window == 0);
-        if (closed && same >= SAME_LOOKS) || same >= MOST_LOOKS {
+        still.look(progress.accepted.get(), sender, receiver);
+        if still.is_stuck() {
             return Ok(true);
         }
     }

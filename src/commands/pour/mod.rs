@@ -2,6 +2,7 @@
 
 mod elsewhere;
 mod fill;
+mod still;
 
 use serde_json::{Value, json};
 

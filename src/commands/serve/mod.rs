@@ -65,13 +65,14 @@ pub async fn run(args: Serve, context: &Context) -> Result<Exit, Failure> {
         _ => wired(site, requests),
     };
     let wire = site.is_on().then_some(wire::PLACE);
-    server::listening(&context.screen, &addresses, wire);
+    let reachable = if exposed { place::reachable(&addresses) } else { Vec::new() };
+    server::listening(&context.screen, &addresses, &reachable, wire);
     if let Some(at) = addresses.first() {
         let names: Vec<&str> = args.hosts.iter().map(|host| host.name.as_str()).collect();
         server::hosts(&context.screen, &names, *at);
     }
     if exposed {
-        exposure::show(&context.screen, &place::reachable(&addresses), args.minutes);
+        exposure::show(&context.screen, &reachable, args.minutes);
     }
     faulty::show(&context.screen, &site::faults(&args.faults));
     let telling = tell(context, reader);

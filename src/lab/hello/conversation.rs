@@ -13,13 +13,17 @@
 //!
 //! Bytes may come in any pieces: [`Conversation::take`] uses what it can and says what it needs.
 
+mod live;
+mod telling;
+
 use tokio::time::Instant;
 
+use self::live::Pouring;
 use super::content::Content;
 use super::head::{self, Ends, Head, Room, Search};
 use super::page::{After, Page};
 use super::refusal::{Refusal, bad};
-use super::site::{Answer, Ending, Live};
+use super::site::Answer;
 use super::{Hello, condition, date};
 use crate::lab::log::Request as Told;
 use crate::lab::window::Sight;
@@ -101,14 +105,6 @@ struct Waiting {
     content: Content,
     until: Instant,
     answer: Answer,
-}
-
-struct Pouring {
-    facts: Facts,
-    line: Vec<u8>,
-    live: Box<Live>,
-    chunked: bool,
-    sent: u64,
 }
 
 impl<'a> Conversation<'a> {
@@ -372,82 +368,6 @@ impl<'a> Conversation<'a> {
         self.go_on(keep, now);
     }
 
-    /// Says the head of an answer that comes in pieces.
-    fn begin(&mut self, facts: Facts, line: &[u8], answer: Box<Live>, output: &mut Vec<u8>, now: Instant) {
-        let chunked = answer.ending == Ending::Chunked && facts.minor > 0;
-        let ends_itself = chunked || matches!(answer.ending, Ending::Length(_));
-        let keep = facts.keep && !self.stopping && ends_itself && !answer.endless;
-        let facts = Facts { keep, ..facts };
-        answer.append_head(output, chunked, &date::date(now), after(keep, facts.minor));
-        if answer.endless || facts.head_only {
-            self.tell(facts, line, answer.status, 0, None, now);
-        }
-        if facts.head_only {
-            return self.go_on(keep, now);
-        }
-        self.stage =
-            Stage::Live(Box::new(Pouring { facts, line: line.to_vec(), live: answer, chunked, sent: 0 }));
-    }
-
-    /// Whether an answer is under way that has no end of its own.
-    #[must_use]
-    pub fn is_endless(&self) -> bool {
-        matches!(&self.stage, Stage::Live(pouring) if pouring.live.endless)
-    }
-
-    /// Whether an answer is coming in pieces.
-    #[must_use]
-    pub fn is_pouring(&self) -> bool {
-        matches!(self.stage, Stage::Live(_))
-    }
-
-    /// Waits for the next piece of the answer and adds it to `output`. To be called after [`Next::Pour`], until
-    /// [`take`](Self::take) says something else.
-    pub async fn pour(&mut self, output: &mut Vec<u8>) {
-        let Stage::Live(pouring) = &mut self.stage else { return };
-        let piece = pouring.live.source.next().await;
-        let before = output.len();
-        match piece {
-            Some(piece) if pouring.chunked && !piece.is_empty() => {
-                output.extend_from_slice(format!("{:x}\r\n", piece.len()).as_bytes());
-                output.extend_from_slice(&piece);
-                output.extend_from_slice(b"\r\n");
-                pouring.sent += piece.len() as u64;
-            }
-            Some(piece) => {
-                output.extend_from_slice(&piece);
-                pouring.sent += piece.len() as u64;
-            }
-            None => return self.poured(output, Instant::now()),
-        }
-        if let Some(sight) = &mut self.sight {
-            sight.said(&output[before..]);
-        }
-    }
-
-    /// Ends an answer that comes in pieces, as if that had been all.
-    pub fn poured(&mut self, output: &mut Vec<u8>, now: Instant) {
-        let Stage::Live(pouring) = std::mem::replace(&mut self.stage, Stage::Over) else { return };
-        let Pouring { facts, line, live, chunked, sent } = *pouring;
-        let before = output.len();
-        if chunked && !live.breaks_off {
-            output.extend_from_slice(b"0\r\n\r\n");
-        }
-        if !live.endless {
-            self.tell(facts, &line, live.status, usize::try_from(sent).unwrap_or(usize::MAX), None, now);
-        }
-        // With another length than was promised, the next answer would be read as content of this one.
-        let as_promised = !matches!(live.ending, Ending::Length(len) if len != sent);
-        self.go_on(facts.keep && as_promised && !live.breaks_off, now);
-        self.seen(&[], &output[before..], now);
-    }
-
-    /// The connection broke while an answer was coming in pieces: what was sent of it is told.
-    pub fn broken(&mut self, now: Instant) {
-        self.poured(&mut Vec::new(), now);
-        self.stage = Stage::Over;
-    }
-
     /// Refuses something that was no request.
     fn refuse(&mut self, refusal: Refusal, input: &[u8], output: &mut Vec<u8>, now: Instant) {
         let line = head::first_line(input);
@@ -465,52 +385,6 @@ impl<'a> Conversation<'a> {
         now: Instant,
     ) {
         self.send(facts, line, &Page::refusal(refusal), Some(refusal.why), output, now);
-    }
-
-    fn tell(
-        &mut self,
-        facts: Facts,
-        line: &[u8],
-        status: u16,
-        answer: usize,
-        refused: Option<&'static str>,
-        now: Instant,
-    ) {
-        self.requests += 1;
-        self.shown = self.hello.requests.answered(now, || Told {
-            connection: self.connection,
-            number: self.requests,
-            client: self.ends.client,
-            line: line.to_vec(),
-            head: facts.head,
-            content: facts.content,
-            reads: self.reads,
-            status,
-            answer,
-            refused,
-        });
-    }
-
-    /// Bytes went by: these of the client's were used up, these are to be said.
-    fn seen(&mut self, heard: &[u8], said: &[u8], now: Instant) {
-        let Some(window) = self.hello.requests.window() else { return };
-        let told = self.shown.take();
-        let is_under_way = !matches!(self.stage, Stage::Head(_) | Stage::Over);
-        if told.is_none() && (!is_under_way || heard.is_empty() && self.sight.is_none()) {
-            // It was one of too many, has not begun, or has been shown.
-            self.sight = None;
-            return;
-        }
-        let mut sight = self.sight.take().unwrap_or_else(|| Box::new(Sight::begin(now)));
-        sight.heard(heard);
-        sight.said(said);
-        let Some(told) = told else {
-            self.sight = Some(sight);
-            return;
-        };
-        let mut exchange = sight.answered(told, self.ends.server, now);
-        exchange.server_finished = matches!(self.stage, Stage::Over);
-        window.put(exchange, self.hello.requests.left_out().many());
     }
 
     /// Behind an answer.
