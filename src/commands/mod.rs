@@ -41,6 +41,7 @@ pub mod sockets;
 pub mod speech;
 pub mod submit;
 pub mod tap;
+pub mod web_url;
 pub mod welcome;
 pub mod why;
 

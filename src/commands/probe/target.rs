@@ -1,7 +1,6 @@
 //! Which server is meant, as typed: a URL without a path, a host with a port, or nothing.
 
-use url::Url;
-
+use crate::commands::web_url::Wants;
 use crate::error::Failure;
 use crate::proto::http::build;
 
@@ -24,29 +23,21 @@ impl Target {
     /// When it is no server that can be probed.
     pub fn of(typed: Option<&str>) -> Result<Self, Failure> {
         let typed = typed.unwrap_or(USUAL);
-        let whole = if typed.contains("://") { typed.to_owned() } else { format!("http://{typed}") };
-        let bad = |why: String| {
-            Failure::usage(format!("{typed} is not a server netlab can probe"), why)
-                .or_try("netlab probe http://localhost:7777/")
+        let wants = Wants {
+            what: "a server netlab can probe",
+            example: "netlab probe http://localhost:7777/",
+            inside_tls: "everything the probe checks is inside the encryption, so it would judge none of it",
         };
-        let url = Url::parse(&whole).map_err(|error| bad(error.to_string()))?;
-        match url.scheme() {
-            "http" => {}
-            "https" => {
-                return Err(Failure::usage(
-                    "https is HTTP inside TLS, and netlab does not speak TLS yet",
-                    "everything the probe checks is inside the encryption, so it would judge none of it",
-                )
-                .or_try("let the same program listen without TLS on another port, and probe that one"));
-            }
-            other => return Err(bad(format!("its scheme is {other}, and this verb speaks http"))),
-        }
+        let elsewhere = |_: &str| {
+            "let the same program listen without TLS on another port, and probe that one".to_owned()
+        };
+        let url = wants.read(typed, elsewhere)?;
         if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
-            return Err(bad("the probe judges a whole server and chooses the paths itself".to_owned())
+            return Err(wants
+                .refuse(typed, "the probe judges a whole server and chooses the paths itself")
                 .or_try("a single page: netlab raw-get, with the same URL"));
         }
-        let host = url.host_str().filter(|host| !host.is_empty());
-        let host = host.ok_or_else(|| bad("it names no host".to_owned()))?;
+        let host = url.host_str().unwrap_or_default();
         Ok(Self { host: host.to_owned(), port: url.port().unwrap_or(80) })
     }
 

@@ -2,6 +2,7 @@
 
 use url::{Origin, Url};
 
+use crate::commands::web_url::Wants;
 use crate::error::Failure;
 use crate::proto::http::build;
 
@@ -17,26 +18,17 @@ impl Target {
     /// # Errors
     /// When it is none, or names something that netlab cannot fetch.
     pub fn of(typed: &str) -> Result<Self, Failure> {
-        let whole = if typed.contains("://") { typed.to_owned() } else { format!("http://{typed}") };
-        let bad = |why: String| {
-            Failure::usage(format!("{typed} is not a URL netlab can fetch"), why)
-                .or_try("netlab raw-get http://hello.test/seed-a-plant")
+        let wants = Wants {
+            what: "a URL netlab can fetch",
+            example: "netlab raw-get http://hello.test/seed-a-plant",
+            inside_tls: "what a server says on its TLS port is encrypted, so a request written by hand would only get \
+                         an error back",
         };
-        let url = Url::parse(&whole).map_err(|error| bad(error.to_string()))?;
-        match url.scheme() {
-            "http" => {}
-            "https" => {
-                return Err(Failure::usage(
-                    "https is HTTP inside TLS, and netlab does not speak TLS yet",
-                    "what a server says on its TLS port is encrypted, so a request written by hand would only get an error back",
-                )
-                .or_try(format!("the same page in the clear, if the server offers it: netlab raw-get {}", whole.replacen("https", "http", 1))));
-            }
-            other => return Err(bad(format!("its scheme is {other}, and this verb speaks http"))),
-        }
-        if url.host_str().is_none_or(str::is_empty) {
-            return Err(bad("it names no host".to_owned()));
-        }
+        let in_the_clear = |url: &str| {
+            let url = url.replacen("https", "http", 1);
+            format!("the same page in the clear, if the server offers it: netlab raw-get {url}")
+        };
+        let url = wants.read(typed, in_the_clear)?;
         Ok(Self { url })
     }
 
