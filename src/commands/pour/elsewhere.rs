@@ -225,7 +225,10 @@ impl<'a> Pouring<'a> {
                     self.keep(&now);
                     return Ok(None);
                 }
-                Some(_) if still.look(now.accepted, now.sender, now.receiver) > patience(self.args) => {
+                Some(_)
+                    if still.look(now.accepted, now.sender.as_ref(), now.receiver.as_ref())
+                        > patience(self.args) =>
+                {
                     return Ok(Some(When::Left));
                 }
                 Some(_) => sleep(ACKNOWLEDGED_EVERY).await,
@@ -259,7 +262,7 @@ impl<'a> Pouring<'a> {
             // The system did not take a single byte. Whether that lasts is seen from the queues.
             let now = self.look(When::Stuck);
             self.show(&now);
-            let lasted = still.look(now.accepted, now.sender, now.receiver);
+            let lasted = still.look(now.accepted, now.sender.as_ref(), now.receiver.as_ref());
             if !stuck && still.is_stuck() {
                 stuck = true;
                 self.stuck(&now);

@@ -129,7 +129,7 @@ async fn fill(ends: &mut Ends, args: &Pour, message: &[u8], progress: &Progress<
         let (sender, receiver) = both(ends);
         let queues = (sender.and_then(|end| end.send_queue), receiver.and_then(|end| end.receive_queue));
         progress.meter.tell(progress.accepted.get(), 0, queues.0, queues.1);
-        still.look(progress.accepted.get(), sender, receiver);
+        still.look(progress.accepted.get(), sender.as_ref(), receiver.as_ref());
         if still.is_stuck() {
             return Ok(true);
         }

@@ -30,17 +30,22 @@ impl Still {
     /// One more look: what was accepted, and what both ends' kernels said. Gives for how long everything has been as
     /// it is now. A reader that takes bytes out does not move anything at the writer's end before its window opens, and
     /// is still worth waiting for.
-    pub fn look(&mut self, accepted: u64, sender: Option<Counters>, receiver: Option<Counters>) -> Duration {
+    pub fn look(
+        &mut self,
+        accepted: u64,
+        sender: Option<&Counters>,
+        receiver: Option<&Counters>,
+    ) -> Duration {
         let now = now_us();
-        let known = sender.unwrap_or_default();
-        let here = Some([Some(accepted), known.send_queue, known.send_window]);
+        let send_window = sender.and_then(|sender| sender.send_window);
+        let here = Some([Some(accepted), sender.and_then(|sender| sender.send_queue), send_window]);
         let there = receiver.and_then(|receiver| receiver.receive_queue);
         self.looks = if self.here == here { self.looks + 1 } else { 0 };
         if self.here != here || self.there != there {
             self.since_us = now;
         }
         (self.here, self.there) = (here, there);
-        self.closed = known.send_window.is_none_or(|window| window == 0);
+        self.closed = send_window.is_none_or(|window| window == 0);
         Duration::from_micros(now.saturating_sub(self.since_us))
     }
 
@@ -60,7 +65,7 @@ mod tests {
         for _ in 0..many {
             still.look(
                 accepted,
-                Some(Counters { send_queue: Some(9), send_window, ..Counters::default() }),
+                Some(&Counters { send_queue: Some(9), send_window, ..Counters::default() }),
                 None,
             );
         }
