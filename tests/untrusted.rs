@@ -48,7 +48,7 @@ use netlab::proto::http::redirect::Redirect;
 use netlab::proto::plain::PLAIN;
 use netlab::proto::stream::{Carriage, Sender, Stream};
 use netlab::render::compare::Exchanged;
-use netlab::render::content::Content;
+use netlab::render::content::{Accepts, Content};
 use netlab::render::dialogue::Dialogue;
 use netlab::render::findings::{self, Counts};
 use netlab::render::handovers::{self, Ended};
@@ -481,7 +481,7 @@ fn long(screen: &Arc<Screen>, payload: &[u8]) {
     );
     let fields = (HTTP.dissect)(Stream::alone(&head, Sender::Server, Carriage::Stream));
     let Some(message) = http_messages(&fields).first().copied() else { return };
-    let (content, _) = Content::read(&message, false);
+    let (content, _) = Content::read(&message, Accepts::default());
     journey.body_over(&content);
     journey.finish(&recording.flow(), None);
     if screen.look.form == Form::Json {
@@ -496,7 +496,7 @@ fn compared(screen: &Arc<Screen>, payload: &[u8]) {
     let bytes = [&head[..], b"\r\nContent-Encoding: ", payload, b"\r\nContent-Length: 1\r\n\r\nx"].concat();
     let flow = talk("raw-get", Transport::Tcp, Vec::new(), b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n", &bytes);
     let fields = (HTTP.dissect)(Stream::alone(&bytes, Sender::Server, Carriage::Stream));
-    let content = http_messages(&fields).first().map(|message| Content::read(message, true).0);
+    let content = http_messages(&fields).first().map(|message| Content::read(message, Accepts::BOTH).0);
     let url = String::from_utf8_lossy(payload).into_owned();
     let one = Exchanged { url: &url, flow: &flow, phases: Phases::default(), content: content.as_ref() };
     if screen.look.form == Form::Json {
