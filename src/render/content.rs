@@ -2,17 +2,18 @@
 
 use serde_json::{Value, json};
 
+use super::charset;
 use super::safe::{Safe, short};
 use super::words::{count, number};
 use crate::proto::http::Framing;
-use crate::proto::http::charset::{Said, Text};
+use crate::proto::http::charset::{Said, Source, Text};
 use crate::proto::http::coding::{
     Coding, DECODED_LIMIT, RATIO_LIMIT, Snag, Unpacker, codings, transfer_codings,
 };
 use crate::proto::http::message::Message;
 
 /// Characters of a name from a head that are shown in a sentence.
-const NAME_SHOWN: usize = 60;
+pub(super) const NAME_SHOWN: usize = 60;
 
 /// What became of the content of one response.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,41 +155,7 @@ impl Content {
     /// What is to be said about its characters, if there is anything.
     #[must_use]
     pub fn charset(&self, ascii: bool) -> Option<String> {
-        let said = &self.text;
-        let named = said.named.as_deref().map(|name| short(name, NAME_SHOWN, ascii));
-        let odd = count(said.odd, "stretch").replace("stretchs", "stretches");
-        let text = match (named, said.odd) {
-            _ if self.came == 0 => return None,
-            (Some(named), 0) if !said.is_known => format!(
-                "Content-Type names the charset {named}, which nobody has registered: shown as if it were UTF-8"
-            ),
-            (Some(named), _) if !said.is_known => format!(
-                "Content-Type names the charset {named}, which nobody has registered, and the bytes are no UTF-8 either: those that are no characters are shown as \\x and their value"
-            ),
-            (Some(_), 0) if said.read_as == "UTF-8" => return None,
-            (Some(named), 0) if named.eq_ignore_ascii_case(said.read_as) => {
-                format!("{named}, and shown as Unicode; in files the bytes stay what they are")
-            }
-            (Some(named), 0) => format!(
-                "{named}, read as {} as browsers do, and shown as Unicode; in files the bytes stay what they are",
-                said.read_as
-            ),
-            (Some(named), _) if said.read_as == "UTF-8" => format!(
-                "Content-Type says {named}, and that is wrong: {odd} of the bytes are no UTF-8, and are shown as \\x and their value"
-            ),
-            (Some(named), _) => format!(
-                "Content-Type says {named}, and that is wrong: {odd} of the bytes stand for no character there, and show as the mark for that"
-            ),
-            (None, _) if !said.is_text || !said.beyond_ascii => return None,
-            (None, 0) if said.is_always_utf8 => return None,
-            (None, 0) => "Content-Type names no charset, so a client has to guess; as UTF-8 the bytes make sense, and so they are shown".to_owned(),
-            (None, _) if said.is_always_utf8 => format!(
-                "JSON is UTF-8 always (RFC 8259 §8.1), and {odd} of these bytes are not: they are shown as \\x and their value"
-            ),
-            (None, _) => format!(
-                "Content-Type names no charset, and {odd} of the bytes are no UTF-8: perhaps it is windows-1252, but nobody can tell, so they are shown as \\x and their value"
-            ),
-        };
+        let text = (self.came > 0).then(|| charset::sentence(&self.text, ascii)).flatten()?;
         Some(if ascii { text.replace('§', "section ") } else { text })
     }
 
@@ -206,6 +173,7 @@ impl Content {
             "unpacked_bytes": self.unpacked,
             "snag": self.snag.as_ref().map(|snag| snag_text(snag, false)),
             "charset": self.text.named.as_deref().map(String::from_utf8_lossy),
+            "charset_from": self.text.source.map(Source::name),
             "read_as": self.text.read_as,
             "not_characters": self.text.odd,
         })

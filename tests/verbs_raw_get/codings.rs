@@ -233,7 +233,36 @@ fn characters_are_shown_as_they_are_meant() {
             "café",
             "ISO-8859-1, read as windows-1252 as browsers do",
         ),
-        ("text/plain; charset=utf-16", b"\xfe\xff\0h\0\xe9", "hé", "utf-16, read as UTF-16BE"),
+        (
+            "text/plain; charset=utf-16",
+            b"\xfe\xff\0h\0\xe9",
+            "hé",
+            "the byte order mark of UTF-16BE; Content-Type says utf-16, and the mark goes before that; shown as Unicode",
+        ),
+        (
+            "text/html",
+            b"\xef\xbb\xbf\xc3\xa9",
+            "é",
+            "the byte order mark of UTF-8; Content-Type names no charset",
+        ),
+        (
+            "text/html",
+            b"<meta charset=koi8-r>\n\xc1",
+            "а",
+            "Content-Type names no charset, but the page does, in a meta element: koi8-r; shown as Unicode",
+        ),
+        (
+            "text/html",
+            b"<meta http-equiv=Content-Type content='text/html; charset=latin1'>\ncaf\xe9",
+            "café",
+            "in a meta element: latin1, read as windows-1252 as browsers do",
+        ),
+        (
+            "text/html",
+            b"<meta charset=utf-8>\ncaf\xe9",
+            "caf\\xe9",
+            "utf-8; but 1 stretch of the bytes are no UTF-8",
+        ),
         (
             "text/plain; charset=utf-8",
             b"caf\xe9",
