@@ -56,6 +56,7 @@ use netlab::render::journey::Journey;
 use netlab::render::look::{Form, Look, Loudness};
 use netlab::render::lookup::Whose;
 use netlab::render::phases::Phases;
+use netlab::render::redirect::Pointer;
 use netlab::render::review::Rest;
 use netlab::render::safe::Safe;
 use netlab::render::screen::{Role, Screen};
@@ -443,15 +444,16 @@ fn redirected(screen: &Arc<Screen>, payload: &[u8]) {
         let Some(redirect) = all.first().and_then(|message| Redirect::of(message, "POST", &from)) else {
             continue;
         };
-        journey.redirect(&redirect, "POST", &from, false);
         journey.follows(1, 10, &redirect);
+        let pointer = Pointer { redirect, method: "POST".to_owned(), from: from.clone(), number: 1 };
+        journey.redirect(&pointer, false, false);
         journey.note(&redirect::left_behind(
             &[String::from_utf8_lossy(payload).into_owned()],
             true,
             screen.look.ascii(),
         ));
         if screen.look.form == Form::Json {
-            let one = redirect::json(&redirect, "POST", &from, true);
+            let one = redirect::json(&pointer, true);
             json::document(screen, "raw-get", serde_json::json!({ "redirects": [one] }));
             return;
         }

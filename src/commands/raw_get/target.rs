@@ -57,6 +57,14 @@ impl Target {
         &self.url
     }
 
+    /// The URL that a request here asks for when this is its target.
+    #[must_use]
+    pub fn at(&self, asked: &[u8]) -> Url {
+        let own = self.path_and_query();
+        let other = std::str::from_utf8(asked).ok().filter(|asked| *asked != own);
+        other.and_then(|asked| self.url.join(asked).ok()).unwrap_or_else(|| self.url.clone())
+    }
+
     /// The URL without its fragment, which is never sent: two that agree in it ask for the same.
     #[must_use]
     pub fn page(&self) -> String {
