@@ -154,7 +154,8 @@ impl<'a> Trip<'a> {
 
     /// Where a redirect is followed to.
     fn next(&self, to: &url::Url, method: &str) -> Result<Target, Failure> {
-        let next = Target::redirected(to)?;
+        let here = self.hops.last().map_or(&self.first, |hop| &hop.target);
+        let next = here.redirected(to)?;
         let page = next.page();
         if self.hops.iter().any(|hop| hop.target.page() == page && hop.method == method) {
             let why = if self.hops.iter().any(|hop| hop.sets_cookie) {
@@ -244,7 +245,7 @@ impl<'a> Trip<'a> {
         // Another place was named for the URL that was typed, and not for wherever it leads.
         let elsewhere = self.elsewhere.clone().filter(|_| target.origin() == self.first.origin());
         let instead = elsewhere.is_some();
-        let (host, port) = elsewhere.unwrap_or_else(|| (target.name().to_owned(), target.port()));
+        let (host, port) = elsewhere.unwrap_or_else(|| (target.place(), target.port()));
         let route = route(context, &self.recorder, &mut self.door, &host, port).await?;
         self.journey.routed(&route);
         if instead {
