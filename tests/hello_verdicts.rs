@@ -3,10 +3,14 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where it stopped")]
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use netlab::lab::hello::conversation::{Conversation, Next};
 use netlab::lab::hello::greeter::{Elsewhere, GREETING, Greeter};
 use netlab::lab::hello::head::Ends;
+use netlab::lab::hello::page::Page;
+use netlab::lab::hello::request::Request;
+use netlab::lab::hello::site::{Answer, Site};
 use netlab::lab::hello::{Hello, Patience};
 use netlab::lab::log::Requests;
 use tokio::time::Instant;
@@ -29,10 +33,13 @@ struct Reply {
 
 /// Says the pieces one after another to one conversation.
 fn said<'p>(pieces: impl IntoIterator<Item = &'p [u8]>) -> Reply {
-    let hello = hello();
+    said_to(&hello(), pieces)
+}
+
+fn said_to<'p>(hello: &Hello, pieces: impl IntoIterator<Item = &'p [u8]>) -> Reply {
     let ends = Ends { client: "127.0.0.1:40000".parse().unwrap(), server: "127.0.0.1:7777".parse().unwrap() };
     let now = Instant::now();
-    let mut conversation = Conversation::new(&hello, ends, 1, now);
+    let mut conversation = Conversation::new(hello, ends, 1, now);
     let (mut input, mut output, mut closed) = (Vec::new(), Vec::new(), false);
     for piece in pieces {
         input.extend_from_slice(piece);
@@ -249,4 +256,58 @@ fn an_answer_to_head_has_no_content_even_when_it_is_a_refusal() {
     for request in ["HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n", "HEAD / HTTP/1.1\r\n\r\n"] {
         assert!(said([request.as_bytes()]).text.ends_with("\r\n\r\n"), "{request}");
     }
+}
+
+#[test]
+fn who_asks_the_same_again_is_answered_as_who_asks_for_the_first_time() {
+    let again = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".to_owned();
+    let requests = [
+        again.clone(),
+        again.clone(),
+        // Each begins like the one before it, or comes back to one before that.
+        "GET / HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: *\r\n\r\n".to_owned(),
+        "GET /other HTTP/1.1\r\nHost: localhost\r\n\r\n".to_owned(),
+        again.clone(),
+        "HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n".to_owned(),
+        "HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n".to_owned(),
+        post("Content-Length: 5\r\n", "abcde"),
+        post("Content-Length: 5\r\n", "vwxyz"),
+        again.clone(),
+        again.replace("1.1", "1.0"),
+    ];
+    let alone: String = requests.iter().map(|request| said([request.as_bytes()]).text).collect();
+    let all = requests.concat();
+    assert_eq!(said([all.as_bytes()]).text, alone);
+    for cut in 1..all.len() {
+        let (one, other) = all.split_at(cut);
+        assert_eq!(said([one.as_bytes(), other.as_bytes()]).text, alone, "cut at {cut}");
+    }
+}
+
+/// A site that counts how often it was asked, and whether it says that its answer is settled.
+struct Counting {
+    asked: AtomicUsize,
+    settled: bool,
+}
+
+impl Site for Counting {
+    fn answer(&self, _: &Request<'_>) -> Answer {
+        let many = self.asked.fetch_add(1, Ordering::Relaxed) + 1;
+        let page = Page::text(200, &format!("asked {many} times"));
+        if self.settled { page.settled() } else { page }.into()
+    }
+}
+
+#[test]
+fn only_an_answer_that_is_settled_is_given_again_without_a_question() {
+    for (settled, last) in [(false, "asked 3 times"), (true, "asked 1 times")] {
+        let site = Arc::new(Counting { asked: AtomicUsize::new(0), settled });
+        let reply = said_to(&Hello { site, ..hello() }, [get("").as_bytes(); 3]);
+        assert_eq!(reply.statuses, [200; 3]);
+        assert!(reply.text.ends_with(last), "{settled}: {}", reply.text);
+    }
+    let long = get(&format!("X-Long: {}\r\n", "x".repeat(2_000)));
+    let site = Arc::new(Counting { asked: AtomicUsize::new(0), settled: true });
+    let reply = said_to(&Hello { site, ..hello() }, [long.as_bytes(); 2]);
+    assert!(reply.text.ends_with("asked 2 times"), "a long head is judged each time: {}", reply.text);
 }

@@ -8,12 +8,13 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use netlab::evidence::journal::{
     Account, JOURNAL_FLOW_BYTES, JOURNAL_FLOW_EVENTS, JOURNAL_LIMIT, Journal, Sighting, mark, since,
 };
 use netlab::evidence::{
-    Flow, Listener, Opening, Recorder, Recording, Side, Transport, Trouble, TroubleKind, What,
+    Event, Flow, Listener, Opening, Recorder, Recording, Side, Transport, Trouble, TroubleKind, What,
 };
 
 const LOOPBACK: &str = "127.0.0.1:7777";
@@ -412,4 +413,50 @@ fn a_journal_that_cannot_be_is_an_error_and_not_a_panic() {
     assert!(since(home.path(), "").is_err());
     assert!(mark(home.path(), "m").is_err());
     run::run(home.path(), ["resolve", "garden.test"]).exits(0).says(&["nothing will be remembered"]);
+}
+
+/// Somebody who wants to hear of a few hand-overs only, and counts what it hears.
+struct Impatient {
+    bytes: AtomicU64,
+    others: AtomicU64,
+}
+
+impl Listener for Impatient {
+    fn happened(&self, _: &Flow, event: &Event, _: &[u8]) {
+        let counter = if matches!(event.what, What::Bytes { .. }) { &self.bytes } else { &self.others };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn has_heard_enough(&self, _: &Flow) -> bool {
+        self.bytes.load(Ordering::Relaxed) >= 3
+    }
+}
+
+#[test]
+fn hand_overs_nobody_wants_to_hear_of_are_counted_and_the_end_is_told() {
+    let home = run::home();
+    mark(home.path(), "step").unwrap();
+    let journal = Journal::open(home.path()).unwrap();
+    for (with_journal, heard) in [(false, 3), (true, 20)] {
+        let impatient = Arc::new(Impatient { bytes: AtomicU64::new(0), others: AtomicU64::new(0) });
+        let mut listeners: Vec<Arc<dyn Listener>> = vec![impatient.clone()];
+        listeners.extend(with_journal.then(|| journal.clone() as Arc<dyn Listener>));
+        let recorder = Recorder::passing(|| 41, listeners, 0);
+        let recording = open(&recorder, Transport::Tcp, LOOPBACK, Side::Server);
+        recording.opened(Some(client()));
+        for _ in 0..10 {
+            recording.read(b"ask", 16);
+            recording.wrote(b"answer");
+        }
+        recording.finished_reading();
+        let flow = recording.flow();
+        assert_eq!((flow.from_client.total, flow.from_server.total), (30, 60));
+        assert_eq!(flow.many_events(), 22);
+        assert_eq!(impatient.bytes.load(Ordering::Relaxed), heard, "the journal wants them: {with_journal}");
+        assert_eq!(impatient.others.load(Ordering::Relaxed), 2);
+    }
+    journal.close();
+    let account = since(home.path(), "step").unwrap();
+    let flow = &account.sightings.last().unwrap().flow;
+    assert_eq!((flow.from_client.total, flow.from_server.total), (30, 60));
 }

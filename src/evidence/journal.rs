@@ -161,6 +161,10 @@ impl Journal {
         }
     }
 
+    fn leaves_out(&self, flow: &Flow) -> bool {
+        self.skipped.lock().unwrap_or_else(PoisonError::into_inner).known.contains(&flow.id)
+    }
+
     /// Whether a line about `flow` fits. Who asks has no limit, for a person waits for the end of it.
     fn affords(&self, flow: &Flow, now_us: u64) -> bool {
         flow.seen == Side::Client || self.budget.lock().unwrap_or_else(PoisonError::into_inner).take(now_us)
@@ -197,10 +201,7 @@ impl Listener for Journal {
     fn happened(&self, flow: &Flow, event: &Event, bytes: &[u8]) {
         // One for each hand-over, at the most.
         let is_one_of_many = matches!(event.what, What::Bytes { .. } | What::Mishap(_));
-        if is_one_of_many && flow.many_events() > JOURNAL_FLOW_EVENTS {
-            return;
-        }
-        if self.skipped.lock().unwrap_or_else(PoisonError::into_inner).known.contains(&flow.id) {
+        if is_one_of_many && flow.many_events() > JOURNAL_FLOW_EVENTS || self.leaves_out(flow) {
             return;
         }
         if is_one_of_many && !self.affords(flow, event.at_us) {
@@ -212,6 +213,10 @@ impl Listener for Journal {
             // Its end is missing now, so it is one that was not written down; the rest of it need not wait.
             self.leave_out(flow.id);
         }
+    }
+
+    fn has_heard_enough(&self, flow: &Flow) -> bool {
+        flow.many_events() > JOURNAL_FLOW_EVENTS || self.leaves_out(flow)
     }
 }
 

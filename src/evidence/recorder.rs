@@ -20,6 +20,11 @@ pub trait Listener: Send + Sync {
 
     /// Something happened on it; `bytes` are all the bytes of a [`What::Bytes`], kept or not.
     fn happened(&self, flow: &Flow, event: &Event, bytes: &[u8]);
+
+    /// Whether hand-overs of bytes on this flow are of no interest any more. Then they may be counted without a word.
+    fn has_heard_enough(&self, _flow: &Flow) -> bool {
+        false
+    }
 }
 
 /// Microseconds since some fixed moment, never going back.
@@ -89,7 +94,8 @@ impl Recorder {
         for listener in &self.hub.listeners {
             listener.opening(&flow, (self.hub.clock)());
         }
-        let page = Arc::new(Page { flow: Mutex::new(flow), copied: AtomicBool::new(false) });
+        let (copied, counted) = (AtomicBool::new(false), AtomicBool::new(false));
+        let page = Arc::new(Page { flow: Mutex::new(flow), copied, counted });
         let recording = Recording { hub: self.hub.clone(), seen: opening.seen, page };
         if let Some(kept) = &self.hub.kept {
             lock(kept).push(recording.clone());
@@ -129,6 +135,8 @@ struct Page {
     flow: Mutex<Flow>,
     /// Whether what the recorded program writes is only counted.
     copied: AtomicBool,
+    /// Whether all hand-overs of bytes are, because nobody wants to hear of them.
+    counted: AtomicBool,
 }
 
 impl Recording {
@@ -217,13 +225,12 @@ impl Recording {
     }
 
     fn happened(&self, side: Side, what: What, bytes: &[u8]) {
-        let event = Event { at_us: (self.hub.clock)(), side, what };
-        if let What::Bytes { len, .. } = event.what
-            && side == self.seen
-            && self.page.copied.load(Ordering::Relaxed)
+        if let What::Bytes { len, .. } = what
+            && self.is_only_counted(side)
         {
             return lock(&self.page.flow).count(side, len);
         }
+        let event = Event { at_us: (self.hub.clock)(), side, what };
         let mut flow = lock(&self.page.flow);
         match event.what {
             What::Bytes { len, .. } if self.hub.keep_bytes == 0 => flow.count(side, len),
@@ -232,6 +239,15 @@ impl Recording {
         for listener in &self.hub.listeners {
             listener.happened(&flow, &event, bytes);
         }
+        let keeps_none = self.hub.keep_bytes == 0 && matches!(event.what, What::Bytes { .. });
+        if keeps_none && self.hub.listeners.iter().all(|listener| listener.has_heard_enough(&flow)) {
+            self.page.counted.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn is_only_counted(&self, side: Side) -> bool {
+        let page = &self.page;
+        page.counted.load(Ordering::Relaxed) || side == self.seen && page.copied.load(Ordering::Relaxed)
     }
 }
 

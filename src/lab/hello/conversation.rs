@@ -13,11 +13,13 @@
 //!
 //! Bytes may come in any pieces: [`Conversation::take`] uses what it can and says what it needs.
 
+mod again;
 mod live;
 mod telling;
 
 use tokio::time::Instant;
 
+use self::again::Latest;
 use self::live::Pouring;
 use super::content::Content;
 use super::head::{self, Ends, Head, Room, Search};
@@ -69,6 +71,8 @@ pub struct Conversation<'a> {
     requests: u64,
     /// Reads that brought bytes of the request under way.
     reads: u64,
+    /// What a client that asks the same again is answered.
+    latest: Option<Box<Latest>>,
     /// The bytes of the request under way, if there is a window to show them in.
     sight: Option<Box<Sight>>,
     /// A request that was answered and is to be shown there.
@@ -122,6 +126,7 @@ impl<'a> Conversation<'a> {
             stopping: false,
             requests: 0,
             reads: 0,
+            latest: None,
             sight: None,
             shown: None,
         }
@@ -231,6 +236,9 @@ impl<'a> Conversation<'a> {
         if search == Search::default() {
             self.deadline = now + self.hello.patience.head;
             self.reads = self.reads.max(1);
+            if let Some(used) = self.again(input, output, now) {
+                return (used, None);
+            }
         }
         let mut room = Room::new();
         match head::judge(input, &mut search, &mut room, self.ends) {
@@ -249,7 +257,8 @@ impl<'a> Conversation<'a> {
     /// A head that holds to the rules, at the beginning of `input`.
     fn judged(&mut self, head: &Head<'_>, input: &[u8], output: &mut Vec<u8>, now: Instant) -> Option<Next> {
         let (request, known) = (&head.request, &head.known);
-        let line = head::first_line(&input[..head.len]);
+        // Where the request line ends is looked for when somebody is told of it.
+        let line = &input[..head.len];
         let facts = Facts {
             head: head.len,
             content: 0,
@@ -279,6 +288,9 @@ impl<'a> Conversation<'a> {
             answer = answer.with_page(instead);
         }
         if matches!(known.framing, Framing::None | Framing::Length(0)) {
+            if let Answer::Page(page) = &answer {
+                self.remember(line, facts, page);
+            }
             return self.answer(facts, line, answer, output, now);
         }
         if known.expects_continue {
@@ -292,7 +304,8 @@ impl<'a> Conversation<'a> {
         }
         let until = now + self.hello.patience.content_total;
         self.deadline = until.min(now + self.hello.patience.content_idle);
-        self.stage = Stage::Content(Box::new(Waiting { facts, line: line.to_vec(), content, until, answer }));
+        let line = head::first_line(line).to_vec();
+        self.stage = Stage::Content(Box::new(Waiting { facts, line, content, until, answer }));
         None
     }
 
@@ -336,9 +349,8 @@ impl<'a> Conversation<'a> {
                 None
             }
             Answer::Late(pause, page) => {
-                let content = Content::none();
-                let answer = Answer::Page(page);
-                let waiting = Waiting { facts, line: line.to_vec(), content, until: now, answer };
+                let (content, line) = (Content::none(), head::first_line(line).to_vec());
+                let waiting = Waiting { facts, line, content, until: now, answer: Answer::Page(page) };
                 self.stage = Stage::Late(Box::new(waiting));
                 Some(Next::Pause(pause))
             }
@@ -359,11 +371,8 @@ impl<'a> Conversation<'a> {
         now: Instant,
     ) {
         let keep = facts.keep && !page.closes && !self.stopping;
-        page.append_head(output, &date::date(now), after(keep, facts.minor));
+        page.append(output, &date::date(now), after(keep, facts.minor), facts.head_only);
         let sent = if facts.head_only { 0 } else { page.len };
-        if !facts.head_only {
-            output.extend_from_slice(page.content());
-        }
         self.tell(facts, line, page.status, sent, refused, now);
         self.go_on(keep, now);
     }

@@ -41,12 +41,12 @@ impl Greeter {
     #[must_use]
     pub fn new(greeting: &str, elsewhere: Elsewhere) -> Self {
         Self {
-            front: Front::Page(Arc::new(Page::text(200, greeting))),
-            plant: Arc::new(Page::text(200, PLANT)),
-            elsewhere: Arc::new(match elsewhere {
-                Elsewhere::Default => Page::text(200, "Default route"),
-                Elsewhere::NotFound => Page::text(404, "Nothing grows here"),
-            }),
+            front: Front::Page(always(200, greeting)),
+            plant: always(200, PLANT),
+            elsewhere: match elsewhere {
+                Elsewhere::Default => always(200, "Default route"),
+                Elsewhere::NotFound => always(404, "Nothing grows here"),
+            },
         }
     }
 
@@ -74,4 +74,8 @@ impl Site for Greeter {
             _ => self.elsewhere.clone(),
         })
     }
+}
+
+fn always(status: u16, text: &str) -> Arc<Page> {
+    Arc::new(Page::text(status, text).settled())
 }

@@ -8,8 +8,10 @@
 
 use std::net::SocketAddr;
 
+use memchr::memchr;
+
 use super::fields::{self, Known};
-use super::line::RequestLine;
+use super::line::{LONE_FEED, RequestLine};
 use super::refusal::{Refusal, bad};
 use super::request::{Fields, Request};
 use super::{host, line};
@@ -22,7 +24,6 @@ pub const FIELD_LIMIT: usize = 100;
 const METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"];
 
 const TOO_LONG: Refusal = Refusal { status: 431, why: "the head is longer than this server reads" };
-const LONE_FEED: Refusal = bad("a line ends with LF alone; HTTP lines end with CR LF");
 
 /// Field lines that find room without asking for more of it, as nearly all heads do.
 const FEW: usize = 16;
@@ -135,7 +136,7 @@ pub fn judge<'b: 'r, 'r>(
     };
     let line = match line {
         Some(line) => line,
-        None => complete(&input[search.skipped..begin])?,
+        None => line::complete(&input[search.skipped..begin - 1])?,
     };
     understand(line, Fields(lines), begin + len, ends).map(Some)
 }
@@ -149,23 +150,15 @@ fn request_line<'b>(
         search.skipped += 2;
         search.at = search.skipped;
     }
-    let Some(feed) = input[search.at..].iter().position(|&byte| byte == b'\n') else {
+    let Some(feed) = memchr(b'\n', &input[search.at..]) else {
         search.at = input.len();
         line::begun(&input[search.skipped..])?;
         return Ok(None);
     };
-    let end = search.at + feed + 1;
-    let text = &input[search.skipped..end];
-    // Sizes are judged as they are when the line is still on its way.
-    line::begun(&text[..text.len() - 1])?;
-    let line = complete(text)?;
-    (search.fields, search.at) = (Some(end), end);
-    Ok(Some((end, line)))
-}
-
-/// A request line with its end.
-fn complete(text: &[u8]) -> Result<RequestLine<'_>, Refusal> {
-    line::complete(text.strip_suffix(b"\r\n").ok_or(LONE_FEED)?)
+    let feed = search.at + feed;
+    let line = line::complete(&input[search.skipped..feed])?;
+    (search.fields, search.at) = (Some(feed + 1), feed + 1);
+    Ok(Some((feed + 1, line)))
 }
 
 /// What has come of the field lines.
@@ -182,7 +175,7 @@ enum Lines {
 
 fn field_lines(input: &[u8], begin: usize, search: &mut Search) -> Lines {
     let mut new = input.len() == HEAD_LIMIT;
-    while let Some(feed) = input[search.at..].iter().position(|&byte| byte == b'\n') {
+    while let Some(feed) = memchr(b'\n', &input[search.at..]) {
         let feed = search.at + feed;
         if input[feed - 1] != b'\r' {
             return Lines::LoneFeed(feed);

@@ -4,6 +4,9 @@ use std::net::{IpAddr, SocketAddr};
 
 use super::refusal::{Refusal, bad};
 
+/// The most digits of a port.
+const PORT_DIGITS: usize = 5;
+
 /// What a target comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place<'a> {
@@ -73,17 +76,17 @@ pub fn field(value: Option<&[u8]>, minor: u8) -> Result<&str, Refusal> {
 
 /// `uri-host [":" port]` (RFC 9110 §7.2): the host, or nothing if it is not one.
 fn name(text: &str) -> Option<&str> {
-    let (name, port) = match text.rsplit_once(':') {
-        Some((name, port)) if !port.contains(']') => (name, port),
-        _ => (text, ""),
-    };
+    // A port is short, so its colon is not far from the end; a colon further in front is one of an IPv6 literal.
+    let colon = text.bytes().rev().take(PORT_DIGITS + 1).position(|byte| !byte.is_ascii_digit());
+    let colon = colon.map(|from_end| text.len() - 1 - from_end).filter(|&at| text.as_bytes()[at] == b':');
+    let (name, port) = colon.map_or((text, ""), |at| (&text[..at], &text[at + 1..]));
     let in_literal = |byte: u8| byte.is_ascii_hexdigit() || b":.".contains(&byte);
     let good = match name.strip_prefix('[').map(|rest| rest.strip_suffix(']')) {
         Some(Some(literal)) => !literal.is_empty() && literal.bytes().all(in_literal),
         Some(None) => false,
         None => is_name(name.as_bytes()) && (port.is_empty() || !name.is_empty()),
     };
-    (good && port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit())).then_some(name)
+    good.then_some(name)
 }
 
 /// `reg-name` (RFC 3986 §3.2.2).
@@ -91,8 +94,9 @@ fn is_name(mut name: &[u8]) -> bool {
     loop {
         name = match name {
             [] => return true,
+            [b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' | b'~', rest @ ..]
+            | [b'!' | b'$' | b'&'..=b',' | b';' | b'=', rest @ ..] => rest,
             [b'%', high, low, rest @ ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => rest,
-            [byte, rest @ ..] if byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=".contains(byte) => rest,
             _ => return false,
         };
     }

@@ -14,6 +14,9 @@ pub const DATE_LEN: usize = 29;
 /// What stands for the date while a page is prepared.
 const NO_DATE: &str = "-----------------------------";
 
+/// The line that ends a head.
+const BLANK: &[u8] = b"\r\n";
+
 const TEXT: (&str, &str) = ("Content-Type", "text/plain; charset=utf-8");
 
 /// The methods that nearly every page is for.
@@ -28,14 +31,16 @@ pub struct Page {
     pub tag: Option<String>,
     /// Whether the connection closes behind it.
     pub closes: bool,
+    /// Whether the site answers the same request with it as long as it runs.
+    pub settled: bool,
     /// Bytes of content.
     pub len: usize,
-    /// From the status line to where the date goes.
-    opening: Vec<u8>,
-    /// From behind the date to the last field.
-    fields: Vec<u8>,
-    /// What is sent behind the head.
-    content: Vec<u8>,
+    /// All of it as it is sent, with a place for the date.
+    bytes: Vec<u8>,
+    /// Where the date goes.
+    date: usize,
+    /// Where the head ends.
+    head: usize,
 }
 
 /// How the connection goes on behind an answer.
@@ -69,34 +74,29 @@ impl Page {
     pub fn new(status: u16, fields: &[(&str, &str)], content: &[u8]) -> Result<Self, Refused> {
         let dated: Vec<(&str, &str)> =
             std::iter::once(("Date", NO_DATE)).chain(fields.iter().copied()).collect();
-        let bytes = response(status, &dated, content, Reply::HeadOnly)?;
-        // The date is the first field, so what looks like it further behind is something else.
-        let at = bytes.windows(DATE_LEN).position(|bytes| bytes == NO_DATE.as_bytes()).unwrap_or(bytes.len());
-        let (opening, rest) = bytes.split_at(at);
-        let fields = rest.get(DATE_LEN..).unwrap_or_default();
-        Ok(Self {
-            status,
-            tag: None,
-            closes: false,
-            len: content.len(),
-            opening: opening.to_vec(),
-            fields: fields.strip_suffix(b"\r\n").unwrap_or(fields).to_vec(),
-            content: if matches!(status, 204 | 304) { Vec::new() } else { content.to_vec() },
-        })
+        let head = response(status, &dated, content, Reply::HeadOnly)?;
+        let sent = if matches!(status, 204 | 304) { &[] } else { content };
+        Ok(Self { len: content.len(), ..Self::ready(status, head, sent) })
     }
 
     /// The same, and a page with a field that cannot be written is an error of the server's.
     #[must_use]
     pub fn or_error(status: u16, fields: &[(&str, &str)], content: &[u8]) -> Self {
-        Self::new(status, fields, content).unwrap_or_else(|_| Self {
-            status: 500,
-            tag: None,
-            closes: true,
-            len: 0,
-            opening: b"HTTP/1.1 500 Internal Server Error\r\nDate: ".to_vec(),
-            fields: b"\r\nContent-Length: 0\r\n".to_vec(),
-            content: Vec::new(),
+        Self::new(status, fields, content).unwrap_or_else(|_| {
+            let head =
+                format!("HTTP/1.1 500 Internal Server Error\r\nDate: {NO_DATE}\r\nContent-Length: 0\r\n\r\n");
+            Self { closes: true, ..Self::ready(500, head.into_bytes(), b"") }
         })
+    }
+
+    /// A page of a head, which has [`NO_DATE`] for its first field, and content.
+    fn ready(status: u16, mut bytes: Vec<u8>, content: &[u8]) -> Self {
+        let head = bytes.len();
+        // What looks like it further behind is something else.
+        let date = bytes.windows(DATE_LEN).position(|bytes| bytes == NO_DATE.as_bytes());
+        bytes.extend_from_slice(content);
+        let (date, len) = (date.unwrap_or(head), content.len());
+        Self { status, tag: None, closes: false, settled: false, len, bytes, date, head }
     }
 
     /// Text. What was found has a tag, so that a client can ask whether it is still the same.
@@ -106,6 +106,12 @@ impl Page {
         let mut fields = vec![TEXT];
         fields.extend(tag.as_deref().map(|tag| ("ETag", tag)));
         Self { tag: tag.clone(), ..Self::or_error(status, &fields, text.as_bytes()) }
+    }
+
+    /// The same, and it is said to the same request as long as the site runs.
+    #[must_use]
+    pub fn settled(self) -> Self {
+        Self { settled: true, ..self }
     }
 
     /// The method is known and not offered here; these are (RFC 9110 §15.5.6).
@@ -137,17 +143,26 @@ impl Page {
         Self { tag: self.tag.clone(), ..Self::or_error(304, &fields, b"") }
     }
 
-    /// Appends the head as bytes.
-    pub fn append_head(&self, output: &mut Vec<u8>, date: &[u8; DATE_LEN], after: After) {
-        for part in [&self.opening, &date[..], &self.fields, after.line(), b"\r\n"] {
-            output.extend_from_slice(part);
+    /// Appends it as it is sent; to HEAD the content is not.
+    pub fn append(&self, output: &mut Vec<u8>, date: &[u8; DATE_LEN], after: After, head_only: bool) {
+        let begin = output.len();
+        let bytes = if head_only { &self.bytes[..self.head] } else { &self.bytes };
+        match after {
+            After::Open => output.extend_from_slice(bytes),
+            After::KeptOpen | After::Closed => {
+                let (fields, rest) = bytes.split_at(self.head - BLANK.len());
+                [fields, after.line(), rest].iter().for_each(|part| output.extend_from_slice(part));
+            }
+        }
+        if let Some(place) = output.get_mut(begin + self.date..begin + self.date + DATE_LEN) {
+            place.copy_from_slice(date);
         }
     }
 
     /// Its fields, without those that say how it is framed.
     #[must_use]
     pub fn own_fields(&self) -> Vec<(Cow<'static, str>, String)> {
-        let fields = String::from_utf8_lossy(&self.fields);
+        let fields = String::from_utf8_lossy(&self.bytes[self.date + DATE_LEN..self.head]);
         let lines = fields.split("\r\n").filter_map(|line| line.split_once(": "));
         let own = lines.filter(|(name, _)| !name.eq_ignore_ascii_case("Content-Length"));
         own.map(|(name, value)| (Cow::Owned(name.to_owned()), value.to_owned())).collect()
@@ -156,7 +171,7 @@ impl Page {
     /// What follows the head.
     #[must_use]
     pub fn content(&self) -> &[u8] {
-        &self.content
+        &self.bytes[self.head..]
     }
 }
 
@@ -197,8 +212,7 @@ mod tests {
     fn a_page_is_whole_with_its_date() {
         let page = Page::text(200, "🌱 Plant seeded!");
         let mut bytes = Vec::new();
-        page.append_head(&mut bytes, b"Wed, 25 Nov 2026 21:00:00 GMT", After::Closed);
-        bytes.extend_from_slice(page.content());
+        page.append(&mut bytes, b"Wed, 25 Nov 2026 21:00:00 GMT", After::Closed, false);
         let expected = "HTTP/1.1 200 OK\r\n\
             Date: Wed, 25 Nov 2026 21:00:00 GMT\r\n\
             Content-Type: text/plain; charset=utf-8\r\n\

@@ -2,12 +2,12 @@
 
 use tokio::time::Instant;
 
-use super::{Conversation, Facts, Stage};
+use super::{Conversation, Facts, Stage, head};
 use crate::lab::log::Request as Told;
 use crate::lab::window::Sight;
 
 impl Conversation<'_> {
-    /// Tells that a request was answered.
+    /// Tells that a request was answered, which begins with `line`.
     pub(super) fn tell(
         &mut self,
         facts: Facts,
@@ -22,7 +22,7 @@ impl Conversation<'_> {
             connection: self.connection,
             number: self.requests,
             client: self.ends.client,
-            line: line.to_vec(),
+            line: head::first_line(line).to_vec(),
             head: facts.head,
             content: facts.content,
             reads: self.reads,
