@@ -207,6 +207,7 @@ const SINKS: &[(&str, Sink)] = &[
             number: 1,
             client,
             line: payload.to_vec(),
+            host: Some(payload.to_vec()),
             head: 1,
             content: 0,
             reads: 1,
@@ -214,7 +215,7 @@ const SINKS: &[(&str, Sink)] = &[
             answer: 1,
             refused: Some("it is not a request"),
         };
-        server::entry(screen, &Logged::Request(request));
+        server::entry(screen, &Logged::Request(request), server::Sites::Several);
     }),
     ("file names, arguments and program names in failures", failures),
     ("bytes to explain", |screen, payload| {
