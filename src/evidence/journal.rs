@@ -58,7 +58,7 @@ const HALF: u64 = JOURNAL_LIMIT / 2 - 512 * 1024;
 /// Writes evidence to disk from a thread of its own. Call [`Journal::close`] before the process ends.
 pub struct Journal {
     path: PathBuf,
-    queue: Mutex<Option<SyncSender<String>>>,
+    queue: Mutex<Option<SyncSender<Record>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
     waiting: Arc<AtomicU64>,
     left_out: AtomicU64,
@@ -117,11 +117,11 @@ impl Journal {
     pub fn open(folder: &Path) -> io::Result<Arc<Self>> {
         let path = current(folder);
         mend(&path)?;
-        let (queue, lines) = sync_channel(QUEUE);
+        let (queue, records) = sync_channel(QUEUE);
         let waiting = Arc::new(AtomicU64::new(0));
         let writer = {
             let (folder, waiting) = (folder.to_owned(), waiting.clone());
-            std::thread::spawn(move || write_all(&folder, &lines, &waiting))
+            std::thread::spawn(move || write_all(&folder, &records, &waiting))
         };
         Ok(Arc::new(Self {
             path,
@@ -147,7 +147,7 @@ impl Journal {
         if let (Some(queue), 1..) = (queue, left_out) {
             // The count waits for room: a full queue is when there is something to count.
             self.waiting.fetch_add(1, Ordering::Relaxed);
-            let _ = queue.send(Record::LeftOut(left_out).line());
+            let _ = queue.send(Record::LeftOut(left_out));
         }
         if let Some(writer) = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take() {
             // A writer that panicked has written what it could.
@@ -174,7 +174,7 @@ impl Journal {
         let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         // Counted first: the writer may be done with it before this line is.
         self.waiting.fetch_add(1, Ordering::Relaxed);
-        let sent = queue.as_ref().is_some_and(|queue| queue.try_send(record.line()).is_ok());
+        let sent = queue.as_ref().is_some_and(|queue| queue.try_send(record).is_ok());
         if !sent {
             self.waiting.fetch_sub(1, Ordering::Relaxed);
         }
@@ -236,26 +236,26 @@ pub fn mark(folder: &Path, marker: &str) -> io::Result<()> {
     append(&current(folder), &Record::Marker(marker.to_owned()).line())
 }
 
-fn write_all(folder: &Path, lines: &Receiver<String>, waiting: &AtomicU64) {
-    for line in lines {
+fn write_all(folder: &Path, records: &Receiver<Record>, waiting: &AtomicU64) {
+    for record in records {
         let mut taken = 0;
         // A full disk must not end a lesson's server: the record is lost, the service is not.
-        let _ = write_batch(folder, line, lines, &mut taken);
+        let _ = write_batch(folder, record, records, &mut taken);
         waiting.fetch_sub(taken.max(1), Ordering::Relaxed);
     }
 }
 
-/// Writes a line and those that wait behind it, with one write, for one opening of the file.
+/// Writes a record and those that wait behind it, with one write, for one opening of the file.
 /// A batch is short, so that another process that makes room is not written behind for long.
-fn write_batch(folder: &Path, first: String, more: &Receiver<String>, taken: &mut u64) -> io::Result<()> {
+fn write_batch(folder: &Path, first: Record, more: &Receiver<Record>, taken: &mut u64) -> io::Result<()> {
     let mut file = lines::open(&current(folder))?;
-    let mut batch = first;
+    let mut batch = first.line();
     *taken += 1;
     while batch.len() < BATCH
-        && let Ok(line) = more.try_recv()
+        && let Ok(record) = more.try_recv()
     {
         *taken += 1;
-        batch.push_str(&line);
+        batch.push_str(&record.line());
     }
     file.write_all(batch.as_bytes())?;
     if file.metadata()?.len() >= HALF { rotate(folder) } else { Ok(()) }

@@ -3,10 +3,12 @@
 //! A [`Service`] is only what to say on one connection. Binding, limits, recording, tasks and
 //! stopping are here, for all of them.
 
-use std::future::Future;
+use std::collections::VecDeque;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -140,6 +142,7 @@ pub async fn run_in<S: Service>(
     mut stopping: watch::Receiver<bool>,
 ) {
     let mut talks = JoinSet::new();
+    let mut arrivals = Arrivals { listeners: &listeners, waiting: VecDeque::new() };
     let mut number = 0;
     let mut limits = Limits { log: log.clone(), said: None };
     let guests = room.exposed.then(|| Arc::new(Guests::default()));
@@ -157,7 +160,7 @@ pub async fn run_in<S: Service>(
             continue;
         }
         let (stream, client) = tokio::select! {
-            accepted = accept_any(&listeners) => match accepted {
+            accepted = arrivals.next(room.connections - talks.len()) => match accepted {
                 Ok(accepted) => accepted,
                 Err(error) => {
                     rest(&error, &mut limits).await;
@@ -190,6 +193,7 @@ pub async fn run_in<S: Service>(
             };
         }
     }
+    drop(arrivals);
     drop(listeners);
     let _ = timeout(FAREWELL, async { while talks.join_next().await.is_some() {} }).await;
     talks.shutdown().await;
@@ -206,10 +210,12 @@ pub async fn only_one(
     log: &Log,
     mut stopping: watch::Receiver<bool>,
 ) -> io::Result<Option<Conn>> {
+    let mut arrivals = Arrivals { listeners: &listeners, waiting: VecDeque::new() };
     let (stream, client) = tokio::select! {
-        accepted = accept_any(&listeners) => accepted?,
+        accepted = arrivals.next(1) => accepted?,
         _ = stopping.changed() => return Ok(None),
     };
+    drop(arrivals);
     drop(listeners);
     received(stream, client, 1, recorder, by, &stopping, log).map(Some)
 }
@@ -232,17 +238,34 @@ fn received(
     Ok(Conn { stream, client, server, number, stopping: stopping.clone(), log: log.clone() })
 }
 
-/// Waits for a client on any of the listeners.
-async fn accept_any(listeners: &[TcpListener]) -> io::Result<(TcpStream, SocketAddr)> {
-    std::future::poll_fn(|context| {
-        for listener in listeners {
-            if let std::task::Poll::Ready(accepted) = listener.poll_accept(context) {
-                return std::task::Poll::Ready(accepted);
+/// Clients as they come in, on any of the listeners.
+///
+/// The kernel's queue is short, and a client that finds it full tries again a whole second later. So everybody who waits
+/// there is let in before the next one is looked after.
+struct Arrivals<'a> {
+    listeners: &'a [TcpListener],
+    waiting: VecDeque<(TcpStream, SocketAddr)>,
+}
+
+impl Arrivals<'_> {
+    /// The next client. There is room for so many, one at least.
+    async fn next(&mut self, room: usize) -> io::Result<(TcpStream, SocketAddr)> {
+        poll_fn(|context| {
+            while self.waiting.len() < room {
+                match self.poll_accept(context) {
+                    Poll::Ready(accepted) => self.waiting.push_back(accepted?),
+                    Poll::Pending => break,
+                }
             }
-        }
-        std::task::Poll::Pending
-    })
-    .await
+            self.waiting.pop_front().map_or(Poll::Pending, |next| Poll::Ready(Ok(next)))
+        })
+        .await
+    }
+
+    fn poll_accept(&self, context: &mut Context<'_>) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
+        let mut all = self.listeners.iter().map(|listener| listener.poll_accept(context));
+        all.find(Poll::is_ready).unwrap_or(Poll::Pending)
+    }
 }
 
 /// The stream, waited for by that worker from now on.
