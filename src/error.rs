@@ -174,7 +174,9 @@ impl Failure {
         let mut failure = Self::network(what, trouble_means(trouble));
         if lacks_its_link(server, trouble) {
             "an address that begins with fe80 means something on one link only, and does not say on which (RFC 4007 §6)".clone_into(&mut failure.why);
+            let (ip, port) = (server.ip(), server.port());
             return failure
+                .or_try(format!("say on which, with the name of an interface: [{ip}%eth0]:{port}"))
                 .or_try("take another address of that machine; on its own, netlab addrs lists them");
         }
         failure.try_this.extend(instead.iter().map(|other| other.advice(server, LISTENS)));

@@ -56,6 +56,47 @@ fn the_name_in_the_request_chooses_the_site() {
 }
 
 #[test]
+fn with_several_sites_a_line_names_the_one_that_was_asked_for() {
+    let folder = home();
+    let asks = |options: &[&str]| {
+        let running = Running::of(netlab(folder.path(), ["serve", "--port", "0"].iter().chain(options)));
+        let first = running.line();
+        let at = first.split("127.0.0.1:").nth(1).unwrap();
+        let port: u16 = at.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap();
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        for host in [Some("b.test:7777"), Some("not a host"), None] {
+            said(address, host);
+        }
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(DEADLINE)).unwrap();
+        let head = "POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 1\r\nConnection: close\r\n\r\n";
+        stream.write_all(head.as_bytes()).unwrap();
+        // The content comes when the head is gone.
+        stream.write_all(b"x").unwrap();
+        stream.read_to_string(&mut String::new()).unwrap();
+        let (status, _, lines, _) = running.terminate();
+        assert!(status.success());
+        lines.join("\n")
+    };
+    let text = asks(&["--hosts", "a.test,b.test"]);
+    for wanted in [
+        "GET / HTTP/1.1 at b.test:7777 \u{2192} 200",
+        "GET / HTTP/1.1 at not a host \u{2192} 400",
+        "GET / HTTP/1.1 \u{2192} 400",
+        "POST / HTTP/1.1 at a.test \u{2192} ",
+    ] {
+        assert!(text.contains(wanted), "{wanted:?} is not in {text}");
+    }
+    assert!(!asks(&[]).contains(" at "), "one site needs no name");
+    let text = asks(&["--json"]);
+    for wanted in
+        ["\"host\":\"b.test:7777\"", "\"host\":\"not a host\"", "\"host\":null", "\"host\":\"a.test\""]
+    {
+        assert!(text.contains(wanted), "{wanted:?} is not in {text}");
+    }
+}
+
+#[test]
 fn a_target_that_is_a_whole_address_chooses_before_host_does() {
     let folder = home();
     let running = Running::start(folder.path(), ["serve", "--port", "0", "--hosts", "a.test,b.test"]);

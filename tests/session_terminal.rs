@@ -125,6 +125,30 @@ fn ctrl_d_leaves_and_what_was_done_is_kept() {
 }
 
 #[test]
+fn a_ctrl_d_that_was_meant_for_a_conversation_does_not_leave() {
+    let home = home();
+    let (_course, mut learner) = sits(home.path());
+    // The time service ends the conversation by itself.
+    for line in ["connect time.test", "!true"] {
+        learner.terminal.type_line(line);
+        learner.terminal.prompt();
+        learner.terminal.mark();
+        learner.terminal.ctrl('d');
+        learner.terminal.wait_for("another one leaves");
+        learner.terminal.prompt();
+    }
+    learner.terminal.type_line("connect time.test");
+    learner.terminal.prompt();
+    learner.terminal.type_line("jobs");
+    learner.terminal.wait_for("Nothing runs here");
+    learner.terminal.prompt();
+    // Whoever has typed something since means the session.
+    learner.terminal.ctrl('d');
+    learner.terminal.wait_for("Everything is kept.");
+    assert!(learner.terminal.ended().success());
+}
+
+#[test]
 fn whoever_comes_back_finds_the_same_step_and_is_not_asked_again() {
     let home = home();
     let (course, mut learner) = sits(home.path());

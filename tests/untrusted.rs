@@ -48,7 +48,7 @@ use netlab::proto::http::redirect::Redirect;
 use netlab::proto::plain::PLAIN;
 use netlab::proto::stream::{Carriage, Sender, Stream};
 use netlab::render::compare::Exchanged;
-use netlab::render::content::Content;
+use netlab::render::content::{Accepts, Content};
 use netlab::render::dialogue::Dialogue;
 use netlab::render::findings::{self, Counts};
 use netlab::render::handovers::{self, Ended};
@@ -56,6 +56,7 @@ use netlab::render::journey::Journey;
 use netlab::render::look::{Form, Look, Loudness};
 use netlab::render::lookup::Whose;
 use netlab::render::phases::Phases;
+use netlab::render::redirect::Pointer;
 use netlab::render::review::Rest;
 use netlab::render::safe::Safe;
 use netlab::render::screen::{Role, Screen};
@@ -206,6 +207,7 @@ const SINKS: &[(&str, Sink)] = &[
             number: 1,
             client,
             line: payload.to_vec(),
+            host: Some(payload.to_vec()),
             head: 1,
             content: 0,
             reads: 1,
@@ -213,7 +215,7 @@ const SINKS: &[(&str, Sink)] = &[
             answer: 1,
             refused: Some("it is not a request"),
         };
-        server::entry(screen, &Logged::Request(request));
+        server::entry(screen, &Logged::Request(request), server::Sites::Several);
     }),
     ("file names, arguments and program names in failures", failures),
     ("bytes to explain", |screen, payload| {
@@ -443,15 +445,16 @@ fn redirected(screen: &Arc<Screen>, payload: &[u8]) {
         let Some(redirect) = all.first().and_then(|message| Redirect::of(message, "POST", &from)) else {
             continue;
         };
-        journey.redirect(&redirect, "POST", &from, false);
         journey.follows(1, 10, &redirect);
+        let pointer = Pointer { redirect, method: "POST".to_owned(), from: from.clone(), number: 1 };
+        journey.redirect(&pointer, false, false);
         journey.note(&redirect::left_behind(
             &[String::from_utf8_lossy(payload).into_owned()],
             true,
             screen.look.ascii(),
         ));
         if screen.look.form == Form::Json {
-            let one = redirect::json(&redirect, "POST", &from, true);
+            let one = redirect::json(&pointer, true);
             json::document(screen, "raw-get", serde_json::json!({ "redirects": [one] }));
             return;
         }
@@ -481,7 +484,7 @@ fn long(screen: &Arc<Screen>, payload: &[u8]) {
     );
     let fields = (HTTP.dissect)(Stream::alone(&head, Sender::Server, Carriage::Stream));
     let Some(message) = http_messages(&fields).first().copied() else { return };
-    let (content, _) = Content::read(&message, false);
+    let (content, _) = Content::read(&message, Accepts::default());
     journey.body_over(&content);
     journey.finish(&recording.flow(), None);
     if screen.look.form == Form::Json {
@@ -496,7 +499,7 @@ fn compared(screen: &Arc<Screen>, payload: &[u8]) {
     let bytes = [&head[..], b"\r\nContent-Encoding: ", payload, b"\r\nContent-Length: 1\r\n\r\nx"].concat();
     let flow = talk("raw-get", Transport::Tcp, Vec::new(), b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n", &bytes);
     let fields = (HTTP.dissect)(Stream::alone(&bytes, Sender::Server, Carriage::Stream));
-    let content = http_messages(&fields).first().map(|message| Content::read(message, true).0);
+    let content = http_messages(&fields).first().map(|message| Content::read(message, Accepts::BOTH).0);
     let url = String::from_utf8_lossy(payload).into_owned();
     let one = Exchanged { url: &url, flow: &flow, phases: Phases::default(), content: content.as_ref() };
     if screen.look.form == Form::Json {

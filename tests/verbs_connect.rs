@@ -10,9 +10,14 @@ mod run;
 mod screen;
 
 use std::io::{Read, Write};
+#[cfg(unix)]
+use std::net::Ipv6Addr;
 use std::net::{SocketAddr, UdpSocket};
 use std::process::Command;
 use std::sync::mpsc::channel;
+
+#[cfg(unix)]
+use netlab::net::interfaces::{Interface, interfaces};
 
 use peer::{closed_port, says, server, server_at};
 use run::{DEADLINE, Ran, Running, finish, home, ipv6, netlab, run, tool};
@@ -270,4 +275,37 @@ fn an_ipv6_server_is_reached_over_udp_too() {
         let _ = stream.write_all(b"six");
     });
     talk(address, &["--bind", "::1"], b"").exits(0).says(&["< six"]);
+}
+
+/// The interface that loopback is on, by its name in this system.
+#[cfg(unix)]
+fn loopback() -> String {
+    let has = |one: &Interface| one.addresses.iter().any(|address| address.ip == Ipv6Addr::LOCALHOST);
+    interfaces().unwrap().into_iter().find(has).unwrap().name
+}
+
+#[cfg(unix)]
+#[test]
+fn an_address_may_say_on_which_link_it_is() {
+    if !ipv6() {
+        return;
+    }
+    let home = home();
+    let (address, link) = (
+        server_at("[::1]:0", |mut stream| {
+            let _ = stream.write_all(b"HTTP/1.0 204 No Content\r\n\r\n");
+        }),
+        loopback(),
+    );
+    let port = address.port();
+    let place = format!("[::1%{link}]:{port}");
+    run(home.path(), ["connect", &place]).exits(0).says(&["< HTTP/1.0 204 No Content"]);
+    for zone in [format!("%25{link}"), format!("%{link}")] {
+        let url = format!("http://[::1{zone}]:{port}/");
+        let ran = run(home.path(), ["raw-get", &url]).exits(0).says(&["is an address already", "204"]);
+        assert!(ran.text().contains(&format!("[::1]:{port}")), "Host has no zone: {}", ran.text());
+    }
+    let ran = run(home.path(), ["connect", "[fe80::1%no-such-link]:80"]).exits(2);
+    assert!(ran.complaint().contains("this machine has no interface no-such-link"), "{}", ran.complaint());
+    assert!(ran.complaint().contains("those it has: ") && ran.complaint().contains(&link));
 }

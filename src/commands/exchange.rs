@@ -17,7 +17,7 @@ use crate::proto::http::decode::{BodyDecoder, State, head_end_from};
 use crate::proto::http::message::{Message, messages};
 use crate::proto::http::{Framing, HTTP, rules};
 use crate::proto::stream::{Carriage, Sender, Stream};
-use crate::render::content::Content;
+use crate::render::content::{Accepts, Content};
 use crate::render::journey::Journey;
 use crate::render::words::{count, number};
 use outlet::{Outlet, Wishes};
@@ -247,7 +247,7 @@ impl<'a> Exchange<'a> {
             self.journey.expects(message.content_length());
             self.decoder = Some(BodyDecoder::new(self.framing));
             let whole = [std::mem::take(&mut self.interim).as_slice(), &self.head[..end]].concat();
-            self.outlet.begin(message, &whole, request, asks_for_coding(request));
+            self.outlet.begin(message, &whole, request, accepts(request));
             let rest = self.head.split_off(end);
             self.head.clear();
             return self.content(&rest, recording);
@@ -273,10 +273,10 @@ impl<'a> Exchange<'a> {
     }
 }
 
-/// Whether a request says which codings its sender understands.
-fn asks_for_coding(request: &[u8]) -> bool {
+/// Which codings a request says that its sender understands.
+fn accepts(request: &[u8]) -> Accepts {
     let fields = (HTTP.dissect)(Stream::alone(request, Sender::Client, Carriage::Stream));
-    messages(&fields).first().is_some_and(|message| message.field("accept-encoding").is_some())
+    messages(&fields).first().map(Accepts::of).unwrap_or_default()
 }
 
 /// The request number `at` of those that were sent, in bytes.

@@ -1,6 +1,6 @@
 //! A host as typed becomes addresses to connect to.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 
 use super::context::Context;
 use super::door::Door;
@@ -8,9 +8,11 @@ use super::resolve::explain_failure;
 use crate::error::Failure;
 use crate::evidence::Recorder;
 use crate::lab::zone::is_lab_name;
+use crate::net::interfaces::interfaces;
 use crate::net::resolve::{A, AAAA, LOOPBACK, Lookup, Plan, is_localhost, lookup};
 use crate::net::route::{Route, Via};
 use crate::net::system::{System, hosts, wire_name};
+use crate::net::zone;
 
 /// Finds the addresses of `host`. The lab is opened for names under `.test` and stays in `door`.
 ///
@@ -26,6 +28,11 @@ pub async fn route(
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     if let Ok(ip) = bare.parse::<IpAddr>() {
         return Ok(at(host, port, Via::Literal, &[ip]));
+    }
+    if let Some((ip, zone)) = zone::split(bare) {
+        let scope = zone::scope(zone).ok_or_else(|| no_such_zone(zone))?;
+        let there = SocketAddrV6::new(ip, port, 0, scope);
+        return Ok(Route { addresses: vec![there.into()], ..at(host, port, Via::Literal, &[]) });
     }
     let name = wire_name(host).map_err(|why| Failure::not_a_name(host, &why))?;
     if is_lab_name(&name) {
@@ -63,6 +70,16 @@ pub async fn route(
     let lookups = look(recorder, &name, &plan).await.map_err(|lookups| explain_failure(&lookups, false))?;
     let addresses = addresses(&lookups);
     Ok(at(host, port, Via::Dns(lookups), &addresses))
+}
+
+/// A zone that this machine does not have, and those it has.
+fn no_such_zone(zone: &str) -> Failure {
+    let own: Vec<String> = interfaces().unwrap_or_default().into_iter().map(|one| one.name).collect();
+    let failure = Failure::usage(
+        format!("this machine has no interface {zone}"),
+        "what stands behind the % says on which link the address is meant, as the name or the number of an interface (RFC 4007 §11)",
+    );
+    if own.is_empty() { failure } else { failure.or_try(format!("one of those it has: {}", own.join(", "))) }
 }
 
 /// Asks for both kinds of address at once; fails only if neither has any.

@@ -70,6 +70,8 @@ pub struct Request {
     pub client: SocketAddr,
     /// Its first line as it came, without the line end; network bytes.
     pub line: Vec<u8>,
+    /// Its Host field as it came, if it has one; network bytes.
+    pub host: Option<Vec<u8>>,
     /// Bytes in the request's head, the blank line included.
     pub head: usize,
     /// Bytes of content that came with it.

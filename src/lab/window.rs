@@ -175,6 +175,7 @@ mod tests {
             number,
             client: address,
             line: Vec::new(),
+            host: None,
             head: 0,
             content: 0,
             reads: 1,

@@ -29,3 +29,4 @@ pub mod sockets;
 pub mod system;
 pub mod tap;
 pub mod tcp_info;
+pub mod zone;

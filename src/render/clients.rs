@@ -106,7 +106,7 @@ impl Clients {
 
     /// An entry of the accept loop's log.
     pub fn log(&self, entry: &Entry) {
-        server::entry(&self.screen, entry);
+        server::entry(&self.screen, entry, server::Sites::One);
     }
 
     /// What it means that other machines can come in.

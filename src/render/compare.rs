@@ -273,10 +273,8 @@ impl Facts {
 /// How long the content is, and how it was packed.
 fn packed(content: &Content, ascii: bool) -> String {
     let came = count(content.came, "byte");
-    let names: Vec<String> =
-        content.codings.iter().map(|one| short(one.name(), VALUE_SHOWN, ascii)).collect();
     match content.unpacked {
-        Some(unpacked) => format!("{came} of {}, unpacked {}", names.join(", then "), number(unpacked)),
+        Some(unpacked) => format!("{came} of {}, unpacked {}", content.packed(ascii), number(unpacked)),
         None => came,
     }
 }

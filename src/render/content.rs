@@ -2,15 +2,18 @@
 
 use serde_json::{Value, json};
 
+use super::charset;
 use super::safe::{Safe, short};
 use super::words::{count, number};
 use crate::proto::http::Framing;
-use crate::proto::http::charset::{Said, Text};
-use crate::proto::http::coding::{Coding, DECODED_LIMIT, RATIO_LIMIT, Snag, Unpacker, codings};
+use crate::proto::http::charset::{Said, Source, Text};
+use crate::proto::http::coding::{
+    Coding, DECODED_LIMIT, RATIO_LIMIT, Snag, Unpacker, codings, transfer_codings,
+};
 use crate::proto::http::message::Message;
 
 /// Characters of a name from a head that are shown in a sentence.
-const NAME_SHOWN: usize = 60;
+pub(super) const NAME_SHOWN: usize = 60;
 
 /// What became of the content of one response.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,12 +24,14 @@ pub struct Content {
     pub came: u64,
     /// How they were packed, in the order in which that was done.
     pub codings: Vec<Coding>,
+    /// How they were packed once more for the way, the chunks left out.
+    pub transfer_codings: Vec<Coding>,
     /// How many bytes came out; none when it was not packed, or could not be unpacked at all.
     pub unpacked: Option<u64>,
     /// Why unpacking stopped.
     pub snag: Option<Snag>,
-    /// Whether the request said anything about codings.
-    pub asks: bool,
+    /// What the request said about codings.
+    pub accepts: Accepts,
     /// Whether it goes on unpacked: --compressed was given.
     pub passes_unpacked: bool,
     /// The characters, as far as they were looked at.
@@ -35,16 +40,43 @@ pub struct Content {
     pub digest: Option<[u8; 32]>,
 }
 
+/// Which kinds of coding a request speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Accepts {
+    /// Those of content, in Accept-Encoding.
+    pub content: bool,
+    /// Those of the way, in TE.
+    pub transfer: bool,
+}
+
+impl Accepts {
+    /// Both, so that there is nothing to say about either.
+    pub const BOTH: Self = Self { content: true, transfer: true };
+
+    /// What this request says.
+    #[must_use]
+    pub fn of(request: &Message<'_, '_>) -> Self {
+        // "trailers" in TE is about fields behind the chunks (RFC 9110 §10.1.4).
+        let codes = |value: &[u8]| !value.trim_ascii().eq_ignore_ascii_case(b"trailers");
+        Self {
+            content: request.field("accept-encoding").is_some(),
+            transfer: request.field("te").is_some_and(codes),
+        }
+    }
+}
+
 impl Content {
     /// Reads the content of a message that is there as a whole; gives also its text, unpacked and in UTF-8.
     #[must_use]
-    pub fn read(response: &Message<'_, '_>, asks: bool) -> (Self, Vec<u8>) {
-        let (bytes, codings) = (response.content_bytes(), codings(response));
+    pub fn read(response: &Message<'_, '_>, accepts: Accepts) -> (Self, Vec<u8>) {
+        let bytes = response.content_bytes();
+        let (codings, transfer_codings) = (codings(response), transfer_codings(response));
+        let all = [codings.as_slice(), &transfer_codings].concat();
         let mut text = Text::of(response.field("content-type"));
         let mut shown = Vec::new();
         let (mut unpacked, mut snag) = (None, None);
-        match Unpacker::new(&codings, DECODED_LIMIT) {
-            Ok(mut stages) if !codings.is_empty() => {
+        match Unpacker::new(&all, DECODED_LIMIT) {
+            Ok(mut stages) if !all.is_empty() => {
                 let fed = stages.feed(&bytes, &mut |piece| {
                     text.feed(piece, false, &mut |chars| shown.extend_from_slice(chars));
                 });
@@ -62,9 +94,10 @@ impl Content {
             status: response.status().unwrap_or_default(),
             came: bytes.len() as u64,
             codings,
+            transfer_codings,
             unpacked,
             snag,
-            asks,
+            accepts,
             passes_unpacked: false,
             text: text.said().clone(),
             digest: None,
@@ -75,12 +108,10 @@ impl Content {
     /// How it was packed, in sentences; none when it was not.
     #[must_use]
     pub fn coding(&self, saved: bool, ascii: bool) -> Option<String> {
-        if self.codings.is_empty() || self.came == 0 {
+        if self.codings.is_empty() && self.transfer_codings.is_empty() || self.came == 0 {
             return None;
         }
-        let names: Vec<String> =
-            self.codings.iter().map(|one| short(one.name(), NAME_SHOWN, ascii)).collect();
-        let names = names.join(", then ");
+        let names = self.packed(ascii);
         let came = count(self.came, "byte");
         let mut text = match (&self.snag, self.unpacked) {
             (None, Some(unpacked)) => {
@@ -98,64 +129,51 @@ impl Content {
             }
             (None, None) => return None,
         };
-        if !self.asks {
+        if !self.accepts.content && !self.codings.is_empty() {
             text.push_str(" The request did not ask for that; but without Accept-Encoding the choice is the server's (RFC 9110 §12.5.3).");
         }
+        if !self.accepts.transfer && !self.transfer_codings.is_empty() {
+            text.push_str(" Transfer-Encoding names a coding for this connection alone, and without TE in the request chunked is the only one that a server may use (RFC 9112 §7.2, §7.4).");
+        }
         Some(if ascii { text.replace('§', "section ") } else { text })
+    }
+
+    /// Their names in the order in which they were applied, and which of them are for the way alone.
+    pub(super) fn packed(&self, ascii: bool) -> String {
+        let names = |codings: &[Coding]| {
+            let names: Vec<_> = codings.iter().map(|one| short(one.name(), NAME_SHOWN, ascii)).collect();
+            names.join(", then ")
+        };
+        let way = format!("{} as a transfer coding", names(&self.transfer_codings));
+        match (self.codings.is_empty(), self.transfer_codings.is_empty()) {
+            (_, true) => names(&self.codings),
+            (true, false) => way,
+            (false, false) => format!("{}, then {way}", names(&self.codings)),
+        }
     }
 
     /// What is to be said about its characters, if there is anything.
     #[must_use]
     pub fn charset(&self, ascii: bool) -> Option<String> {
-        let said = &self.text;
-        let named = said.named.as_deref().map(|name| short(name, NAME_SHOWN, ascii));
-        let odd = count(said.odd, "stretch").replace("stretchs", "stretches");
-        let text = match (named, said.odd) {
-            _ if self.came == 0 => return None,
-            (Some(named), 0) if !said.is_known => format!(
-                "Content-Type names the charset {named}, which nobody has registered: shown as if it were UTF-8"
-            ),
-            (Some(named), _) if !said.is_known => format!(
-                "Content-Type names the charset {named}, which nobody has registered, and the bytes are no UTF-8 either: those that are no characters are shown as \\x and their value"
-            ),
-            (Some(_), 0) if said.read_as == "UTF-8" => return None,
-            (Some(named), 0) if named.eq_ignore_ascii_case(said.read_as) => {
-                format!("{named}, and shown as Unicode; in files the bytes stay what they are")
-            }
-            (Some(named), 0) => format!(
-                "{named}, read as {} as browsers do, and shown as Unicode; in files the bytes stay what they are",
-                said.read_as
-            ),
-            (Some(named), _) if said.read_as == "UTF-8" => format!(
-                "Content-Type says {named}, and that is wrong: {odd} of the bytes are no UTF-8, and are shown as \\x and their value"
-            ),
-            (Some(named), _) => format!(
-                "Content-Type says {named}, and that is wrong: {odd} of the bytes stand for no character there, and show as the mark for that"
-            ),
-            (None, _) if !said.is_text || !said.beyond_ascii => return None,
-            (None, 0) if said.is_always_utf8 => return None,
-            (None, 0) => "Content-Type names no charset, so a client has to guess; as UTF-8 the bytes make sense, and so they are shown".to_owned(),
-            (None, _) if said.is_always_utf8 => format!(
-                "JSON is UTF-8 always (RFC 8259 §8.1), and {odd} of these bytes are not: they are shown as \\x and their value"
-            ),
-            (None, _) => format!(
-                "Content-Type names no charset, and {odd} of the bytes are no UTF-8: perhaps it is windows-1252, but nobody can tell, so they are shown as \\x and their value"
-            ),
-        };
+        let text = (self.came > 0).then(|| charset::sentence(&self.text, ascii)).flatten()?;
         Some(if ascii { text.replace('§', "section ") } else { text })
     }
 
     /// The same for programs.
     #[must_use]
     pub fn json(&self) -> Value {
-        let names: Vec<_> = self.codings.iter().map(|one| String::from_utf8_lossy(one.name())).collect();
+        let names = |codings: &[Coding]| -> Vec<String> {
+            codings.iter().map(|one| String::from_utf8_lossy(one.name()).into_owned()).collect()
+        };
         json!({
             "status": self.status,
             "bytes": self.came,
-            "codings": names,
+            "codings": names(&self.codings),
+            "transfer_codings": names(&self.transfer_codings),
             "unpacked_bytes": self.unpacked,
             "snag": self.snag.as_ref().map(|snag| snag_text(snag, false)),
             "charset": self.text.named.as_deref().map(String::from_utf8_lossy),
+            "charset_from": self.text.source.map(Source::name),
             "read_as": self.text.read_as,
             "not_characters": self.text.odd,
         })

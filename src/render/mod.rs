@@ -8,6 +8,7 @@ pub mod addresses;
 pub mod beside;
 pub mod caret;
 pub mod cells;
+mod charset;
 pub mod class;
 pub mod class_csv;
 pub mod class_json;

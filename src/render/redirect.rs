@@ -9,9 +9,30 @@ use crate::proto::http::redirect::{Lost, Redirect};
 /// Characters of a Location that are shown.
 pub(super) const LOCATION_SHOWN: usize = 300;
 
-/// The sentences about a redirect that answers a request of `method` for `from`.
+/// An answer that points elsewhere, and what it answers.
+pub struct Pointer {
+    /// What it says.
+    pub redirect: Redirect,
+    /// The method of the request.
+    pub method: String,
+    /// What that asked for.
+    pub from: Url,
+    /// Which answer of its connection it is, from 1.
+    pub number: usize,
+}
+
+impl Pointer {
+    /// Whether the other one says the same to the same request.
+    #[must_use]
+    pub fn says_what(&self, other: &Self) -> bool {
+        (&self.redirect, &self.method, &self.from) == (&other.redirect, &other.method, &other.from)
+    }
+}
+
+/// The sentences about it.
 #[must_use]
-pub fn sentences(redirect: &Redirect, method: &str, from: &Url, ascii: bool) -> String {
+pub fn sentences(pointer: &Pointer, ascii: bool) -> String {
+    let Pointer { redirect, method, from, .. } = pointer;
     let mut text =
         format!("{} means: {}. {}", redirect.status, meaning(redirect.status), way(redirect, from, ascii));
     if redirect.to.is_ok() {
@@ -96,7 +117,8 @@ pub fn left_behind(names: &[String], leaves: bool, ascii: bool) -> String {
 
 /// The same for programs.
 #[must_use]
-pub fn json(redirect: &Redirect, method: &str, from: &Url, followed: bool) -> Value {
+pub fn json(pointer: &Pointer, followed: bool) -> Value {
+    let Pointer { redirect, method, from, .. } = pointer;
     json!({
         "url": from.as_str(),
         "status": redirect.status,

@@ -16,6 +16,8 @@ use crate::proto::http::build::host;
 
 /// Characters of a request line that are shown.
 const LINE: usize = 100;
+/// Characters of a host that are shown.
+const HOST: usize = 60;
 
 /// The first line of a server: the addresses it really listens on, and for programs which of them others reach. Beside
 /// it, where its requests can be watched.
@@ -49,15 +51,24 @@ pub fn hosts(screen: &Screen, names: &[&str], at: SocketAddr) {
     }
 }
 
+/// How many sites a server has. Where there is one, the host asked for says nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sites {
+    /// One, whatever the host.
+    One,
+    /// One for each of several hosts.
+    Several,
+}
+
 /// One entry of the log.
-pub fn entry(screen: &Screen, entry: &Entry) {
+pub fn entry(screen: &Screen, entry: &Entry, sites: Sites) {
     if screen.look.form == Form::Json {
         screen.line(&text(&as_json(entry)));
         return;
     }
     match entry {
         Entry::Request(request) => {
-            request_lines(screen, request).iter().for_each(|line| screen.line(line));
+            request_lines(screen, request, sites).iter().for_each(|line| screen.line(line));
             if let Some(why) = request.refused {
                 screen.line(&format!("     {}", paint(Role::Problem, &format!("refused: {why}"))));
             }
@@ -68,11 +79,14 @@ pub fn entry(screen: &Screen, entry: &Entry) {
     }
 }
 
-/// `#3.1 GET / HTTP/1.1 -> 200, 26 bytes`, and how its bytes came: beside it or, without room, below.
-fn request_lines(screen: &Screen, request: &Request) -> Vec<String> {
+/// `#3.1 GET / HTTP/1.1 -> 200, 26 bytes`, with several sites `GET / HTTP/1.1 at shop.test`, and how its bytes came:
+/// beside it or, without room, below.
+fn request_lines(screen: &Screen, request: &Request, sites: Sites) -> Vec<String> {
     let look = screen.look;
     let tag = format!("#{}.{}", request.connection, request.number);
-    let line = short(&request.line, LINE, look.ascii());
+    let host = request.host.as_deref().filter(|_| sites == Sites::Several);
+    let host = host.map(|host| format!(" at {}", short(host, HOST, look.ascii()))).unwrap_or_default();
+    let line = format!("{}{host}", short(&request.line, LINE, look.ascii()));
     let status = request.status.to_string();
     let answer = count(request.answer as u64, "byte");
     let used = format!("{tag} {line} {} {status}, {answer}", look.arrow()).width();
@@ -154,6 +168,7 @@ pub(super) fn request(request: &Request) -> serde_json::Value {
         "number": request.number,
         "client": request.client.to_string(),
         "line": String::from_utf8_lossy(&request.line),
+        "host": request.host.as_deref().map(String::from_utf8_lossy),
         "head_bytes": request.head,
         "content_bytes": request.content,
         "reads": request.reads,

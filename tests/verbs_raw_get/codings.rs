@@ -105,6 +105,68 @@ fn every_coding_has_its_way() {
     get(answer("Content-Encoding: identity\r\n", b"hello"), &[]).exits(0).says(&["hello"]);
 }
 
+/// A server that answers in chunks of 7 bytes, under this Transfer-Encoding.
+fn in_chunks(coding: &str, fields: &str, content: &[u8]) -> SocketAddr {
+    let mut bytes = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: {coding}\r\n{fields}\r\n").into_bytes();
+    for chunk in content.chunks(7) {
+        bytes.extend(format!("{:x}\r\n", chunk.len()).into_bytes());
+        bytes.extend([chunk, b"\r\n"].concat());
+    }
+    says([bytes.as_slice(), b"0\r\n\r\n"].concat())
+}
+
+#[test]
+fn what_was_packed_for_the_way_is_unpacked_behind_the_chunks() {
+    let twice = gzip(zlib(b"hello").as_slice());
+    for (coding, fields, packed, wanted) in [
+        ("gzip, chunked", "", gzip(&b"hello"[..]), "gzip as a transfer coding: "),
+        ("X-GZip;q=1 , Chunked", "", gzip(&b"hello"[..]), "gzip as a transfer coding: "),
+        ("deflate\r\nTransfer-Encoding: chunked", "", zlib(b"hello"), "deflate as a transfer coding: "),
+        (
+            "gzip, chunked",
+            "Content-Encoding: deflate\r\n",
+            twice,
+            "deflate, then gzip as a transfer coding: ",
+        ),
+    ] {
+        let ran = get(in_chunks(coding, fields, &packed), &[]).exits(0).says(&[
+            wanted,
+            "unpacked they are 5; shown unpacked.",
+            "without TE in the request chunked is the only one that a server may use (RFC 9112 §7.2, §7.4).",
+        ]);
+        assert!(ran.text().contains("\nhello\n"), "{coding}: {}", ran.text());
+    }
+    let address = in_chunks("gzip, chunked", "", &gzip(&b"hello"[..]));
+    let ran = get(address, &["-H", "TE: gzip", "-H", "Connection: TE, close"]).exits(0);
+    assert!(!ran.text().contains("without TE"), "{}", ran.text());
+    let contents = get(address, &["--json"]).exits(0).document()["contents"].clone();
+    assert_eq!(
+        (&contents[0]["codings"], &contents[0]["transfer_codings"], &contents[0]["unpacked_bytes"]),
+        (&serde_json::json!([]), &serde_json::json!(["gzip"]), &5.into())
+    );
+    // Without chunks the content ends where the connection does.
+    let head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n";
+    let address = says([&head[..], &gzip(&b"hello"[..])].concat());
+    get(address, &[]).exits(0).says(&["gzip as a transfer coding: ", "hello"]);
+}
+
+#[test]
+fn a_transfer_coding_that_netlab_does_not_know_is_named_and_shown_as_it_came() {
+    let ran = get(in_chunks("seedling, chunked", "", b"hello"), &[]).exits(0).says(&[
+        "seedling as a transfer coding: 5 bytes came.",
+        "netlab unpacks gzip and deflate, and seedling is another coding: the bytes stay as they came",
+    ]);
+    assert!(ran.text().contains("\nhello\n") && ran.err.is_empty(), "{}", ran.text());
+}
+
+#[test]
+fn a_bomb_on_the_way_is_stopped_as_well() {
+    let address = in_chunks("gzip, chunked", "", &gzip(std::io::repeat(b'x').take(8 * 1024 * 1024)));
+    get(address, &[])
+        .exits(0)
+        .says(&["netlab stopped unpacking: they become more than 100 times their size"]);
+}
+
 #[test]
 fn packed_data_that_is_broken_is_named() {
     let good = gzip(&b"hello hello hello hello"[..]);
@@ -171,7 +233,36 @@ fn characters_are_shown_as_they_are_meant() {
             "café",
             "ISO-8859-1, read as windows-1252 as browsers do",
         ),
-        ("text/plain; charset=utf-16", b"\xfe\xff\0h\0\xe9", "hé", "utf-16, read as UTF-16BE"),
+        (
+            "text/plain; charset=utf-16",
+            b"\xfe\xff\0h\0\xe9",
+            "hé",
+            "the byte order mark of UTF-16BE; Content-Type says utf-16, and the mark goes before that; shown as Unicode",
+        ),
+        (
+            "text/html",
+            b"\xef\xbb\xbf\xc3\xa9",
+            "é",
+            "the byte order mark of UTF-8; Content-Type names no charset",
+        ),
+        (
+            "text/html",
+            b"<meta charset=koi8-r>\n\xc1",
+            "а",
+            "Content-Type names no charset, but the page does, in a meta element: koi8-r; shown as Unicode",
+        ),
+        (
+            "text/html",
+            b"<meta http-equiv=Content-Type content='text/html; charset=latin1'>\ncaf\xe9",
+            "café",
+            "in a meta element: latin1, read as windows-1252 as browsers do",
+        ),
+        (
+            "text/html",
+            b"<meta charset=utf-8>\ncaf\xe9",
+            "caf\\xe9",
+            "utf-8; but 1 stretch of the bytes are no UTF-8",
+        ),
         (
             "text/plain; charset=utf-8",
             b"caf\xe9",

@@ -80,6 +80,51 @@ fn a_redirect_that_leads_nowhere_is_explained_too() {
     }
 }
 
+/// Answers request after request of one connection.
+fn kept(answers: &'static [&str]) -> SocketAddr {
+    server(move |mut stream| {
+        for answer in answers {
+            read_head(&mut stream);
+            let _ = stream.write_all(format!("HTTP/1.1 {answer}\r\nContent-Length: 0\r\n\r\n").as_bytes());
+        }
+    })
+}
+
+#[test]
+fn each_redirect_on_one_connection_is_explained() {
+    let answers =
+        &["302 Found\r\nLocation: b", "200 OK", "301 Moved\r\nLocation: /c", "302 Found\r\nLocation: b"];
+    let ran = get(kept(answers), "/a", &["--keep", "4"]).exits(0).says(&[
+        "answer 1: 302 means: the page is at another address for now",
+        "answer 3: 301 means: the page has a new address for good",
+        "answer 4: the same as answer 1",
+        // Several requests and -L do not go together.
+        "netlab does not go there by itself.",
+    ]);
+    assert!(!ran.text().contains("answer 2") && !ran.text().contains("-L follows"), "{}", ran.text());
+    let document = get(kept(answers), "/a", &["--keep", "4", "--json"]).exits(0).document();
+    let redirects = document["redirects"].as_array().unwrap();
+    let told: Vec<_> =
+        redirects.iter().map(|one| (one["status"].as_u64().unwrap(), &one["location"])).collect();
+    assert_eq!(told, [(302, &"b".into()), (301, &"/c".into()), (302, &"b".into())]);
+}
+
+#[test]
+fn what_an_answer_means_depends_on_what_was_asked() {
+    let folder = home();
+    let file = folder.path().join("requests");
+    std::fs::write(
+        &file,
+        "GET /a/x HTTP/1.1\r\nHost: a\r\n\r\nPOST /b/x HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n",
+    )
+    .unwrap();
+    let address = kept(&["302 Found\r\nLocation: y", "302 Found\r\nLocation: y"]);
+    get(address, "/", &["--raw-request", file.to_str().unwrap()]).exits(0).says(&[
+        &format!("it means http://{address}/a/y (RFC 3986 §5). GET stays GET there."),
+        &format!("it means http://{address}/b/y (RFC 3986 §5). There POST becomes GET"),
+    ]);
+}
+
 #[test]
 fn redirects_are_followed_when_asked() {
     let (address, heads) = site(|path| match path {

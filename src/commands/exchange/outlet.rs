@@ -10,9 +10,9 @@ use sha2::{Digest, Sha256};
 use crate::error::Failure;
 use crate::evidence::Recording;
 use crate::proto::http::charset::Text;
-use crate::proto::http::coding::{DECODED_LIMIT, Snag, Unpacker, codings};
+use crate::proto::http::coding::{DECODED_LIMIT, Snag, Unpacker, codings, transfer_codings};
 use crate::proto::http::message::Message;
-use crate::render::content::{Content, snag_text};
+use crate::render::content::{Accepts, Content, snag_text};
 use crate::render::journey::Journey;
 use crate::render::words::count;
 
@@ -101,16 +101,17 @@ impl<'a> Outlet<'a> {
     }
 
     /// The head of a final answer is there, with its bytes and those of interim answers, and the request.
-    pub fn begin(&mut self, response: &Message<'_, '_>, head: &[u8], request: &[u8], asks: bool) {
+    pub fn begin(&mut self, response: &Message<'_, '_>, head: &[u8], request: &[u8], accepts: Accepts) {
         let is_redirect = matches!(response.status(), Some(301 | 302 | 303 | 307 | 308))
             && response.field("location").is_some();
         let discards = self.hides_redirects && is_redirect;
         self.journey.head(head, request, self.is_file || discards);
-        let codings = codings(response);
+        let (codings, transfer_codings) = (codings(response), transfer_codings(response));
+        let all = [codings.as_slice(), &transfer_codings].concat();
         let for_file = self.unpacks && self.sink.is_some();
         let limit = if for_file { self.most.unwrap_or(UNPACKED_LIMIT) } else { DECODED_LIMIT };
-        let (unpacker, snag) = match Unpacker::new(&codings, limit) {
-            Ok(unpacker) => ((!codings.is_empty()).then_some(unpacker), None),
+        let (unpacker, snag) = match Unpacker::new(&all, limit) {
+            Ok(unpacker) => ((!all.is_empty()).then_some(unpacker), None),
             Err(snag) => (None, Some(snag)),
         };
         let text = Text::of(response.field("content-type"));
@@ -118,9 +119,10 @@ impl<'a> Outlet<'a> {
             status: response.status().unwrap_or_default(),
             came: 0,
             codings,
+            transfer_codings,
             unpacked: unpacker.as_ref().map(|_| 0),
             snag,
-            asks,
+            accepts,
             passes_unpacked: self.unpacks,
             text: text.said().clone(),
             digest: None,

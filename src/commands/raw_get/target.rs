@@ -4,12 +4,15 @@ use url::{Origin, Url};
 
 use crate::commands::web_url::Wants;
 use crate::error::Failure;
+use crate::net::zone;
 use crate::proto::http::build;
 
 /// A URL of plain http with a host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     url: Url,
+    /// On which link its address is meant. That is this machine's affair: the server is not told (RFC 6874 §4).
+    zone: Option<String>,
 }
 
 impl Target {
@@ -28,17 +31,20 @@ impl Target {
             let url = url.replacen("https", "http", 1);
             format!("the same page in the clear, if the server offers it: netlab raw-get {url}")
         };
-        let url = wants.read(typed, in_the_clear)?;
-        Ok(Self { url })
+        let (typed, zone) = without_zone(typed);
+        Ok(Self { url: wants.read(&typed, in_the_clear)?, zone })
     }
 
-    /// The target of a redirect. The URL is the server's, so it is quoted wherever it stands in something to type.
+    /// The target of a redirect from here. The URL is the server's, so it is quoted wherever it stands in something to type.
     ///
     /// # Errors
     /// When netlab cannot go there, with what can be done instead.
-    pub fn redirected(url: &Url) -> Result<Self, Failure> {
+    pub fn redirected(&self, url: &Url) -> Result<Self, Failure> {
+        let zone = self.zone.clone().filter(|_| self.url.host() == url.host());
         match url.scheme() {
-            "http" if url.host_str().is_some_and(|host| !host.is_empty()) => Ok(Self { url: url.clone() }),
+            "http" if url.host_str().is_some_and(|host| !host.is_empty()) => {
+                Ok(Self { url: url.clone(), zone })
+            }
             "https" => Err(Failure::network(
                 "the redirect leads to https, and netlab does not speak TLS yet",
                 format!("{url} is HTTP inside TLS, and the server wants to be asked there; many sites answer plain http with nothing else"),
@@ -55,6 +61,14 @@ impl Target {
     #[must_use]
     pub fn url(&self) -> &Url {
         &self.url
+    }
+
+    /// The URL that a request here asks for when this is its target.
+    #[must_use]
+    pub fn at(&self, asked: &[u8]) -> Url {
+        let own = self.path_and_query();
+        let other = std::str::from_utf8(asked).ok().filter(|asked| *asked != own);
+        other.and_then(|asked| self.url.join(asked).ok()).unwrap_or_else(|| self.url.clone())
     }
 
     /// The URL without its fragment, which is never sent: two that agree in it ask for the same.
@@ -75,6 +89,15 @@ impl Target {
     #[must_use]
     pub fn name(&self) -> &str {
         self.url.host_str().unwrap_or_default()
+    }
+
+    /// The host with its zone, for whoever is to find a way there.
+    #[must_use]
+    pub fn place(&self) -> String {
+        match (&self.zone, self.name().strip_suffix(']')) {
+            (Some(zone), Some(name)) => format!("{name}%{zone}]"),
+            _ => self.name().to_owned(),
+        }
     }
 
     /// The port.
@@ -105,9 +128,45 @@ impl Target {
     }
 }
 
+/// A URL and the zone of its host, which no URL can have: it is typed as `%eth0`, or as RFC 6874 had it, `%25eth0`.
+fn without_zone(typed: &str) -> (String, Option<String>) {
+    let parts = || {
+        let (before, rest) = typed.split_once('[')?;
+        let authority = before.split_once("://").map_or(before, |(_, behind)| behind);
+        if authority.contains(['/', '?', '#']) {
+            return None;
+        }
+        let (host, behind) = rest.split_once(']')?;
+        let (address, zone) = zone::split(host)?;
+        let zone = zone.strip_prefix("25").filter(|zone| !zone.is_empty()).unwrap_or(zone);
+        Some((format!("{before}[{address}]{behind}"), Some(zone.to_owned())))
+    };
+    parts().unwrap_or_else(|| (typed.to_owned(), None))
+}
+
 /// A URL for a shell: servers choose them, and nobody should run what one has put there.
 #[must_use]
 pub fn quoted(url: &str) -> String {
     // Only a NUL byte cannot be quoted, and no URL holds one.
     shlex::try_quote(url).map_or_else(|_| "URL".to_owned(), std::borrow::Cow::into_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Target;
+
+    #[test]
+    fn a_zone_is_for_the_way_there_and_not_for_the_server() {
+        for typed in ["[fe80::1%25eth0]:8080/a", "http://[fe80::1%eth0]:8080/a"] {
+            let target = Target::of(typed).unwrap();
+            assert_eq!((target.place().as_str(), target.port()), ("[fe80::1%eth0]", 8080));
+            assert_eq!(target.host(), "[fe80::1]:8080");
+            let there = |url: &str| target.redirected(&url.parse().unwrap()).unwrap().place();
+            assert_eq!(there("http://[fe80::1]/b"), "[fe80::1%eth0]");
+            assert_eq!(there("http://[fe80::2]/b"), "[fe80::2]");
+        }
+        assert_eq!(Target::of("[fe80::1%25]").unwrap().place(), "[fe80::1%25]");
+        let elsewhere = Target::of("a.test/?q=[fe80::1%25eth0]").unwrap();
+        assert_eq!(elsewhere.path_and_query(), "/?q=[fe80::1%25eth0]");
+    }
 }

@@ -32,7 +32,8 @@ use crate::render::content::Content;
 use crate::render::journey::Journey;
 use crate::render::look::{Form, Loudness};
 use crate::render::phases::Phases;
-use crate::render::{flows, json, redirect as shown};
+use crate::render::redirect::{self as shown, Pointer};
+use crate::render::{flows, json};
 use crate::terminal::pipe::output;
 
 /// Less room than this is worth a word.
@@ -49,7 +50,8 @@ pub const REDIRECTS_LIMIT: usize = 10;
 struct Hop {
     target: Target,
     method: String,
-    redirect: Option<Redirect>,
+    /// Those of its answers that point elsewhere.
+    pointers: Vec<Pointer>,
     followed: bool,
     /// The answer came with a cookie.
     sets_cookie: bool,
@@ -152,7 +154,8 @@ impl<'a> Trip<'a> {
 
     /// Where a redirect is followed to.
     fn next(&self, to: &url::Url, method: &str) -> Result<Target, Failure> {
-        let next = Target::redirected(to)?;
+        let here = self.hops.last().map_or(&self.first, |hop| &hop.target);
+        let next = here.redirected(to)?;
         let page = next.page();
         if self.hops.iter().any(|hop| hop.target.page() == page && hop.method == method) {
             let why = if self.hops.iter().any(|hop| hop.sets_cookie) {
@@ -190,22 +193,25 @@ impl<'a> Trip<'a> {
         let contents = exchange.over();
         let flow = stream.recording().flow();
         drop(stream);
-        let (redirect, sets_cookie) = points(&flow, ask.method(), &target);
+        let (pointers, sets_cookie) = pointers(&flow, ask.method(), &target, wanted.answers);
+        let redirect = pointers.last().map(|pointer| pointer.redirect.clone());
         let passes_by = self.args.follow && redirect.as_ref().is_some_and(|redirect| redirect.to.is_ok());
         // Who wants the content alone wants that of the page in the end.
         if !(passes_by && self.context.screen.look.loudness == Loudness::Quiet) {
             self.journey.finish(&flow, self.saved().as_deref());
         }
-        if let Some(redirect) = &redirect {
-            self.journey.redirect(redirect, ask.method(), target.url(), self.args.follow);
+        for (at, pointer) in pointers.iter().enumerate() {
+            match pointers[..at].iter().find(|earlier| earlier.says_what(pointer)) {
+                Some(earlier) => self.journey.redirect_again(pointer.number, earlier.number),
+                None => self.journey.redirect(pointer, wanted.answers > 1, self.args.follow),
+            }
         }
         let method = ask.method().to_owned();
         let (phases, flow) = (self.journey.phases(), self.args.compare.is_some().then_some(flow));
-        let redirect_here = redirect.clone();
         self.hops.push(Hop {
             target,
             method,
-            redirect: redirect_here,
+            pointers,
             followed: false,
             sets_cookie,
             contents,
@@ -239,7 +245,7 @@ impl<'a> Trip<'a> {
         // Another place was named for the URL that was typed, and not for wherever it leads.
         let elsewhere = self.elsewhere.clone().filter(|_| target.origin() == self.first.origin());
         let instead = elsewhere.is_some();
-        let (host, port) = elsewhere.unwrap_or_else(|| (target.name().to_owned(), target.port()));
+        let (host, port) = elsewhere.unwrap_or_else(|| (target.place(), target.port()));
         let route = route(context, &self.recorder, &mut self.door, &host, port).await?;
         self.journey.routed(&route);
         if instead {
@@ -287,10 +293,7 @@ impl<'a> Trip<'a> {
             let redirects: Vec<_> = self
                 .hops
                 .iter()
-                .filter_map(|hop| {
-                    let redirect = hop.redirect.as_ref()?;
-                    Some(shown::json(redirect, &hop.method, hop.target.url(), hop.followed))
-                })
+                .flat_map(|hop| hop.pointers.iter().map(|pointer| shown::json(pointer, hop.followed)))
                 .collect();
             json::document(
                 &self.context.screen,
@@ -341,14 +344,23 @@ fn exchanged(hop: &Hop) -> Option<Exchanged<'_>> {
     })
 }
 
-/// Where the last answer points, and whether it came with a cookie.
-fn points(flow: &Flow, method: &str, target: &Target) -> (Option<Redirect>, bool) {
+/// Which of the answers that were waited for point elsewhere, and whether the last came with a cookie.
+fn pointers(flow: &Flow, method: &str, target: &Target, many: usize) -> (Vec<Pointer>, bool) {
     let readings = meaning::readings(flow);
-    let Some(reading) = readings.iter().find(|reading| reading.side == Side::Server) else {
-        return (None, false);
+    let side = |side| readings.iter().find(|reading| reading.side == side).map(|reading| &reading.fields);
+    let requests = side(Side::Client).map(messages).unwrap_or_default();
+    let mut answers = side(Side::Server).map(messages).unwrap_or_default();
+    answers.retain(|answer| answer.status().is_some_and(|status| status >= 200));
+    answers.truncate(many);
+    let pointer = |(at, answer): (usize, &Message<'_, '_>)| {
+        // Bytes that were typed may ask for something else than the URL that was.
+        let request = requests.get(at);
+        let method = request.and_then(Message::method).map_or(method.into(), String::from_utf8_lossy);
+        let from =
+            request.and_then(Message::target).map_or_else(|| target.url().clone(), |asked| target.at(asked));
+        let redirect = Redirect::of(answer, &method, &from)?;
+        Some(Pointer { redirect, method: method.into_owned(), from, number: at + 1 })
     };
-    let all = messages(&reading.fields);
-    let is_final = |message: &&Message<'_, '_>| message.status().is_some_and(|status| status >= 200);
-    let Some(answer) = all.iter().rev().find(is_final) else { return (None, false) };
-    (Redirect::of(answer, method, target.url()), answer.field("set-cookie").is_some())
+    let sets_cookie = answers.last().is_some_and(|answer| answer.field("set-cookie").is_some());
+    (answers.iter().enumerate().filter_map(pointer).collect(), sets_cookie)
 }

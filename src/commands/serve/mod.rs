@@ -75,7 +75,8 @@ pub async fn run(args: Serve, context: &Context) -> Result<Exit, Failure> {
         exposure::show(&context.screen, &reachable, args.minutes);
     }
     faulty::show(&context.screen, &site::faults(&args.faults));
-    let telling = tell(context, reader);
+    let several = if args.hosts.is_empty() { server::Sites::One } else { server::Sites::Several };
+    let telling = tell(context, reader, several);
     let patience = Patience { keep_alive: args.keep_alive, ..Patience::PROGRAM };
     let hello = Arc::new(Hello { name: BY, site, patience, requests: requests.clone() });
     let (stop, stopping) = watch::channel(false);
@@ -119,7 +120,7 @@ fn wired(site: Arc<dyn Site>, requests: Requests) -> (Arc<Wired>, Requests) {
 }
 
 /// Tells what the server logs, from a thread of its own: a terminal may be slow.
-fn tell(context: &Context, reader: Reader) -> JoinHandle<()> {
+fn tell(context: &Context, reader: Reader, sites: server::Sites) -> JoinHandle<()> {
     let screen = context.screen.clone();
-    std::thread::spawn(move || reader.each(|entry| server::entry(&screen, entry)))
+    std::thread::spawn(move || reader.each(|entry| server::entry(&screen, entry, sites)))
 }

@@ -57,6 +57,8 @@ pub struct Sitting<'s, 'c> {
     pub(super) phase: Phase<'c>,
     /// Whether this lesson was not the one before in this sitting.
     arrives: bool,
+    /// A program has just had the keyboard, and may have ended by itself: a Ctrl-D may have been meant for it.
+    pub(super) lent: bool,
     /// What could not be done and has been told.
     trouble: Option<Failure>,
 }
@@ -74,7 +76,17 @@ impl<'s, 'c> Sitting<'s, 'c> {
     ) -> Result<Self, Failure> {
         let marker = course.begin(here)?;
         let watch = Watch::new(course, &marker)?;
-        Ok(Self { session, course, here, marker, watch, phase: Phase::Doing, arrives, trouble: None })
+        Ok(Self {
+            session,
+            course,
+            here,
+            marker,
+            watch,
+            phase: Phase::Doing,
+            arrives,
+            lent: false,
+            trouble: None,
+        })
     }
 
     /// Stays until the step is over or the learner goes elsewhere. What cannot be written down or read meanwhile is
@@ -107,9 +119,17 @@ impl<'s, 'c> Sitting<'s, 'c> {
 
     /// Does what was typed says.
     async fn take(&mut self, typed: Typed) -> Result<Option<End>, Failure> {
+        let was_lent = std::mem::take(&mut self.lent);
         match typed {
             Typed::Line(line) => self.line(&line).await,
             Typed::Key(_) => Ok(None),
+            Typed::Ended if was_lent => {
+                shown::cannot(
+                    &self.screen(),
+                    "what you typed to was over before that Ctrl-D; another one leaves",
+                );
+                Ok(None)
+            }
             Typed::Ended => Ok(Some(End::Left)),
             Typed::Interrupted => {
                 shown::cannot(&self.screen(), "nothing is lost; quit leaves");

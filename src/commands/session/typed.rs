@@ -260,6 +260,7 @@ impl Sitting<'_, '_> {
 
     /// Runs a verb in front; afterwards the learner may be somewhere else.
     async fn run_verb(&mut self, words: Vec<String>) -> Result<Option<End>, Failure> {
+        self.lent = words::takes_lines(&words);
         let words = words::of_folder(words, self.folder());
         self.session.voice.drained();
         if let Err(error) = program::verb(self.session.jobs.program(), &words).await {
@@ -270,6 +271,7 @@ impl Sitting<'_, '_> {
     }
 
     async fn run_shell(&mut self, command: &str) {
+        self.lent = true;
         self.session.voice.drained();
         if let Err(error) = program::shell(self.session.jobs.program(), command).await {
             shown::cannot(&self.screen(), &format!("your shell could not be started: {error}"));

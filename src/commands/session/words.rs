@@ -120,6 +120,12 @@ pub fn of_folder(mut words: Vec<String>, folder: Option<&std::path::Path>) -> Ve
     words
 }
 
+/// Whether a verb in front takes lines from the keyboard until one of several things ends it.
+#[must_use]
+pub fn takes_lines(words: &[String]) -> bool {
+    words.first().is_some_and(|verb| verb == "connect")
+}
+
 fn goes_on_by_itself(words: &[String]) -> bool {
     let asks_for_help = words.iter().any(|word| word == "--help" || word == "-h");
     !asks_for_help

@@ -304,7 +304,7 @@ impl<'a> Conversation<'a> {
         }
         let until = now + self.hello.patience.content_total;
         self.deadline = until.min(now + self.hello.patience.content_idle);
-        let line = head::first_line(line).to_vec();
+        let line = head::in_short(line);
         self.stage = Stage::Content(Box::new(Waiting { facts, line, content, until, answer }));
         None
     }
@@ -349,7 +349,7 @@ impl<'a> Conversation<'a> {
                 None
             }
             Answer::Late(pause, page) => {
-                let (content, line) = (Content::none(), head::first_line(line).to_vec());
+                let (content, line) = (Content::none(), head::in_short(line));
                 let waiting = Waiting { facts, line, content, until: now, answer: Answer::Page(page) };
                 self.stage = Stage::Late(Box::new(waiting));
                 Some(Next::Pause(pause))
@@ -379,10 +379,9 @@ impl<'a> Conversation<'a> {
 
     /// Refuses something that was no request.
     fn refuse(&mut self, refusal: Refusal, input: &[u8], output: &mut Vec<u8>, now: Instant) {
-        let line = head::first_line(input);
-        let head_only = line.starts_with(b"HEAD ");
+        let head_only = head::first_line(input).starts_with(b"HEAD ");
         let facts = Facts { head: input.len(), content: 0, head_only, minor: 1, keep: false };
-        self.refuse_with(refusal, facts, line, output, now);
+        self.refuse_with(refusal, facts, input, output, now);
     }
 
     fn refuse_with(

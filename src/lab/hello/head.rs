@@ -99,6 +99,36 @@ pub fn first_line(input: &[u8]) -> &[u8] {
     &rest[..end.unwrap_or(rest.len().min(200))]
 }
 
+/// The value of the first Host field in a head that may be broken or not all there, at most 200 bytes of it.
+#[must_use]
+pub fn host_line(input: &[u8]) -> Option<&[u8]> {
+    let lines = input.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii).skip_while(|line| line.is_empty());
+    let mut fields = lines.skip(1).take_while(|line| !line.is_empty());
+    let value = fields.find_map(|line| {
+        let (name, value) = line.split_at_checked(5)?;
+        name.eq_ignore_ascii_case(b"host:").then(|| value.trim_ascii())
+    })?;
+    Some(&value[..value.len().min(200)])
+}
+
+/// What is told of a head once its bytes are gone: its first line and Host, as the beginning of a head.
+///
+/// ```
+/// use netlab::lab::hello::head::{first_line, host_line, in_short};
+///
+/// let short = in_short(b"\r\nGET / HTTP/1.1\r\nAccept: */*\r\nhost:  a.test \r\n\r\nHost: b.test");
+/// assert_eq!((first_line(&short), host_line(&short)), (&b"GET / HTTP/1.1"[..], Some(&b"a.test"[..])));
+/// assert_eq!(host_line(b"Host: a.test\r\n\r\n"), None, "that is the first line");
+/// ```
+#[must_use]
+pub fn in_short(input: &[u8]) -> Vec<u8> {
+    let line = first_line(input);
+    match host_line(input) {
+        Some(host) => [line, b"\r\nHost: ", host].concat(),
+        None => line.to_vec(),
+    }
+}
+
 /// Judges the bytes at the beginning of `input`. Nothing when more of them are needed; then `search` remembers how
 /// far it has come, and the next call has the same bytes with more behind them.
 ///

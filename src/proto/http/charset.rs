@@ -5,6 +5,9 @@
 //! Content-Type: text/html; charset=utf-8              0xc3 0xa9 is é, and 0xe9 alone is nothing
 //! ```
 //!
+//! A byte order mark at the beginning goes before what Content-Type says, and where that says nothing a page of HTML may
+//! say it itself (see [`prescan`]).
+//!
 //! UTF-8 passes through untouched, so that bytes which break it can still be shown as what they are. Everything else
 //! is turned into UTF-8 as it comes, by the tables of `encoding_rs`, which are those of browsers.
 //!
@@ -18,17 +21,49 @@
 //! assert_eq!(text.said().read_as, "windows-1252");
 //! ```
 
-use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
+use encoding_rs::{
+    Decoder, DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252, X_USER_DEFINED,
+};
+
+use super::prescan;
 
 /// The room for characters on their way, in bytes.
 const ROOM: usize = 16 * 1024;
+
+/// The longest byte order mark.
+const MARK: usize = 3;
+
+/// Who says which charset it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// The byte order mark it begins with.
+    Mark,
+    /// The field Content-Type.
+    ContentType,
+    /// A meta element of the page.
+    Meta,
+}
+
+impl Source {
+    /// Its word in documents.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Mark => "mark",
+            Self::ContentType => "content-type",
+            Self::Meta => "meta",
+        }
+    }
+}
 
 /// What is known about the characters of a content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Said {
-    /// The charset that Content-Type names, as it names it.
+    /// The charset that Content-Type names, as it names it, or else the page.
     pub named: Option<Vec<u8>>,
+    /// Whose word was taken; none when nobody said a word.
+    pub source: Option<Source>,
     /// Whether that name is known; true when there is none.
     pub is_known: bool,
     /// What the bytes were read as.
@@ -45,8 +80,13 @@ pub struct Said {
 
 /// Turns content into characters, piece by piece.
 pub struct Text {
+    encoding: &'static Encoding,
     decoder: Option<Decoder>,
     said: Said,
+    /// The beginning, while it may still say what the rest is.
+    start: Option<Vec<u8>>,
+    /// How much of it is looked at.
+    looks_at: usize,
     /// The beginning of a character, or of a line end, that the last piece did not finish.
     held: Vec<u8>,
     room: Vec<u8>,
@@ -66,16 +106,21 @@ impl Text {
             || ["application/xml", "application/javascript"].contains(&media.as_str());
         let said = Said {
             is_known: known != Some(None),
-            named,
+            source: named.is_some().then_some(Source::ContentType),
             read_as: encoding.name(),
             is_text,
             is_always_utf8,
             odd: 0,
             beyond_ascii: false,
+            named,
         };
-        let decoder = (encoding != UTF_8).then(|| encoding.new_decoder());
-        let room = if decoder.is_some() { vec![0; ROOM] } else { Vec::new() };
-        Self { decoder, said, held: Vec::new(), room }
+        let looks_at = match &said.named {
+            None if media == "text/html" => prescan::SEARCHED,
+            None if is_always_utf8 || !is_text => 0,
+            _ => MARK,
+        };
+        let start = (looks_at > 0).then(Vec::new);
+        Self { encoding, decoder: None, said, start, looks_at, held: Vec::new(), room: Vec::new() }
     }
 
     /// What has been found out so far.
@@ -88,14 +133,49 @@ impl Text {
     /// together with what follows it.
     pub fn feed(&mut self, bytes: &[u8], last: bool, sink: &mut dyn FnMut(&[u8])) {
         self.said.beyond_ascii |= !bytes.is_ascii();
-        let Some(decoder) = &mut self.decoder else { return self.utf8(bytes, last, sink) };
+        let Some(mut start) = self.start.take() else { return self.read(bytes, last, sink) };
+        start.extend_from_slice(bytes);
+        if start.len() < self.looks_at && !last {
+            self.start = Some(start);
+            return;
+        }
+        let mark = self.decide(&start);
+        self.read(&start[mark..], last, sink);
+    }
+
+    /// Takes the word of the beginning, if it has one; says how long the mark there is.
+    fn decide(&mut self, start: &[u8]) -> usize {
+        let mark = Encoding::for_bom(start);
+        if let Some((encoding, _)) = mark {
+            (self.encoding, self.said.source) = (encoding, Some(Source::Mark));
+        } else if self.looks_at == prescan::SEARCHED
+            && let Some(named) = prescan::named(start)
+            && let Some(encoding) = Encoding::for_label(named.as_bytes())
+        {
+            // What could be read as ASCII is not in either of these, whatever it says (WHATWG HTML §13.2.3.2).
+            self.encoding = match encoding {
+                it if it == UTF_16BE || it == UTF_16LE => UTF_8,
+                it if it == X_USER_DEFINED => WINDOWS_1252,
+                it => it,
+            };
+            (self.said.named, self.said.source) = (Some(named.into_bytes()), Some(Source::Meta));
+        }
+        self.said.read_as = self.encoding.name();
+        mark.map_or(0, |(_, len)| len)
+    }
+
+    fn read(&mut self, bytes: &[u8], last: bool, sink: &mut dyn FnMut(&[u8])) {
+        if self.encoding == UTF_8 {
+            return self.utf8(bytes, last, sink);
+        }
+        let encoding = self.encoding;
+        let decoder = self.decoder.get_or_insert_with(|| encoding.new_decoder_without_bom_handling());
+        self.room.resize(ROOM, 0);
         let mut left = bytes;
         loop {
             let (result, read, written) =
                 decoder.decode_to_utf8_without_replacement(left, &mut self.room, last);
             left = left.get(read..).unwrap_or_default();
-            // A byte order mark goes before what the head says.
-            self.said.read_as = decoder.encoding().name();
             self.held.extend_from_slice(self.room.get(..written).unwrap_or_default());
             match result {
                 DecoderResult::InputEmpty => break,
@@ -170,7 +250,7 @@ fn parts(value: &[u8]) -> (String, Option<Vec<u8>>) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Said, Text};
+    use super::{Said, Source, Text};
 
     /// The characters, and what was found out, with the bytes cut into pieces of `step`.
     fn read(kind: &str, bytes: &[u8], step: usize) -> (Vec<u8>, Said) {
@@ -210,6 +290,35 @@ mod tests {
         }
         let (shown, said) = read("text/plain; charset=euc-jp", b"\xa4\xa2\xff", 1);
         assert_eq!((String::from_utf8(shown).unwrap().as_str(), said.odd), ("あ\u{fffd}", 1));
+    }
+
+    #[test]
+    fn a_mark_goes_before_the_field_and_the_field_before_the_page() {
+        let page = b"<meta charset=koi8-r>\xc1";
+        let marked = [b"\xef\xbb\xbf".as_slice(), b"<meta charset=koi8-r>\xc3\xa9"].concat();
+        for (kind, bytes, wanted, source, read_as) in [
+            ("text/html", &page[..], "а", Some(Source::Meta), "KOI8-R"),
+            ("text/html; charset=latin1", page, "Á", Some(Source::ContentType), "windows-1252"),
+            ("text/plain", b"<meta charset=koi8-r>", "", None, "UTF-8"),
+            ("text/html", &marked, "é", Some(Source::Mark), "UTF-8"),
+            ("text/html; charset=latin1", &marked, "é", Some(Source::Mark), "UTF-8"),
+            ("text/plain", b"\xff\xfe\xe9\x00", "é", Some(Source::Mark), "UTF-16LE"),
+            ("text/html", b"<meta charset=utf-16>\xc3\xa9", "é", Some(Source::Meta), "UTF-8"),
+            ("text/html", b"<meta charset=x-user-defined>\xe9", "é", Some(Source::Meta), "windows-1252"),
+            ("text/html", b"\xef\xbb", "", None, "UTF-8"),
+        ] {
+            for step in 1..=bytes.len() {
+                let (shown, said) = read(kind, bytes, step);
+                let behind = shown.rsplit(|&byte| byte == b'>').next().unwrap_or_default();
+                assert_eq!((said.source, said.read_as), (source, read_as), "{kind}");
+                assert!(
+                    wanted.is_empty() || behind == wanted.as_bytes(),
+                    "{kind} in steps of {step}: {shown:?}"
+                );
+            }
+        }
+        // Only what is text has marks.
+        assert_eq!(read("image/jpeg", b"\xff\xfe\xe9\x00", 1).1.source, None);
     }
 
     #[test]

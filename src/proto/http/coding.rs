@@ -1,4 +1,5 @@
-//! Content codings: how content was packed for the way, and how it is unpacked as it comes (RFC 9110 §8.4).
+//! Codings: how content was packed, for good or for one stretch of the way, and how it is unpacked as it comes
+//! (RFC 9110 §8.4, RFC 9112 §7.2).
 //!
 //! ```text
 //! gzip      header [extra] [name] [comment]  deflate data  CRC-32  length      RFC 1952; members may follow each other
@@ -35,7 +36,7 @@ pub const RATIO_FREE: u64 = 1024 * 1024;
 /// How many codings one content may have, one around the other. More than one is rare already.
 pub const CODINGS_LIMIT: usize = 4;
 
-/// One coding by its name in Content-Encoding.
+/// One coding by its name in Content-Encoding or Transfer-Encoding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Coding {
     /// `gzip`, or `x-gzip` as it was once called.
@@ -58,19 +59,37 @@ impl Coding {
     }
 }
 
-/// The codings a message names, in the order in which they were applied. `identity` is none.
+/// The codings of its content a message names, in the order in which they were applied. `identity` is none.
 #[must_use]
 pub fn codings(message: &Message<'_, '_>) -> Vec<Coding> {
-    let fields = message.fields().filter(|(name, _)| name.eq_ignore_ascii_case(b"content-encoding"));
-    let names = fields.flat_map(|(_, value)| value.split(|&byte| byte == b',')).map(<[u8]>::trim_ascii);
+    named(message, b"content-encoding").iter().map(|name| coding(name)).collect()
+}
+
+/// Those of its way, which came on top of them: all that Transfer-Encoding names but the chunks around everything.
+#[must_use]
+pub fn transfer_codings(message: &Message<'_, '_>) -> Vec<Coding> {
+    let mut names = named(message, b"transfer-encoding");
+    names.pop_if(|name| name == b"chunked");
+    names.iter().map(|name| coding(name)).collect()
+}
+
+/// The names in all fields of this name, in small letters and without parameters.
+fn named(message: &Message<'_, '_>, field: &[u8]) -> Vec<Vec<u8>> {
+    let fields = message.fields().filter(|(name, _)| name.eq_ignore_ascii_case(field));
+    let items = fields.flat_map(|(_, value)| value.split(|&byte| byte == b','));
+    let names = items.filter_map(|item| item.split(|&byte| byte == b';').next());
     names
-        .filter(|name| !name.is_empty() && !name.eq_ignore_ascii_case(b"identity"))
-        .map(|name| match name.to_ascii_lowercase().as_slice() {
-            b"gzip" | b"x-gzip" => Coding::Gzip,
-            b"deflate" => Coding::Deflate,
-            other => Coding::Other(other.to_vec()),
-        })
+        .map(|name| name.trim_ascii().to_ascii_lowercase())
+        .filter(|name| !name.is_empty() && name != b"identity")
         .collect()
+}
+
+fn coding(name: &[u8]) -> Coding {
+    match name {
+        b"gzip" | b"x-gzip" => Coding::Gzip,
+        b"deflate" => Coding::Deflate,
+        other => Coding::Other(other.to_vec()),
+    }
 }
 
 /// Why unpacking stopped.

@@ -52,6 +52,7 @@ pub mod charset;
 pub mod coding;
 pub mod decode;
 pub mod message;
+pub mod prescan;
 pub mod redirect;
 pub mod status;
 

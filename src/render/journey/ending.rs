@@ -9,7 +9,7 @@ use crate::proto::http::charset::is_text;
 use crate::proto::http::message::{Message, messages};
 use crate::render::beside::Cut;
 use crate::render::caret;
-use crate::render::content::{self, Content};
+use crate::render::content::{self, Accepts, Content};
 use crate::render::look::{Loudness, Room};
 use crate::render::safe::Safe;
 use crate::render::screen::{Role, paint};
@@ -151,7 +151,7 @@ impl Journey {
             }
             return;
         }
-        let (read, text) = Content::read(message, told.is_none_or(|told| told.asks));
+        let (read, text) = Content::read(message, told.map_or(Accepts::BOTH, |told| told.accepts));
         if !quiet {
             self.about(message, told.unwrap_or(&read), saved);
         }

@@ -1,26 +1,33 @@
 //! The way to the server: how its name became addresses, and where an answer points instead.
 
-use url::Url;
-
 use super::Journey;
 use crate::net::resolve::Lookup;
 use crate::net::route::{Route, Via};
 use crate::proto::http::redirect::Redirect;
-use crate::render::redirect::{self, LOCATION_SHOWN};
+use crate::render::redirect::{self, LOCATION_SHOWN, Pointer};
 use crate::render::safe::{Safe, short};
 use crate::render::words::time;
 
 impl Journey {
-    /// The answer points elsewhere.
-    pub fn redirect(&self, redirect: &Redirect, method: &str, from: &Url, follows: bool) {
+    /// An answer points elsewhere, the only one or one of several.
+    pub fn redirect(&self, pointer: &Pointer, is_one_of_several: bool, follows: bool) {
         if self.is_silent() {
             return;
         }
-        let mut text = redirect::sentences(redirect, method, from, self.screen.look.ascii());
-        if redirect.to.is_ok() && !follows {
-            text.push_str(" netlab does not go there by itself; -L follows.");
+        let which = if is_one_of_several { format!("answer {}: ", pointer.number) } else { String::new() };
+        let mut text = which + &redirect::sentences(pointer, self.screen.look.ascii());
+        if pointer.redirect.to.is_ok() && !follows {
+            text.push_str(" netlab does not go there by itself");
+            text.push_str(if is_one_of_several { "." } else { "; -L follows." });
         }
         self.label("redirect", &text);
+    }
+
+    /// A later answer says the same as an earlier one.
+    pub fn redirect_again(&self, number: usize, earlier: usize) {
+        if !self.is_silent() {
+            self.label("", &format!("answer {number}: the same as answer {earlier}"));
+        }
     }
 
     /// That redirect is followed, as number `at` of at most `most`.

@@ -3,8 +3,8 @@
 use tokio::time::Instant;
 
 use super::{Conversation, Facts, Stage, after};
-use crate::lab::hello::date;
 use crate::lab::hello::site::{Ending, Live};
+use crate::lab::hello::{date, head};
 
 /// What is under way.
 pub(super) struct Pouring {
@@ -36,8 +36,13 @@ impl Conversation<'_> {
         if facts.head_only {
             return self.go_on(keep, now);
         }
-        self.stage =
-            Stage::Live(Box::new(Pouring { facts, line: line.to_vec(), live: answer, chunked, sent: 0 }));
+        self.stage = Stage::Live(Box::new(Pouring {
+            facts,
+            line: head::in_short(line),
+            live: answer,
+            chunked,
+            sent: 0,
+        }));
     }
 
     /// Whether an answer is under way that has no end of its own.

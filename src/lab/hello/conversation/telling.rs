@@ -23,6 +23,7 @@ impl Conversation<'_> {
             number: self.requests,
             client: self.ends.client,
             line: head::first_line(line).to_vec(),
+            host: head::host_line(line).map(<[u8]>::to_vec),
             head: facts.head,
             content: facts.content,
             reads: self.reads,
