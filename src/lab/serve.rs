@@ -253,8 +253,10 @@ impl Arrivals<'_> {
         poll_fn(|context| {
             while self.waiting.len() < room {
                 match self.poll_accept(context) {
-                    Poll::Ready(accepted) => self.waiting.push_back(accepted?),
-                    Poll::Pending => break,
+                    Poll::Ready(Ok(accepted)) => self.waiting.push_back(accepted),
+                    // Those who are in come first; then it fails again.
+                    Poll::Ready(Err(error)) if self.waiting.is_empty() => return Poll::Ready(Err(error)),
+                    Poll::Ready(Err(_)) | Poll::Pending => break,
                 }
             }
             self.waiting.pop_front().map_or(Poll::Pending, |next| Poll::Ready(Ok(next)))
