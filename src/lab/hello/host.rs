@@ -94,12 +94,17 @@ fn is_name(mut name: &[u8]) -> bool {
     loop {
         name = match name {
             [] => return true,
-            [b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' | b'~', rest @ ..]
-            | [b'!' | b'$' | b'&'..=b',' | b';' | b'=', rest @ ..] => rest,
             [b'%', high, low, rest @ ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => rest,
+            [byte, rest @ ..] if is_of_name(*byte) => rest,
             _ => return false,
         };
     }
+}
+
+/// `unreserved` or `sub-delims` (RFC 3986 §2).
+fn is_of_name(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' | b'~')
+        || matches!(byte, b'!' | b'$' | b'&'..=b',' | b';' | b'=')
 }
 
 /// Whether this server has that name by itself: one that names nobody, a name under `.test`, or one without a dot, as
