@@ -5,9 +5,9 @@
 #[path = "common/run.rs"]
 mod run;
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use run::{DEADLINE, Running, home, netlab};
 use tempfile::TempDir;
@@ -171,4 +171,29 @@ fn keep_alive_of_nothing_closes_behind_each_answer() {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     assert!(answer.contains("\r\nConnection: close\r\n"), "{answer}");
+}
+
+/// With `-v` every byte of a request is shown, and a terminal that somebody has stopped takes none of them.
+#[test]
+fn a_screen_that_stands_still_holds_nobody_up() {
+    let home = home();
+    let mut command = netlab(home.path(), ["-v", "serve", "--port", "0"]);
+    let mut server = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut screen = BufReader::new(server.stdout.take().unwrap());
+    let mut first = String::new();
+    screen.read_line(&mut first).unwrap();
+    let address =
+        first.strip_prefix("listening on http://").unwrap().split(' ').next().unwrap().parse().unwrap();
+    // A pipe holds 64 KiB, and each of these is shown in more than 1 KiB.
+    for _ in 0..200 {
+        assert!(get(address).starts_with("HTTP/1.1 200 OK"));
+    }
+    let shown = std::thread::spawn(move || {
+        let mut rest = String::new();
+        screen.read_to_string(&mut rest).map(|_| rest)
+    });
+    let stop = Command::new("kill").args(["-TERM", &server.id().to_string()]).status();
+    assert!(stop.unwrap().success() && server.wait().unwrap().success());
+    let shown = shown.join().unwrap().unwrap();
+    assert!(shown.len() > 64 * 1024, "as much as the pipe held, and more: {}", shown.len());
 }

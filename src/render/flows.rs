@@ -1,7 +1,10 @@
 //! What flows said, as fields; with bytes wanted, every byte beside its field.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
 
 use super::screen::{Role, Screen, paint};
 use super::tree::Shower;
@@ -41,44 +44,92 @@ fn one(screen: &Screen, shower: &mut Shower, flow: &Flow, reading: &Reading<'_>,
 }
 
 /// Shows what is said to a server of ours, and what it answers, as it happens.
+///
+/// It does so from a thread of its own, because a terminal may be slow and a server must not wait for it. What goes by
+/// too fast is counted, and the count is told. Dropping this waits until the rest has been shown.
 pub struct Watch {
-    screen: Arc<Screen>,
-    state: Mutex<State>,
+    /// Flows, each as it was when there was something to show.
+    queue: Option<SyncSender<Flow>>,
+    left_out: Arc<AtomicU64>,
+    thread: Option<JoinHandle<()>>,
 }
 
-struct State {
-    shower: Shower,
-    /// For each connection, how many fields of either side have been shown.
-    shown: HashMap<FlowId, [usize; 2]>,
-}
+/// How many may wait.
+const WAITING: usize = 64;
 
 impl Watch {
     /// One that has shown nothing.
     #[must_use]
     pub fn new(screen: Arc<Screen>) -> Self {
-        let state = State { shower: Shower::new(screen.look), shown: HashMap::new() };
-        Self { screen, state: Mutex::new(state) }
+        let (queue, flows) = sync_channel(WAITING);
+        let left_out = Arc::new(AtomicU64::new(0));
+        let shown = Shown { left_out: left_out.clone(), ..Shown::nothing(screen) };
+        let thread = std::thread::spawn(move || shown.each(&flows));
+        Self { queue: Some(queue), left_out, thread: Some(thread) }
     }
 }
 
 impl Listener for Watch {
     fn happened(&self, flow: &Flow, event: &Event, _bytes: &[u8]) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let state = &mut *state;
-        match event.what {
-            // When the server speaks, a message of the client's is complete.
-            What::Bytes { .. } if event.side == Side::Server => {
-                let shown = state.shown.entry(flow.id).or_default();
-                for reading in meaning::readings(flow) {
-                    let first = &mut shown[usize::from(reading.side == Side::Server)];
-                    one(&self.screen, &mut state.shower, flow, &reading, *first);
-                    *first = reading.fields.list.len();
-                }
+        // When the server speaks, a message of the client's is complete.
+        let shows = match event.what {
+            What::Bytes { .. } => event.side == Side::Server,
+            What::Finished | What::Reset => true,
+            _ => false,
+        };
+        let full = |queue: &SyncSender<Flow>| queue.try_send(flow.clone()).is_err();
+        if shows && self.queue.as_ref().is_some_and(full) {
+            self.left_out.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.queue = None;
+        if let Some(thread) = self.thread.take() {
+            // One that panicked has shown what it could.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// What has been shown so far.
+struct Shown {
+    screen: Arc<Screen>,
+    shower: Shower,
+    /// For each connection, how many fields of either side.
+    fields: HashMap<FlowId, [usize; 2]>,
+    left_out: Arc<AtomicU64>,
+}
+
+impl Shown {
+    fn nothing(screen: Arc<Screen>) -> Self {
+        Self { shower: Shower::new(screen.look), screen, fields: HashMap::new(), left_out: Arc::default() }
+    }
+
+    fn each(mut self, flows: &Receiver<Flow>) {
+        for flow in flows {
+            self.rest_of(&flow);
+            let left_out = self.left_out.swap(0, Ordering::Relaxed);
+            if left_out > 0 {
+                self.screen
+                    .note(&format!("not shown, because it came too fast: {}", count(left_out, "event")));
             }
-            What::Finished | What::Reset => {
-                state.shown.remove(&flow.id);
-            }
-            _ => {}
+        }
+    }
+
+    /// Shows what is new of a flow.
+    fn rest_of(&mut self, flow: &Flow) {
+        let fields = self.fields.entry(flow.id).or_default();
+        for reading in meaning::readings(flow) {
+            let first = &mut fields[usize::from(reading.side == Side::Server)];
+            one(&self.screen, &mut self.shower, flow, &reading, *first);
+            *first = reading.fields.list.len();
+        }
+        let broken_off = flow.events.last().is_some_and(|event| event.what == What::Reset);
+        if broken_off || [Side::Client, Side::Server].into_iter().all(|side| flow.has_ended(side)) {
+            self.fields.remove(&flow.id);
         }
     }
 }
