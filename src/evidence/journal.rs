@@ -17,7 +17,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
+use std::thread::{JoinHandle, park_timeout};
+use std::time::{Duration, Instant};
 
 use super::event::{Event, Side, What};
 use super::flow::{Flow, FlowId};
@@ -50,6 +51,10 @@ pub const STEADY: u64 = 1024;
 
 /// How many bytes of lines are written for one opening of the file, the line that passes this included.
 const BATCH: usize = 64 * 1024;
+
+/// How long lines gather behind others that were just written: short for whoever looks, and long enough that a crowd
+/// does not cost an opening of the file for each line.
+const GATHER: Duration = Duration::from_millis(2);
 
 /// A half that has reached this is full. What is left of it up to half the limit is for the last batch and
 /// its last line, which may be six times as long as its bytes are.
@@ -150,6 +155,7 @@ impl Journal {
             let _ = queue.send(Record::LeftOut(left_out));
         }
         if let Some(writer) = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            writer.thread().unpark();
             // A writer that panicked has written what it could.
             let _ = writer.join();
         }
@@ -237,17 +243,22 @@ pub fn mark(folder: &Path, marker: &str) -> io::Result<()> {
 }
 
 fn write_all(folder: &Path, records: &Receiver<Record>, waiting: &AtomicU64) {
+    let mut not_before = Instant::now();
     for record in records {
+        // What comes alone is written at once; of many, some gather. [`Journal::close`] cuts this short.
+        park_timeout(not_before.saturating_duration_since(Instant::now()));
         let mut taken = 0;
         // A full disk must not end a lesson's server: the record is lost, the service is not.
-        let _ = write_batch(folder, record, records, &mut taken);
+        let more = write_batch(folder, record, records, &mut taken).unwrap_or(false);
         waiting.fetch_sub(taken.max(1), Ordering::Relaxed);
+        not_before = Instant::now() + if more { Duration::ZERO } else { GATHER };
     }
 }
 
 /// Writes a record and those that wait behind it, with one write, for one opening of the file.
-/// A batch is short, so that another process that makes room is not written behind for long.
-fn write_batch(folder: &Path, first: Record, more: &Receiver<Record>, taken: &mut u64) -> io::Result<()> {
+/// A batch is short, so that another process that makes room is not written behind for long. Gives whether it ended for
+/// being long enough, and more may wait.
+fn write_batch(folder: &Path, first: Record, more: &Receiver<Record>, taken: &mut u64) -> io::Result<bool> {
     let mut file = lines::open(&current(folder))?;
     let mut batch = first.line();
     *taken += 1;
@@ -258,7 +269,10 @@ fn write_batch(folder: &Path, first: Record, more: &Receiver<Record>, taken: &mu
         batch.push_str(&record.line());
     }
     file.write_all(batch.as_bytes())?;
-    if file.metadata()?.len() >= HALF { rotate(folder) } else { Ok(()) }
+    if file.metadata()?.len() >= HALF {
+        rotate(folder)?;
+    }
+    Ok(batch.len() >= BATCH)
 }
 
 fn append(path: &Path, line: &str) -> io::Result<()> {
