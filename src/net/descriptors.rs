@@ -16,3 +16,26 @@ pub fn raise() {
 /// Elsewhere there is no such limit.
 #[cfg(not(unix))]
 pub fn raise() {}
+
+/// Makes room for this many at once, as far as the limit goes. The kernel's table of them doubles whenever it is full,
+/// and a process with several threads stands still for up to tens of milliseconds each time; while it does, a crowd of
+/// clients fills the queue of its listener.
+#[cfg(unix)]
+pub fn make_room(many: u32) {
+    use nix::fcntl::{FcntlArg, fcntl};
+    use nix::sys::resource::{Resource, getrlimit};
+    use nix::unistd::close;
+
+    let limit = getrlimit(Resource::RLIMIT_NOFILE).map_or(0, |(soft, _)| soft);
+    let last = u64::from(many).min(limit).saturating_sub(1);
+    // A copy of any descriptor under a high number makes the table as long, and it stays so.
+    if let (Ok(last), Ok(any)) = (i32::try_from(last), std::fs::File::open("/dev/null"))
+        && let Ok(copy) = fcntl(any, FcntlArg::F_DUPFD_CLOEXEC(last))
+    {
+        let _ = close(copy);
+    }
+}
+
+/// Elsewhere there is no such table.
+#[cfg(not(unix))]
+pub fn make_room(_many: u32) {}

@@ -32,11 +32,18 @@ use crate::render::{exposed as exposure, faulty, server};
 /// The verb's name in evidence.
 const BY: &str = "serve";
 
+/// Descriptors that are no connections: listeners, event loops, the journal.
+const OTHER_DESCRIPTORS: u32 = 64;
+
 /// Serves until it is asked to stop.
 ///
 /// # Errors
 /// When the port cannot be had.
 pub async fn run(args: Serve, context: &Context) -> Result<Exit, Failure> {
+    // Each connection is a descriptor; with a limit that cannot be raised, reaching it is told. Before there are
+    // threads, room costs nothing.
+    descriptors::raise();
+    descriptors::make_room(args.connections.saturating_add(OTHER_DESCRIPTORS));
     let (requests, reader) = Requests::told();
     let sites = site::of(&args, &requests.log())?;
     let hosts = place::of(&args)?;
@@ -46,8 +53,6 @@ pub async fn run(args: Serve, context: &Context) -> Result<Exit, Failure> {
         recorder.not_bound(Transport::Tcp, address, BY, trouble);
         Failure::bind(address, trouble, holder(address).as_deref())
     })?;
-    // Each connection is a descriptor; with a limit that cannot be raised, reaching it is told.
-    descriptors::raise();
     let cores = available_parallelism().map_or(1, NonZero::get);
     let workers = Workers::start(args.workers.map_or(cores, usize::from)).map_err(|error| {
         Failure::machine("this machine gave netlab no more threads", error.to_string())
