@@ -63,7 +63,8 @@ impl Watch {
     pub fn new(screen: Arc<Screen>) -> Self {
         let (queue, flows) = sync_channel(WAITING);
         let left_out = Arc::new(AtomicU64::new(0));
-        let shown = Shown { left_out: left_out.clone(), ..Shown::nothing(screen) };
+        let shower = Shower::new(screen.look);
+        let shown = Shown { screen, shower, fields: HashMap::new(), left_out: left_out.clone() };
         let thread = std::thread::spawn(move || shown.each(&flows));
         Self { queue: Some(queue), left_out, thread: Some(thread) }
     }
@@ -104,18 +105,19 @@ struct Shown {
 }
 
 impl Shown {
-    fn nothing(screen: Arc<Screen>) -> Self {
-        Self { shower: Shower::new(screen.look), screen, fields: HashMap::new(), left_out: Arc::default() }
-    }
-
     fn each(mut self, flows: &Receiver<Flow>) {
         for flow in flows {
             self.rest_of(&flow);
-            let left_out = self.left_out.swap(0, Ordering::Relaxed);
-            if left_out > 0 {
-                self.screen
-                    .note(&format!("not shown, because it came too fast: {}", count(left_out, "event")));
-            }
+            self.tell_left_out();
+        }
+        // What was left out while the last one was being shown.
+        self.tell_left_out();
+    }
+
+    fn tell_left_out(&self) {
+        let left_out = self.left_out.swap(0, Ordering::Relaxed);
+        if left_out > 0 {
+            self.screen.note(&format!("not shown, because it came too fast: {}", count(left_out, "event")));
         }
     }
 
