@@ -138,14 +138,14 @@ impl Flow {
         }
     }
 
-    /// Counts bytes that `side` handed over, without keeping them or the event.
-    pub fn count(&mut self, side: Side, len: u32) {
+    /// Counts bytes that `side` handed over at so many times, without keeping them or the events.
+    pub fn count(&mut self, side: Side, many: u64, bytes: u64) {
         let kept = match side {
             Side::Client => &mut self.from_client,
             Side::Server => &mut self.from_server,
         };
-        kept.total += u64::from(len);
-        self.events_left_out += 1;
+        kept.total += bytes;
+        self.events_left_out += many;
     }
 
     /// How much has happened, kept or not.

@@ -9,6 +9,7 @@
 
 pub mod account;
 pub mod counters;
+mod counts;
 mod errno;
 pub mod event;
 pub mod flow;

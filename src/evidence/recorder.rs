@@ -5,11 +5,11 @@
 //! live view and the journal are both listeners, and a body of any length streams past them.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::counters::Counters;
+use super::counts::Counts;
 use super::event::{Event, Mishap, Side, Trouble, What};
 use super::flow::{Flow, FlowId, KEEP_BYTES, Kept, Transport};
 
@@ -94,8 +94,7 @@ impl Recorder {
         for listener in &self.hub.listeners {
             listener.opening(&flow, (self.hub.clock)());
         }
-        let (copied, counted) = (AtomicBool::new(false), AtomicBool::new(false));
-        let page = Arc::new(Page { flow: Mutex::new(flow), copied, counted });
+        let page = Arc::new(Page { flow: Mutex::new(flow), counts: Counts::default() });
         let recording = Recording { hub: self.hub.clone(), seen: opening.seen, page };
         if let Some(kept) = &self.hub.kept {
             lock(kept).push(recording.clone());
@@ -133,23 +132,29 @@ pub struct Recording {
 /// What one conversation is written on.
 struct Page {
     flow: Mutex<Flow>,
-    /// Whether what the recorded program writes is only counted.
-    copied: AtomicBool,
-    /// Whether all hand-overs of bytes are, because nobody wants to hear of them.
-    counted: AtomicBool,
+    counts: Counts,
+}
+
+impl Page {
+    /// The flow, which knows of everything.
+    fn flow(&self) -> MutexGuard<'_, Flow> {
+        let mut flow = lock(&self.flow);
+        self.counts.pour_into(&mut flow);
+        flow
+    }
 }
 
 impl Recording {
     /// A copy of the flow as it is now.
     #[must_use]
     pub fn flow(&self) -> Flow {
-        lock(&self.page.flow).clone()
+        self.page.flow().clone()
     }
 
     /// The connection is up, from `client`.
     pub fn opened(&self, client: Option<SocketAddr>) {
         {
-            let mut flow = lock(&self.page.flow);
+            let mut flow = self.page.flow();
             flow.client = client.or(flow.client);
         }
         self.happened(Side::Client, What::Opened, &[]);
@@ -157,13 +162,12 @@ impl Recording {
 
     /// The recorded program wrote these bytes.
     pub fn wrote(&self, bytes: &[u8]) {
-        self.happened(self.seen, What::Bytes { len: clamp(bytes.len()), buffer: None }, bytes);
+        self.handed_over(self.seen, bytes, None);
     }
 
     /// The recorded program read these bytes into a buffer with this much room.
     pub fn read(&self, bytes: &[u8], buffer: usize) {
-        let what = What::Bytes { len: clamp(bytes.len()), buffer: Some(clamp(buffer)) };
-        self.happened(self.seen.other(), what, bytes);
+        self.handed_over(self.seen.other(), bytes, Some(clamp(buffer)));
     }
 
     /// The recorded program said that it will send no more.
@@ -197,7 +201,7 @@ impl Recording {
 
     /// What the kernel of the recorded program has counted by now.
     pub fn counted(&self, counters: Counters) {
-        let side = lock(&self.page.flow).seen;
+        let side = self.page.flow().seen;
         self.happened(side, What::Counted(Box::new(counters)), &[]);
     }
 
@@ -215,25 +219,26 @@ impl Recording {
     /// down a second time, it would push the first out.
     pub fn copies_from_here(&self, why: &str) {
         self.note(why);
-        self.page.copied.store(true, Ordering::Relaxed);
+        self.page.counts.own_from_here();
     }
 
     fn finished(&self, side: Side) {
-        if !lock(&self.page.flow).has_ended(side) {
+        if !self.page.flow().has_ended(side) {
             self.happened(side, What::Finished, &[]);
         }
     }
 
-    fn happened(&self, side: Side, what: What, bytes: &[u8]) {
-        if let What::Bytes { len, .. } = what
-            && self.is_only_counted(side)
-        {
-            return lock(&self.page.flow).count(side, len);
+    fn handed_over(&self, side: Side, bytes: &[u8], buffer: Option<u32>) {
+        if !self.page.counts.takes(side, self.seen, bytes.len()) {
+            self.happened(side, What::Bytes { len: clamp(bytes.len()), buffer }, bytes);
         }
+    }
+
+    fn happened(&self, side: Side, what: What, bytes: &[u8]) {
         let event = Event { at_us: (self.hub.clock)(), side, what };
-        let mut flow = lock(&self.page.flow);
+        let mut flow = self.page.flow();
         match event.what {
-            What::Bytes { len, .. } if self.hub.keep_bytes == 0 => flow.count(side, len),
+            What::Bytes { len, .. } if self.hub.keep_bytes == 0 => flow.count(side, 1, len.into()),
             _ => flow.add(event.clone(), bytes, self.hub.keep_bytes),
         }
         for listener in &self.hub.listeners {
@@ -241,13 +246,8 @@ impl Recording {
         }
         let keeps_none = self.hub.keep_bytes == 0 && matches!(event.what, What::Bytes { .. });
         if keeps_none && self.hub.listeners.iter().all(|listener| listener.has_heard_enough(&flow)) {
-            self.page.counted.store(true, Ordering::Relaxed);
+            self.page.counts.all_from_here();
         }
-    }
-
-    fn is_only_counted(&self, side: Side) -> bool {
-        let page = &self.page;
-        page.counted.load(Ordering::Relaxed) || side == self.seen && page.copied.load(Ordering::Relaxed)
     }
 }
 

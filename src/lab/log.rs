@@ -124,8 +124,9 @@ impl LeftOut {
 
 struct Tally {
     began: Instant,
-    answered: AtomicU64,
-    /// Those that nobody was to be told of, in all.
+    /// Requests that somebody was to be told of, in all.
+    to_tell: AtomicU64,
+    /// The others.
     left_out: AtomicU64,
     /// Those that were to be told, and for which there was no room.
     no_room: AtomicU64,
@@ -165,12 +166,12 @@ impl Requests {
     /// A request was answered. `tell` is asked for the particulars only if somebody will be told; they come back if
     /// there is a window to show them in.
     pub fn answered(&self, now: Instant, tell: impl FnOnce() -> Request) -> Option<Request> {
-        self.tally.answered.fetch_add(1, Ordering::Relaxed);
-        let queue = self.queue.as_ref()?;
-        if !self.tally.may_tell(now) {
+        let queue = self.queue.as_ref().filter(|_| self.tally.may_tell(now));
+        let Some(queue) = queue else {
             self.tally.left_out.fetch_add(1, Ordering::Relaxed);
             return None;
-        }
+        };
+        self.tally.to_tell.fetch_add(1, Ordering::Relaxed);
         let request = tell();
         let shown = self.window.is_some().then(|| request.clone());
         if queue.try_send(Entry::Request(request)).is_err() {
@@ -200,7 +201,7 @@ impl Requests {
     /// How many have been answered.
     #[must_use]
     pub fn many(&self) -> u64 {
-        self.tally.answered.load(Ordering::Relaxed)
+        self.tally.to_tell.load(Ordering::Relaxed) + self.tally.left_out.load(Ordering::Relaxed)
     }
 }
 
@@ -208,7 +209,7 @@ impl Tally {
     fn new() -> Arc<Self> {
         Arc::new(Self {
             began: Instant::now(),
-            answered: AtomicU64::new(0),
+            to_tell: AtomicU64::new(0),
             left_out: AtomicU64::new(0),
             no_room: AtomicU64::new(0),
             second: AtomicU64::new(0),

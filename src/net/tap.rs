@@ -9,6 +9,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
 
 use crate::evidence::{Recording, Trouble};
 
@@ -32,6 +33,31 @@ impl<S> Tap<S> {
     /// The stream below.
     pub fn inner(&self) -> &S {
         &self.inner
+    }
+}
+
+impl Tap<TcpStream> {
+    /// Writes what the kernel takes just now, without waiting.
+    ///
+    /// # Errors
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when that is nothing, which is not recorded, and whatever else goes
+    /// wrong.
+    pub fn try_write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let result = self.inner.try_write(bytes);
+        match &result {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            _ => self.wrote(bytes, &result),
+        }
+        result
+    }
+}
+
+impl<S> Tap<S> {
+    fn wrote(&self, bytes: &[u8], result: &io::Result<usize>) {
+        match result {
+            Ok(accepted) => self.recording.wrote(&bytes[..(*accepted).min(bytes.len())]),
+            Err(error) => self.recording.failed(Trouble::from(error)),
+        }
     }
 }
 
@@ -60,10 +86,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let result = ready!(Pin::new(&mut self.inner).poll_write(context, bytes));
-        match &result {
-            Ok(accepted) => self.recording.wrote(&bytes[..(*accepted).min(bytes.len())]),
-            Err(error) => self.recording.failed(Trouble::from(error)),
-        }
+        self.wrote(bytes, &result);
         Poll::Ready(result)
     }
 

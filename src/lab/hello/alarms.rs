@@ -22,6 +22,8 @@ pub enum Alarm {
 /// The alarms of one connection.
 pub struct Alarms {
     clock: Pin<Box<Sleep>>,
+    /// When it rings.
+    rings: Instant,
     stopping: watch::Receiver<bool>,
     /// Until it has been said.
     stopped: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
@@ -38,7 +40,8 @@ impl Alarms {
             // A server whose end nobody can wish for any more has ended too.
             let _ = server.wait_for(|&stop| stop).await;
         });
-        Self { clock: Box::pin(sleep_until(deadline)), stopping, stopped: Some(stopped), set: false }
+        let clock = Box::pin(sleep_until(deadline));
+        Self { clock, rings: deadline, stopping, stopped: Some(stopped), set: false }
     }
 
     /// Whether the server stops.
@@ -47,11 +50,11 @@ impl Alarms {
         self.stopped.is_none() || self.stopping.has_changed().unwrap_or(true)
     }
 
-    /// Whether the wish to stop, and `deadline` or something before it, will wake this connection.
+    /// Whether the wish to stop, and `deadline` or something before it, will wake this connection. It is about `now`.
     #[must_use]
-    pub fn are_set(&self, deadline: Instant) -> bool {
+    pub fn are_set(&self, deadline: Instant, now: Instant) -> bool {
         let heard = self.stopped.is_none() || !self.is_stopping();
-        self.set && heard && self.clock.deadline() <= deadline && !self.clock.is_elapsed()
+        self.set && heard && now < self.rings && self.rings <= deadline
     }
 
     /// Sets them, or says which of them rang.
@@ -59,17 +62,22 @@ impl Alarms {
         if self.poll_stopped(context).is_ready() && self.stopped.take().is_some() {
             return Poll::Ready(Alarm::Stopping);
         }
-        if self.clock.deadline() > deadline {
-            self.clock.as_mut().reset(deadline);
+        if self.rings > deadline {
+            self.ring(deadline);
         }
         while self.clock.as_mut().poll(context).is_ready() {
             if Instant::now() >= deadline {
                 return Poll::Ready(Alarm::Late);
             }
-            self.clock.as_mut().reset(deadline);
+            self.ring(deadline);
         }
         self.set = true;
         Poll::Pending
+    }
+
+    fn ring(&mut self, at: Instant) {
+        self.rings = at;
+        self.clock.as_mut().reset(at);
     }
 
     /// Waits until the server stops.

@@ -2,17 +2,17 @@
 
 use std::future::poll_fn;
 use std::io;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::Hello;
 use super::alarms::{Alarm, Alarms};
-use super::buffers::{self, READ};
+use super::buffers::{Inbox, Outbox};
 use super::conversation::{Conversation, Next};
 use super::head::Ends;
 use crate::lab::serve::Conn;
@@ -29,23 +29,23 @@ const LINGER: Duration = Duration::from_secs(2);
 const ENDLESS: &str =
     "from here on this answer has no end of its own; what it says is counted and not written down";
 
-/// A part of a request that is no longer than this waits for the rest in a buffer of its own size.
-const SMALL: usize = READ / 8;
-
 /// Talks until the conversation is over.
 ///
 /// # Errors
 /// When the connection breaks.
 pub async fn talk(hello: &Hello, conn: Conn) -> io::Result<()> {
     let ends = Ends { client: conn.client, server: conn.server };
-    let conversation = Conversation::new(hello, ends, conn.number, Instant::now());
+    let now = Instant::now();
+    let conversation = Conversation::new(hello, ends, conn.number, now);
     let mut connection = Connection {
         alarms: Alarms::new(conn.stopping, conversation.deadline()),
         stream: conn.stream,
         answer_idle: hello.patience.answer_idle,
         conversation,
-        input: Vec::new(),
-        output: Vec::new(),
+        input: Inbox::default(),
+        output: Outbox::default(),
+        next: Next::Read,
+        now,
     };
     let parting = connection.converse().await?;
     connection.flush().await?;
@@ -57,10 +57,11 @@ struct Connection<'a> {
     conversation: Conversation<'a>,
     alarms: Alarms,
     answer_idle: Duration,
-    /// What has been read and not used yet.
-    input: Vec<u8>,
-    /// Answers that have not been written yet.
-    output: Vec<u8>,
+    input: Inbox,
+    output: Outbox,
+    /// What has to happen before the conversation goes on, once all that was said has been sent.
+    next: Next,
+    now: Instant,
 }
 
 /// How a wait for bytes ended.
@@ -69,6 +70,18 @@ enum Heard {
     End,
     Late,
     Stopping,
+}
+
+/// Why reading and answering do not just go on.
+enum Halt {
+    /// The client has to take some of the answers first.
+    Full,
+    /// An answer takes its time.
+    Pause(Duration),
+    /// An answer comes in pieces.
+    Pour,
+    /// Nothing more will be said.
+    Over(Parting),
 }
 
 /// How the connection is closed.
@@ -82,116 +95,128 @@ enum Parting {
 
 impl Connection<'_> {
     async fn converse(&mut self) -> io::Result<Parting> {
-        let mut now = Instant::now();
         loop {
+            match poll_fn(|context| self.poll_talk(context)).await? {
+                Halt::Full => self.flush().await?,
+                Halt::Pause(pause) => Box::pin(self.pause(pause)).await,
+                Halt::Pour => Box::pin(self.pour()).await?,
+                Halt::Over(parting) => return Ok(parting),
+            }
+            self.now = Instant::now();
+        }
+    }
+
+    /// Reads and answers, as long as there is nothing to wait for but bytes of the client's.
+    fn poll_talk(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Halt>> {
+        let mut woken_by_bytes = false;
+        loop {
+            match std::mem::replace(&mut self.next, Next::Write) {
+                Next::Read => {
+                    self.next = Next::Read;
+                    let heard = ready!(self.poll_heard(context, woken_by_bytes))?;
+                    woken_by_bytes = true;
+                    if let Some(parting) = self.heard(&heard) {
+                        return Poll::Ready(Ok(Halt::Over(parting)));
+                    }
+                }
+                Next::Write => {}
+                Next::Pause(pause) => return Poll::Ready(Ok(Halt::Pause(pause))),
+                Next::Pour => return Poll::Ready(Ok(Halt::Pour)),
+                Next::Close => return Poll::Ready(Ok(Halt::Over(Parting::WhenItHasFinished))),
+            }
             if self.alarms.is_stopping() {
                 self.conversation.stop();
             }
-            if self.output.capacity() == 0 {
-                self.output = buffers::lend();
-            }
-            let (used, next) = self.conversation.take(&self.input, &mut self.output, now);
-            self.input.drain(..used);
-            self.flush().await?;
-            match next {
-                Next::Write => continue,
-                Next::Read => {}
-                Next::Pause(pause) => {
-                    Box::pin(self.pause(pause)).await;
-                    now = Instant::now();
-                    continue;
-                }
-                Next::Pour => {
-                    Box::pin(self.pour()).await?;
-                    now = Instant::now();
-                    continue;
-                }
-                Next::Close => return Ok(Parting::WhenItHasFinished),
-            }
-            let heard = self.read().await?;
-            now = Instant::now();
-            match heard {
-                Heard::Bytes => self.conversation.heard(now),
-                Heard::End => {
-                    self.conversation.ended(&self.input, &mut self.output, now);
-                    return Ok(Parting::AtOnce);
-                }
-                Heard::Late => {
-                    self.conversation.late(&self.input, &mut self.output, now);
-                    return Ok(Parting::WhenItHasFinished);
-                }
-                Heard::Stopping if self.conversation.is_idle() => return Ok(Parting::AtOnce),
-                Heard::Stopping => {}
+            let (used, next) = self.conversation.take(self.input.unused(), self.output.say(), self.now);
+            self.input.used(used);
+            self.next = next;
+            if !self.try_flush()? {
+                return Poll::Ready(Ok(Halt::Full));
             }
         }
     }
 
-    /// Waits for bytes. While none are there the connection holds no buffer.
-    async fn read(&mut self) -> io::Result<Heard> {
-        let mut woken = false;
-        poll_fn(|context| {
-            if let Poll::Ready(read) = self.poll_read(context) {
-                return Poll::Ready(read.map(|len| if len == 0 { Heard::End } else { Heard::Bytes }));
+    /// Tells the conversation what came. Gives how the connection is closed, if that was all.
+    fn heard(&mut self, heard: &Heard) -> Option<Parting> {
+        self.now = Instant::now();
+        match heard {
+            Heard::Bytes => self.conversation.heard(self.now),
+            Heard::End => {
+                self.conversation.ended(self.input.unused(), self.output.say(), self.now);
+                return Some(Parting::AtOnce);
             }
-            let deadline = self.conversation.deadline();
-            // Alarms that were set stay set from one request to the next; only who is woken without bytes asks them.
-            if woken || !self.alarms.are_set(deadline) {
-                return Poll::Ready(Ok(match ready!(self.alarms.poll(context, deadline)) {
-                    Alarm::Late => Heard::Late,
-                    Alarm::Stopping => Heard::Stopping,
-                }));
+            Heard::Late => {
+                self.conversation.late(self.input.unused(), self.output.say(), self.now);
+                return Some(Parting::WhenItHasFinished);
             }
-            woken = true;
-            Poll::Pending
+            Heard::Stopping if self.conversation.is_idle() => return Some(Parting::AtOnce),
+            Heard::Stopping => {}
+        }
+        None
+    }
+
+    /// Waits for bytes.
+    fn poll_heard(&mut self, context: &mut Context<'_>, woken_by_bytes: bool) -> Poll<io::Result<Heard>> {
+        // Behind bytes that were read, more are there only of a client that does not wait for its answers.
+        if woken_by_bytes && self.stream.inner().poll_read_ready(context)?.is_pending() {
+            self.input.wait();
+        } else if let Poll::Ready(read) = self.poll_read(context) {
+            return Poll::Ready(read.map(|len| if len == 0 { Heard::End } else { Heard::Bytes }));
+        }
+        let deadline = self.conversation.deadline();
+        // Alarms that were set stay set from one request to the next; only who is woken without bytes asks them.
+        if woken_by_bytes && self.alarms.are_set(deadline, self.now) {
+            return Poll::Pending;
+        }
+        self.alarms.poll(context, deadline).map(|alarm| {
+            Ok(match alarm {
+                Alarm::Late => Heard::Late,
+                Alarm::Stopping => Heard::Stopping,
+            })
         })
-        .await
     }
 
     fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        if self.input.capacity() < READ {
-            let part = std::mem::replace(&mut self.input, buffers::lend());
-            self.input.extend_from_slice(&part);
+        let mut room = ReadBuf::new(self.input.room());
+        let read = Pin::new(&mut self.stream).poll_read(context, &mut room);
+        let len = room.filled().len();
+        self.input.came(len);
+        if read.is_pending() {
+            self.input.wait();
         }
-        if self.input.capacity() - self.input.len() < READ / 4 {
-            self.input.reserve(READ);
+        read.map_ok(|()| len)
+    }
+
+    /// Sends what was said, as far as the client takes it just now. Gives whether that was all.
+    fn try_flush(&mut self) -> io::Result<bool> {
+        loop {
+            let unsent = self.output.unsent();
+            let sent = match unsent {
+                [] => 0,
+                _ => match self.stream.try_write(unsent) {
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
+                    sent => sent?,
+                },
+            };
+            self.output.sent(sent);
+            if self.output.unsent().is_empty() {
+                return Ok(true);
+            }
         }
-        let read = pin!(self.stream.read_buf(&mut self.input)).poll(context);
-        if read.is_pending() && self.input.len() <= SMALL {
-            let part = self.input.as_slice().to_vec();
-            buffers::give_back(&mut self.input);
-            self.input = part;
-        }
-        read
     }
 
     async fn flush(&mut self) -> io::Result<()> {
-        let mut at = 0;
-        if self.output.is_empty() {
-            buffers::give_back(&mut self.output);
-            return Ok(());
-        }
-        while at < self.output.len() {
-            let rest = &self.output[at..];
-            let stream = &mut self.stream;
-            let first =
-                poll_fn(|context| Poll::Ready(Pin::new(&mut *stream).poll_write(context, rest))).await;
-            at += match first {
-                Poll::Ready(written) => written?,
-                // The client has to read first.
-                Poll::Pending => {
-                    let Ok(written) = timeout(self.answer_idle, self.stream.write(rest)).await else {
-                        let seconds = self.answer_idle.as_secs();
-                        let why = format!(
-                            "the client took nothing of the answer for {seconds} s, so the server gave up"
-                        );
-                        self.stream.recording().note(why);
-                        return Err(io::ErrorKind::TimedOut.into());
-                    };
-                    written?
-                }
+        while !self.try_flush()? {
+            let sent = timeout(self.answer_idle, self.stream.write(self.output.unsent())).await;
+            let Ok(sent) = sent else {
+                let seconds = self.answer_idle.as_secs();
+                let why =
+                    format!("the client took nothing of the answer for {seconds} s, so the server gave up");
+                self.stream.recording().note(why);
+                return Err(io::ErrorKind::TimedOut.into());
             };
+            self.output.sent(sent?);
         }
-        buffers::give_back(&mut self.output);
         Ok(())
     }
 
@@ -221,7 +246,7 @@ impl Connection<'_> {
             if self.conversation.is_endless() {
                 ignored.clear();
                 let over = tokio::select! {
-                    () = self.conversation.pour(&mut self.output) => false,
+                    () = self.conversation.pour(self.output.say()) => false,
                     () = self.alarms.stopped() => true,
                     // Nothing that is said meanwhile is answered; that the client has finished is heard.
                     read = self.stream.read_buf(&mut ignored) => {
@@ -231,12 +256,12 @@ impl Connection<'_> {
                     }
                 };
                 if over {
-                    self.conversation.poured(&mut self.output, Instant::now());
+                    self.conversation.poured(self.output.say(), Instant::now());
                 }
             } else {
-                self.conversation.pour(&mut self.output).await;
+                self.conversation.pour(self.output.say()).await;
             }
-            if self.output.is_empty() {
+            if self.output.unsent().is_empty() {
                 // A source with nothing to say lets others go first.
                 tokio::task::yield_now().await;
             }
@@ -262,8 +287,6 @@ impl Connection<'_> {
             }
             Ok(())
         };
-        let drained = timeout(LINGER, drain).await.unwrap_or(Ok(()));
-        buffers::give_back(&mut self.input);
-        drained
+        timeout(LINGER, drain).await.unwrap_or(Ok(()))
     }
 }

@@ -166,6 +166,13 @@ impl<'a> Conversation<'a> {
                 return (at, Next::Write);
             }
             let (rest, before) = (&input[at..], output.len());
+            if rest.is_empty() && matches!(self.stage, Stage::Head(_)) {
+                return (at, Next::Read);
+            }
+            if let Some(used) = self.again(rest, output, now) {
+                at += used;
+                continue;
+            }
             let (used, next) = match std::mem::replace(&mut self.stage, Stage::Over) {
                 Stage::Head(search) => self.head(rest, search, output, now),
                 Stage::Content(waiting) => self.content(rest, waiting, output, now),
@@ -229,16 +236,9 @@ impl<'a> Conversation<'a> {
         output: &mut Vec<u8>,
         now: Instant,
     ) -> (usize, Option<Next>) {
-        if input.is_empty() {
-            self.stage = Stage::Head(search);
-            return (0, Some(Next::Read));
-        }
         if search == Search::default() {
             self.deadline = now + self.hello.patience.head;
             self.reads = self.reads.max(1);
-            if let Some(used) = self.again(input, output, now) {
-                return (used, None);
-            }
         }
         let mut room = Room::new();
         match head::judge(input, &mut search, &mut room, self.ends) {

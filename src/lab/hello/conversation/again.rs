@@ -28,11 +28,17 @@ impl Conversation<'_> {
         }
     }
 
-    /// Answers when `input` begins with that very head. Gives how many bytes the head has.
+    /// Answers when a request begins and `input` begins with that very head. Gives how many bytes the head has.
     pub(super) fn again(&mut self, input: &[u8], output: &mut Vec<u8>, now: Instant) -> Option<usize> {
+        if !self.is_idle() {
+            return None;
+        }
         let latest = self.latest.take_if(|latest| input.starts_with(&latest.head))?;
+        let before = output.len();
+        self.reads = self.reads.max(1);
         self.send(latest.facts, &latest.head, &latest.page, None, output, now);
         let len = latest.head.len();
+        self.seen(&latest.head, &output[before..], now);
         self.latest = Some(latest);
         Some(len)
     }

@@ -35,9 +35,12 @@ impl Conversation<'_> {
 
     /// Bytes went by: these of the client's were used up, these are to be said.
     pub(super) fn seen(&mut self, heard: &[u8], said: &[u8], now: Instant) {
+        let is_under_way = !matches!(self.stage, Stage::Head(_) | Stage::Over);
+        if self.shown.is_none() && self.sight.is_none() && !is_under_way {
+            return;
+        }
         let Some(window) = self.hello.requests.window() else { return };
         let told = self.shown.take();
-        let is_under_way = !matches!(self.stage, Stage::Head(_) | Stage::Over);
         if told.is_none() && (!is_under_way || heard.is_empty() && self.sight.is_none()) {
             // It was one of too many, has not begun, or has been shown.
             self.sight = None;
