@@ -252,6 +252,11 @@ fn broken_requests_are_not_sent_to_strangers() {
         ]);
     }
     run(home.path(), ["probe", "https://localhost:7777/"]).exits(2).says(&["netlab does not speak TLS yet"]);
+    run(home.path(), ["probe", "18201"]).exits(2).says(&[
+        "18201 alone is a number and names no host",
+        "for that port of this machine, type localhost:18201",
+    ]);
+    run(home.path(), ["raw-get", "18201"]).exits(2).says(&["type localhost:18201"]);
     run(home.path(), ["probe", "http://localhost:7777/a"]).exits(2).says(&["chooses the paths itself"]);
     run(home.path(), ["probe", "--stage", "all"]).exits(2).says(&["hello, routes, framing, robust"]);
 }
