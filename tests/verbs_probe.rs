@@ -183,9 +183,14 @@ fn a_server_that_never_closes_is_not_waited_for_again_and_again() {
         }
     });
     // Some thirty connections are to be closed; a second for each is more than a run may take here.
-    let document = probe(address, &["--json", "--patience", "1s"]).exits(3).document();
+    let ran = probe(address, &["--json", "--patience", "1s"]).exits(3);
+    let document = ran.document();
     assert_eq!(verdict(&document, "hello.length"), "pass");
     assert_eq!(verdict(&document, "framing.close"), "fail");
+    ran.says(&["stayed open, so netlab waited only 0.1 s for each later close"]);
+    // Where no later one was waited for, there is nothing to say.
+    let ran = probe(address, &["--stage", "hello", "--patience", "1s"]).exits(0);
+    assert!(!ran.complaint().contains("stayed open"), "{}", ran.complaint());
 }
 
 #[test]
@@ -203,7 +208,7 @@ fn a_server_that_hangs_on_whatever_is_odd_is_given_less_time_after_the_third() {
         }
     });
     let ran = probe(address, &["--patience", "1s"]).exits(3);
-    ran.says(&["3 answers were waited for in vain, so every later one had only 0.1 s"]);
+    ran.says(&["3 answers were waited for in vain, so netlab waited only 0.1 s for each later one"]);
 }
 
 #[test]
