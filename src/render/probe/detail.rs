@@ -83,8 +83,7 @@ pub fn show(screen: &Screen, report: &Report, outcome: &Outcome, server: SocketA
         came(screen, flow, pointed_at(outcome).as_ref());
     }
     sentence_of(screen, "so", &sentence(&safe(&outcome.judged.says)));
-    let rule =
-        format!("{} ({}, {})", outcome.check.rule, look.rfc(outcome.check.rfc), outcome.check.force.says());
+    let rule = format!("{} ({}, {})", outcome.rule(), look.rfc(outcome.rfc()), outcome.check.force.says());
     sentence_of(screen, "rule", &sentence(&rule));
     for (at, line) in again(report, outcome, server).iter().enumerate() {
         // To be copied, so it stays in one piece.
