@@ -158,6 +158,28 @@ fn a_line_to_repeat_a_check_sends_exactly_its_bytes() {
     assert!(tried > 60, "{tried}");
 }
 
+#[cfg(unix)]
+#[test]
+fn connections_that_belong_together_are_repeated_together() {
+    let script = table::named("routes.two-clients").unwrap().script(&place()).unwrap();
+    let line = repeat::exact(&script, 1, server()).unwrap();
+    assert_eq!(repeat::exact(&script, 0, server()).as_deref(), Some(line.as_str()), "whichever it is about");
+    // The first one has said half when the second one asks, and holds on much longer than that takes.
+    let (first, second) = line.split_once(" & sleep 0.5; ").unwrap();
+    assert!(first.contains("; sleep 5; ") && first.starts_with('('), "{line}");
+    let folder = tempfile::tempdir().unwrap();
+    let file = |on: usize| folder.path().join(on.to_string());
+    for (on, part) in [first, second].into_iter().enumerate() {
+        let sending = part.strip_suffix(" | nc 127.0.0.1 7777").unwrap().replace("sleep 5", ":");
+        let command = format!("{sending} > '{}'", file(on).display());
+        assert!(Command::new("sh").args(["-c", &command]).status().unwrap().success(), "{command}");
+        let wanted: Vec<u8> = script.writes(on).flatten().copied().collect();
+        assert_eq!(std::fs::read(file(on)).unwrap(), wanted, "{line}");
+    }
+    let alone = table::named("routes.head").unwrap().script(&place()).unwrap();
+    assert_eq!(repeat::exact(&alone, 1, server()), repeat::line(&alone, 1, server()));
+}
+
 #[test]
 fn curl_is_offered_where_it_asks_the_same() {
     let line = |id: &str, on| {
@@ -290,19 +312,6 @@ fn a_length_that_counts_characters_is_named() {
 }
 
 #[test]
-fn a_request_behind_one_without_an_end_may_not_be_answered() {
-    let no = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n";
-    let two = [no.as_slice(), b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"].concat();
-    let verdict = |id: &str, said: &[u8], closed| judged(table::named(id).unwrap(), said, closed).0;
-    assert_eq!(verdict("robust.two-lengths", no, true), Verdict::Pass);
-    assert_eq!(verdict("robust.two-lengths", no, false), Verdict::Fail, "400, and the connection stays open");
-    assert_eq!(verdict("robust.two-lengths", &two, true), Verdict::Fail, "the canary was answered");
-    assert_eq!(verdict("robust.no-host", &two, true), Verdict::Pass, "where that one ends is clear");
-    assert_eq!(verdict("robust.no-host", b"", true), Verdict::Advice, "closed without a word");
-    assert_eq!(verdict("robust.no-host", b"", false), Verdict::Fail, "left hanging");
-}
-
-#[test]
 fn a_head_without_an_end_is_no_whole_answer() {
     let head = b"HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\n";
     for id in ["routes.head", "routes.unknown", "routes.head-unknown"] {
@@ -331,6 +340,19 @@ fn a_date_has_one_form() {
         let says = format!("it says {other}, and that date is written {sound}");
         assert_eq!(date(other), (Verdict::Fail, says));
     }
+}
+
+#[test]
+fn a_request_behind_one_without_an_end_may_not_be_answered() {
+    let no = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n";
+    let two = [no.as_slice(), b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"].concat();
+    let verdict = |id: &str, said: &[u8], closed| judged(table::named(id).unwrap(), said, closed).0;
+    assert_eq!(verdict("robust.two-lengths", no, true), Verdict::Pass);
+    assert_eq!(verdict("robust.two-lengths", no, false), Verdict::Fail, "400, and the connection stays open");
+    assert_eq!(verdict("robust.two-lengths", &two, true), Verdict::Fail, "the canary was answered");
+    assert_eq!(verdict("robust.no-host", &two, true), Verdict::Pass, "where that one ends is clear");
+    assert_eq!(verdict("robust.no-host", b"", true), Verdict::Advice, "closed without a word");
+    assert_eq!(verdict("robust.no-host", b"", false), Verdict::Fail, "left hanging");
 }
 
 #[test]

@@ -170,6 +170,67 @@ fn a_server_for_one_client_at_a_time_is_told_apart() {
     assert_eq!(verdict(&document, "routes.two-clients"), "fail");
     let found = check(&document, "routes.two-clients")["found"].as_str().unwrap();
     assert!(found.contains("one client at a time"), "{found}");
+    // To see that, the second one has to ask while the first one holds on.
+    let again = check(&document, "routes.two-clients")["again"].as_array().unwrap();
+    let [line] = again.as_slice() else { panic!("{again:?}") };
+    let calls = line.as_str().unwrap().matches(&format!(" | nc 127.0.0.1 {}", address.port())).count();
+    assert_eq!(calls, 2, "{line}");
+}
+
+#[test]
+fn a_length_that_is_wrong_everywhere_fails_once() {
+    let short = HELLO.replace("Content-Length: 2", "Content-Length: 5");
+    let document = probe(says(short), &["--json", "--stage", "routes"]).exits(3).document();
+    assert_eq!(document["failed"], 1, "{document}");
+    for id in ["routes.front-query", "routes.two-clients", "routes.head", "routes.unknown"] {
+        assert_eq!(verdict(&document, id), "not-tried");
+        let because = check(&document, id)["found"].as_str().unwrap();
+        assert_eq!(because, "it builds on hello.length, which did not pass");
+    }
+}
+
+#[test]
+fn a_chunk_whose_size_is_none_is_shown_with_the_rule_of_chunks() {
+    let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n";
+    let address = says(format!("{head}Z\r\nHello\r\n0\r\n\r\n"));
+    let document = probe(address, &["--json", "--stage", "hello"]).exits(3).document();
+    let length = check(&document, "hello.length");
+    assert_eq!(length["found"], "a chunk starts with its size in hexadecimal digits, and \"Z\" is none");
+    assert_eq!(length["rfc"], "RFC 9112 §7.1");
+    assert!(length["rule"].as_str().unwrap().starts_with("a chunk is its size in hexadecimal digits, CR LF"));
+    assert_eq!(length["shown_by"], serde_json::json!({ "from": head.len(), "to": head.len() + 1 }));
+    let ran = probe(address, &["--stage", "hello", "--plain"]).exits(3);
+    ran.says(&["Z\\r\\n ^ ", "(RFC 9112 section 7.1, must)"]);
+}
+
+#[test]
+fn a_date_that_is_none_is_shown_with_the_rule_of_dates() {
+    let address = says(HELLO.replace("Content-Type", "Date: 2026-11-26 12:00\r\nContent-Type"));
+    let document = probe(address, &["--json", "--stage", "framing"]).exits(3).document();
+    let date = check(&document, "framing.date");
+    assert_eq!(date["verdict"], "fail");
+    assert_eq!(date["rfc"], "RFC 9110 §5.6.7");
+    let from = HELLO.find("Content-Type").unwrap() + "Date: ".len();
+    assert_eq!(date["shown_by"], serde_json::json!({ "from": from, "to": from + "2026-11-26 12:00".len() }));
+    let none = probe(says(HELLO), &["--json", "--stage", "framing"]).exits(3).document();
+    assert_eq!(check(&none, "framing.date")["rfc"], "RFC 9110 §6.6.1");
+}
+
+#[test]
+fn curl_is_left_out_where_it_would_not_show_what_was_found() {
+    let again = |to_head: &'static str| {
+        let address = server(move |mut stream| {
+            let is_head = read_head(&mut stream).starts_with(b"HEAD");
+            let _ = stream.write_all(if is_head { to_head } else { HELLO }.as_bytes());
+        });
+        let document = probe(address, &["--json", "--stage", "routes"]).exits(3).document();
+        assert_eq!(verdict(&document, "routes.head"), "fail");
+        check(&document, "routes.head")["again"].as_array().unwrap().len()
+    };
+    // curl -I stops where the head ends, and what came behind it is the failure.
+    assert_eq!(again(HELLO), 1);
+    let refused = "HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    assert_eq!(again(refused), 2);
 }
 
 #[test]
