@@ -349,6 +349,50 @@ fn junit_is_xml_whatever_the_server_says() {
         .says(&["error: writing no/such/folder/x.xml failed"]);
 }
 
+#[test]
+fn junit_holds_the_bytes_the_rule_and_the_line_that_repeats_it() {
+    let folder = home();
+    let file = folder.path().join("probe.xml");
+    let address = says(HELLO);
+    probe(address, &["--stage", "routes", "--seed", "7", "--junit", file.to_str().unwrap()]).exits(3);
+    let xml = fs::read_to_string(&file).unwrap();
+    balanced(&xml);
+    let (_, rest) = xml.split_once("name=\"routes.unknown: ").unwrap();
+    let (case, _) = rest.split_once("</testcase>").unwrap();
+    let lines: Vec<&str> = case.lines().collect();
+    let at = |start: &str| {
+        lines.iter().position(|line| line.starts_with(start)).unwrap_or_else(|| panic!("{start:?}: {case}"))
+    };
+    let came = at("came  HTTP/1.1 200 OK\\r\\n");
+    assert_eq!(lines[came + 1], "               ^^^", "{case}");
+    assert!(at("sent  GET /") < came && came < at("rule  200 says that"), "{case}");
+    assert!(lines[at("rule  ")].ends_with("(RFC 9110 §15.5.5, asked for by the exercise)"), "{case}");
+    assert!(lines[at("again printf &apos;GET /")].contains(&format!("nc 127.0.0.1 {}", address.port())));
+    assert!(lines.iter().any(|line| line.starts_with("or    curl -i")), "{case}");
+}
+
+#[test]
+fn junit_of_a_run_that_asked_nobody_is_an_error_and_not_the_file_of_an_earlier_run() {
+    let folder = home();
+    let file = folder.path().join("probe.xml");
+    let file = file.to_str().unwrap();
+    probe(says(HELLO), &["--stage", "hello", "--junit", file]).exits(0);
+    assert!(fs::read_to_string(file).unwrap().contains("tests=\"6\" failures=\"0\" errors=\"0\""));
+    let closed = closed_port();
+    probe(closed, &["--wait", "0s", "--junit", file]).exits(1);
+    let xml = fs::read_to_string(file).unwrap();
+    balanced(&xml);
+    assert!(xml.contains("tests=\"1\" failures=\"0\" errors=\"1\""), "{xml}");
+    let error = format!("<error message=\"nothing listens on {closed}\" type=\"exit code 1\">");
+    assert!(xml.contains(&error), "{xml}");
+    run(folder.path(), ["probe", "http://8.8.8.8/", "--junit", file]).exits(2);
+    assert!(fs::read_to_string(file).unwrap().contains("is outside this machine"), "the latest run's");
+    // A file that cannot be written is no reason to keep quiet about the server.
+    probe(closed, &["--wait", "0s", "--junit", "no/such/folder/x.xml"])
+        .exits(1)
+        .says(&["nothing listens on"]);
+}
+
 /// Every tag is closed by its own, and no < or & stands where it may not.
 fn balanced(xml: &str) {
     let mut open: Vec<&str> = Vec::new();
