@@ -28,13 +28,11 @@ pub(super) fn judge(heard: &Heard<'_>, answer: &Message<'_, '_>) -> Judged {
         };
         return Judged::no(says).at(0, last_byte(heard)).by(&RULE);
     }
-    match heard.surplus() {
-        Some(surplus) => behind(heard, surplus.bytes).by(&RULE),
-        None => {
-            let there = counted(answer.content_bytes().len() as u64);
-            Judged::yes(format!("{there} in chunks, ended as they should be")).of(0)
-        }
+    if let Some(surplus) = heard.surplus() {
+        return behind(heard, surplus.bytes).by(&RULE);
     }
+    let there = counted(answer.content_bytes().len() as u64);
+    Judged::yes(format!("{there} in chunks, ended as they should be")).of(0)
 }
 
 /// The first thing that is wrong with the chunks that came, and the bytes that show it.
