@@ -358,17 +358,17 @@ fn junit_holds_the_bytes_the_rule_and_the_line_that_repeats_it() {
     let xml = fs::read_to_string(&file).unwrap();
     balanced(&xml);
     let (_, rest) = xml.split_once("name=\"routes.unknown: ").unwrap();
-    let (case, _) = rest.split_once("</testcase>").unwrap();
-    let lines: Vec<&str> = case.lines().collect();
+    let (inside, _) = rest.split_once("</testcase>").unwrap();
+    let lines: Vec<&str> = inside.lines().collect();
     let at = |start: &str| {
-        lines.iter().position(|line| line.starts_with(start)).unwrap_or_else(|| panic!("{start:?}: {case}"))
+        lines.iter().position(|line| line.starts_with(start)).unwrap_or_else(|| panic!("{start:?}: {inside}"))
     };
     let came = at("came  HTTP/1.1 200 OK\\r\\n");
-    assert_eq!(lines[came + 1], "               ^^^", "{case}");
-    assert!(at("sent  GET /") < came && came < at("rule  200 says that"), "{case}");
-    assert!(lines[at("rule  ")].ends_with("(RFC 9110 §15.5.5, asked for by the exercise)"), "{case}");
+    assert_eq!(lines[came + 1], "               ^^^", "{inside}");
+    assert!(at("sent  GET /") < came && came < at("rule  200 says that"), "{inside}");
+    assert!(lines[at("rule  ")].ends_with("(RFC 9110 §15.5.5, asked for by the exercise)"), "{inside}");
     assert!(lines[at("again printf &apos;GET /")].contains(&format!("nc 127.0.0.1 {}", address.port())));
-    assert!(lines.iter().any(|line| line.starts_with("or    curl -i")), "{case}");
+    assert!(lines.iter().any(|line| line.starts_with("or    curl -i")), "{inside}");
 }
 
 #[test]
