@@ -89,7 +89,7 @@ fn requests_appear_with_their_bytes_and_fields_and_both_point_at_each_other() {
     browser.until(&page, "document.querySelectorAll('.card').length === 2");
     let own = cards(&mut browser, &page);
     assert!(own[0].contains("/_wire/events") && own[0].contains("this page asks"), "{own:?}");
-    assert!(own[1].contains("/_wire") && own[1].contains("a browser asks for"), "{own:?}");
+    assert!(own[1].contains("/_wire") && own[1].contains("somebody asks for"), "{own:?}");
     let hint = browser.run(&page, "document.getElementById('try').innerText");
     assert!(hint.as_str().unwrap().contains(&format!("curl http://localhost:{}/", server.port)), "{hint}");
 

@@ -45,6 +45,9 @@ pub struct Serve {
     /// How many connections are held at once; more wait until one closes
     #[arg(long, value_name = "NUMBER", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub connections: u32,
+    /// How many threads talk; by default one for each core
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub workers: Option<u16>,
     /// Show every request at /_wire although other machines can reach the server
     #[arg(long)]
     pub wire: bool,
@@ -54,9 +57,6 @@ pub struct Serve {
     /// What is wrong with its answers.
     #[command(flatten)]
     pub faults: Faults,
-    /// How many threads talk; by default one for each core
-    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=64))]
-    pub workers: Option<u16>,
 }
 
 /// What is wrong with the answers of a server, on purpose.
@@ -73,7 +73,7 @@ pub struct Faults {
     #[arg(long, value_name = "BYTES", conflicts_with_all = ["chunked", "no_length"])]
     pub wrong_length: Option<u64>,
     /// Send content byte by byte, this long apart
-    #[arg(long, value_name = "DURATION", value_parser = duration, num_args = 0..=1, require_equals = true, default_missing_value = "100ms")]
+    #[arg(long, value_name = "DURATION", value_parser = duration, num_args = 0..=1, default_missing_value = "100ms")]
     pub slow: Option<Duration>,
     /// Close after this many bytes of content, whatever was said about its end
     #[arg(long, value_name = "BYTES")]

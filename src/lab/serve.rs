@@ -150,8 +150,11 @@ pub async fn run_in<S: Service>(
         while talks.try_join_next().is_some() {}
         if talks.len() >= room.connections {
             limits.say(|| {
-                let many = room.connections;
-                format!("{many} connections are open, which is the limit; new ones wait until one closes")
+                let open = match room.connections {
+                    1 => "one connection is open".to_owned(),
+                    many => format!("{many} connections are open"),
+                };
+                format!("{open}, which is the limit; new ones wait until one closes")
             });
             tokio::select! {
                 _ = talks.join_next() => {}

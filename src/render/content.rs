@@ -210,13 +210,20 @@ pub fn snag_text(snag: &Snag, ascii: bool) -> String {
 pub fn about(message: &Message<'_, '_>, content: &Content, saved: Option<&str>, ascii: bool) -> String {
     let framing = match message.framing() {
         Framing::None => return "none: a response like this has no content".to_owned(),
+        Framing::Length(len) if content.came < len => {
+            format!("{} of the {} that Content-Length promised", number(content.came), count(len, "byte"))
+        }
         Framing::Length(len) => format!("{} as Content-Length promised", count(len, "byte")),
         Framing::Chunked => format!("{} after taking the chunks apart", count(content.came, "byte")),
         Framing::UntilClose => "everything until the server closed".to_owned(),
         Framing::Unknown => "its length cannot be known: the head contradicts itself".to_owned(),
     };
-    let broken =
-        if message.is_complete() || saved.is_some() { "" } else { "; not all of it was kept or came" };
+    let told = matches!(message.framing(), Framing::Length(len) if content.came < len);
+    let broken = if message.is_complete() || saved.is_some() || told {
+        ""
+    } else {
+        "; not all of it was kept or came"
+    };
     let saved = saved
         .map(|path| format!(", saved to {}", Safe::word(path.as_bytes()).ascii(ascii)))
         .unwrap_or_default();

@@ -28,7 +28,9 @@ pub fn show(screen: &Screen, reachable: &[SocketAddr], minutes: u16) {
         count(u64::from(minutes), "minute")
     ));
     if let Some(first) = reachable.first() {
-        picture(screen, &url(*first)).iter().for_each(|line| screen.status(line));
+        for line in picture(screen, &url(*first)) {
+            screen.status(&paint(Role::Light, &line));
+        }
     }
 }
 
@@ -37,7 +39,7 @@ fn url(address: SocketAddr) -> String {
 }
 
 /// The URL as a QR code (ISO/IEC 18004) for a phone's camera, where there is room for it and the terminal shows its
-/// half blocks. What is light is drawn, because most terminals are dark.
+/// half blocks. What is light is drawn, because most terminals are dark; where colours are shown, they are set.
 fn picture(screen: &Screen, url: &str) -> Vec<String> {
     if screen.look.ascii() {
         return Vec::new();

@@ -34,6 +34,8 @@ pub enum Role {
     Server,
     /// Something to type.
     Command,
+    /// What has to be light on dark, whatever the terminal's own colours are.
+    Light,
 }
 
 /// Paints `text`. Colour repeats what the words say and never adds to it.
@@ -50,6 +52,7 @@ pub fn paint(role: Role, text: &str) -> String {
         Role::Client => text.blue(),
         Role::Server => text.magenta(),
         Role::Command => text.yellow(),
+        Role::Light => text.bright_white().on_black(),
     };
     painted.to_string()
 }

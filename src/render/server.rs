@@ -1,10 +1,11 @@
 //! A server's own words: where it listens, and a line for each request.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use serde_json::json;
 use unicode_width::UnicodeWidthStr;
 
+use super::cells::wrap;
 use super::json::SCHEMA;
 use super::json::text;
 use super::look::{Form, Loudness};
@@ -18,13 +19,17 @@ use crate::proto::http::build::host;
 const LINE: usize = 100;
 /// Characters of a host that are shown.
 const HOST: usize = 60;
+/// How far what goes below a line is indented.
+const BELOW: usize = 5;
 
 /// The first line of a server: the addresses it really listens on, and for programs which of them others reach. Beside
 /// it, where its requests can be watched.
 pub fn listening(screen: &Screen, addresses: &[SocketAddr], reachable: &[SocketAddr], wire: Option<&str>) {
     let watched = wire.zip(addresses.first()).map(|(place, address)| {
-        let here = if address.ip().is_loopback() { "localhost".to_owned() } else { address.ip().to_string() };
-        format!("http://{}{place}", host(&here, address.port()))
+        let ip = from_here(*address).ip();
+        let named = ip == Ipv4Addr::LOCALHOST || ip == Ipv6Addr::LOCALHOST;
+        let name = if named { "localhost".to_owned() } else { ip.to_string() };
+        format!("http://{}{place}", host(&name, address.port()))
     });
     if screen.look.form == Form::Json {
         let texts = |all: &[SocketAddr]| all.iter().map(ToString::to_string).collect::<Vec<_>>();
@@ -41,10 +46,20 @@ pub fn listening(screen: &Screen, addresses: &[SocketAddr], reachable: &[SocketA
     }
 }
 
+/// Where this machine itself reaches a server that listens there. All addresses together are none to ask at.
+fn from_here(listening: SocketAddr) -> SocketAddr {
+    let ip = match listening.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, listening.port())
+}
+
 /// Which names a server has, and how to ask for one of them.
 pub fn hosts(screen: &Screen, names: &[&str], at: SocketAddr) {
     if let (Some(first), Form::Human | Form::Plain) = (names.first(), screen.look.form) {
-        let port = at.port();
+        let (at, port) = (from_here(at), at.port());
         screen.note(&format!("it has these names and no others: {}. Ask for the first:", names.join(", ")));
         screen.status(&format!("  netlab raw-get --connect-to {at} http://{first}:{port}/"));
         screen.status(&format!("  curl --resolve {first}:{port}:{} http://{first}:{port}/", at.ip()));
@@ -70,7 +85,9 @@ pub fn entry(screen: &Screen, entry: &Entry, sites: Sites) {
         Entry::Request(request) => {
             request_lines(screen, request, sites).iter().for_each(|line| screen.line(line));
             if let Some(why) = request.refused {
-                screen.line(&format!("     {}", paint(Role::Problem, &format!("refused: {why}"))));
+                for line in wrap(&format!("refused: {why}"), screen.look.width.saturating_sub(BELOW)) {
+                    screen.line(&format!("{:BELOW$}{}", "", paint(Role::Problem, &line)));
+                }
             }
         }
         Entry::LeftOut(many) => screen.line(&left_out(screen, *many)),
@@ -108,7 +125,7 @@ fn request_lines(screen: &Screen, request: &Request, sites: Sites) -> Vec<String
     );
     let fits = used + 3 + from.width() <= look.width;
     let from = paint(Role::Meaning, &format!("({from})"));
-    if fits { vec![format!("{summary} {from}")] } else { vec![summary, format!("     {from}")] }
+    if fits { vec![format!("{summary} {from}")] } else { vec![summary, format!("{:BELOW$}{from}", "")] }
 }
 
 /// A flood is counted: nobody could read it.

@@ -129,12 +129,9 @@ impl Shower {
         if !is_root {
             lines.extend(self.entry(fields, index, indent).lines);
         }
-        let broken_inside = (index + 1..field.end as usize).any(|part| fields.get(part).problem.is_some());
-        if !whole_in_one || broken_inside {
-            for part in fields.parts(index) {
-                if !whole_in_one || has_problem(fields, part) {
-                    self.without_bytes(fields, part, lines);
-                }
+        for part in fields.parts(index) {
+            if !whole_in_one || says_more(fields, part) {
+                self.without_bytes(fields, part, lines);
             }
         }
     }
@@ -300,8 +297,13 @@ fn unlisted<'a>(fields: &Fields<'a>, index: usize) -> Option<&'a [u8]> {
     (!name.eq_ignore_ascii_case(fields.get(index).spec.name.as_bytes())).then_some(name)
 }
 
-fn has_problem(fields: &Fields<'_>, index: usize) -> bool {
-    (index..fields.get(index).end as usize).any(|at| fields.get(at).problem.is_some())
+/// Whether the value of the whole does not tell what this part of it holds: something broken, or trailer fields, which
+/// stand in the framing of content and are none of it.
+fn says_more(fields: &Fields<'_>, index: usize) -> bool {
+    (index..fields.get(index).end as usize).map(|at| fields.get(at)).any(|field| {
+        let is_trailer = field.spec.name == "trailer-section" && !field.bytes().is_empty();
+        field.problem.is_some() || is_trailer
+    })
 }
 
 /// What is wrong, as a sentence part.

@@ -22,7 +22,7 @@ pub fn of(args: &Serve) -> Result<Vec<IpAddr>, Failure> {
             "everybody in the same network may be able to reach it, and nothing it says is encrypted; that is \
              fine for an hour in class, when it is meant",
         )
-        .or_try(format!("if it is: netlab serve --bind {ip} --expose"))
+        .or_try(format!("if it is: netlab serve --bind {ip} --port {} --expose", args.port))
         .or_try("for this machine alone leave --bind away")),
     }
 }

@@ -43,7 +43,8 @@ pub fn of(args: &Serve, log: &Log) -> Result<Sites, Failure> {
     for host in &args.hosts {
         if named.iter().any(|(name, _)| *name == host.name) {
             let what = format!("--hosts names {} twice", host.name);
-            return Err(Failure::usage(what, "a request for that name could come to only one of them"));
+            return Err(Failure::usage(what, "a request for that name could come to only one of them")
+                .or_try("give every site a name of its own: --hosts shop.test,garden.test"));
         }
         let greeting = format!("Hello from {}", host.name);
         named.push((host.name.clone(), site(host.routes.as_deref(), &greeting)?));

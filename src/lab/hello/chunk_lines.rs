@@ -1,6 +1,6 @@
 //! The lines between chunks of content: sizes, extensions and trailer fields (RFC 9112 §7.1).
 
-use super::line::is_token;
+use super::line::{LONE_FEED, is_token};
 use super::refusal::{Refusal, bad};
 use crate::proto::http::decode::EXTENSION_LIMIT;
 use crate::proto::http::rules;
@@ -29,7 +29,7 @@ impl ChunkLines {
             self.line.push(byte);
             if byte == b'\n' {
                 let line = std::mem::take(&mut self.line);
-                self.judge(line.strip_suffix(b"\r\n").unwrap_or(&line))?;
+                self.judge(line.strip_suffix(b"\r\n").ok_or(LONE_FEED)?)?;
             } else if self.line.len() > DIGITS_LIMIT
                 && !self.last
                 && self.line.iter().all(u8::is_ascii_hexdigit)

@@ -41,7 +41,7 @@ const SLOW_CONTENT: Refusal =
 const HEAD_CUT_SHORT: Refusal = bad("the client finished before the blank line that ends a head");
 const CONTENT_CUT_SHORT: Refusal = bad("the client finished before the content was complete");
 const NOT_OURS: Refusal =
-    Refusal { status: 421, why: "the Host field names a site that this server does not have" };
+    Refusal { status: 421, why: "the request is for a site that this server does not have" };
 
 /// What has to happen before the conversation goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -156,11 +156,13 @@ pub fn judge<'b: 'r, 'r>(
         Lines::Some => &input[begin..],
         Lines::LoneFeed(at) => {
             // What stands in front of it was there first.
-            httparse::parse_headers(&input[begin..at], room.of(search.lines)).map_err(token)?;
+            httparse::parse_headers(&input[begin..at], room.of(search.lines))
+                .map_err(|error| broken(error, &input[begin..at]))?;
             return Err(LONE_FEED);
         }
     };
-    let parsed = httparse::parse_headers(lines, room.of(search.lines)).map_err(token)?;
+    let parsed = httparse::parse_headers(lines, room.of(search.lines));
+    let parsed = parsed.map_err(|error| broken(error, lines))?;
     let httparse::Status::Complete((len, lines)) = parsed else {
         return if input.len() == HEAD_LIMIT { Err(TOO_LONG) } else { Ok(None) };
     };
@@ -232,7 +234,13 @@ fn understand<'a>(
     let named = host::field(known.host, line.minor)?;
     let place = host::place(line.method, line.target)?;
     if !METHODS.contains(&line.method) {
-        return Err(Refusal { status: 501, why: "this server does not know that method" });
+        let in_capitals = METHODS.iter().any(|method| method.eq_ignore_ascii_case(line.method));
+        let why = if in_capitals {
+            "methods are written in capitals"
+        } else {
+            "this server does not know that method"
+        };
+        return Err(Refusal { status: 501, why });
     }
     if line.method == "CONNECT" {
         return Err(Refusal { status: 405, why: "CONNECT asks for a tunnel, and this server is no proxy" });
@@ -251,16 +259,33 @@ fn understand<'a>(
     Ok(Head { request, known, len })
 }
 
-fn token(error: httparse::Error) -> Refusal {
+/// What is wrong with these field lines.
+fn broken(error: httparse::Error, lines: &[u8]) -> Refusal {
     match error {
         httparse::Error::TooManyHeaders => {
             Refusal { status: 431, why: "more field lines than this server reads" }
         }
-        httparse::Error::HeaderName => {
-            bad("a field name holds a byte that may not be in a name, or has a space before its colon")
-        }
+        httparse::Error::HeaderName => bad(name_trouble(lines)),
         httparse::Error::HeaderValue => bad("a field value holds a control byte"),
         httparse::Error::NewLine => bad("a CR is not followed by LF"),
         _ => bad("a field line is not a name, a colon and a value"),
     }
+}
+
+/// What is wrong with the first name that is none: the byte that ends it tells.
+fn name_trouble(lines: &[u8]) -> &'static str {
+    for line in lines.split(|&byte| byte == b'\n') {
+        let len = line.iter().take_while(|&&byte| line::is_token(byte)).count();
+        return match (len, line.get(len)) {
+            (1.., Some(b':')) | (0, None) => continue,
+            (0, Some(b' ' | b'\t')) => {
+                "a field line begins with a space: lines are not continued in HTTP any more"
+            }
+            (0, Some(b':')) => "a field line has nothing in front of its colon",
+            (_, Some(b' ' | b'\t')) => "a field name has a space behind it, where its colon belongs",
+            (1.., Some(b'\r') | None) => "a field line has no colon between a name and a value",
+            _ => "a field name holds a byte that may not be in a name",
+        };
+    }
+    "a field line is not a name, a colon and a value"
 }

@@ -49,6 +49,11 @@ pub fn place<'a>(method: &str, target: &'a str) -> Result<Place<'a>, Refusal> {
     }
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
     let (host, path) = rest.split_at(end);
+    if host.contains('@') {
+        return Err(bad(
+            "the URL in the request line names a user in front of its host, which a target may not",
+        ));
+    }
     let host = name(host).filter(|host| !host.is_empty());
     let host = host.ok_or(bad("the URL in the request line names no host"))?;
     Ok(split(Some(host), path))

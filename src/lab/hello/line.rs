@@ -80,9 +80,10 @@ pub fn begun(line: &[u8]) -> Result<Words<'_>, Refusal> {
     if words.target.is_some_and(|target| target.len() > TARGET_LIMIT) {
         return Err(Refusal { status: 414, why: "the request target is longer than this server reads" });
     }
-    // One more for the CR.
-    if words.version.is_some_and(|version| version.len() > VERSION_LEN + 1) {
-        return Err(NO_VERSION);
+    // One more for the CR. What is said of it may depend on no byte behind the first that is too many.
+    if let Some(version) = words.version.and_then(|version| version.get(..VERSION_LEN + 2)) {
+        let is_one = !words.method.is_empty() && words.target != Some(b"") && !version.contains(&b' ');
+        return Err(if is_one { NO_VERSION } else { NOT_THREE });
     }
     Ok(words)
 }
@@ -94,15 +95,15 @@ pub fn begun(line: &[u8]) -> Result<Words<'_>, Refusal> {
 pub fn complete(line: &[u8]) -> Result<RequestLine<'_>, Refusal> {
     let Words { method, target, version } = begun(line)?.before_cr().ok_or(LONE_FEED)?;
     let target = target.ok_or(NOT_THREE)?;
-    if method.is_empty() || !method.iter().all(|&byte| is_token(byte)) {
+    if method.is_empty() || target.is_empty() {
+        return Err(NOT_THREE);
+    }
+    if !method.iter().all(|&byte| is_token(byte)) {
         return Err(bad("the method is not a word of letters, digits and a few signs"));
     }
     let version =
         version.ok_or(bad("the request line has no version; only HTTP/0.9 was like that, and it is gone"))?;
     let minor = minor(version)?;
-    if target.is_empty() {
-        return Err(NOT_THREE);
-    }
     if !target.iter().all(u8::is_ascii_graphic) {
         return Err(bad(
             "the request target holds a byte that is not visible ASCII, which has to be written as %XX",

@@ -173,7 +173,7 @@ impl Place {
             (Self::Trailer { len, empty }, _) => in_trailer(len, empty, byte),
             (Self::TrailerFeed { empty: true, .. }, b'\n') => Self::Over(State::Done),
             (Self::TrailerFeed { len, .. }, b'\n') => Self::Trailer { len, empty: true },
-            (Self::SizeFeed { .. } | Self::TrailerFeed { .. }, _) => broken(rules::CONTROL),
+            (Self::SizeFeed { .. } | Self::TrailerFeed { .. }, _) => broken(rules::BARE_CR),
             (Self::UntilClose | Self::Counted { .. } | Self::Data { .. } | Self::Over(_), _) => self,
         }
     }

@@ -6,6 +6,8 @@
 /// What a line may end with.
 pub static BARE_LF: &str =
     "a line ends with carriage return and line feed (\\r\\n), and this one has the line feed alone";
+pub static BARE_CR: &str =
+    "a carriage return in a line of framing has the line feed behind it, and this one has not";
 pub static LINE_CUT: &str = "the bytes end before this line does";
 pub static TLS: &str =
     "these bytes are TLS: one end speaks https on a connection where the other expects plain http";

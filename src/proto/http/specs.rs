@@ -105,7 +105,7 @@ pub(super) static END_OF_HEAD: Spec = Spec::new(
 
 // What follows the head.
 pub(super) static CONTENT: Spec =
-    Spec::new("content", "RFC 9112 §6.2", "the thing itself, exactly as many bytes as Content-Length says");
+    Spec::new("content", "RFC 9112 §6.2", "the thing itself; Content-Length says how many bytes it has");
 pub(super) static CONTENT_UNTIL_CLOSE: Spec = Spec::new(
     "content",
     "RFC 9112 §6.3",

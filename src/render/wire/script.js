@@ -159,10 +159,11 @@ function card(exchange) {
   return item;
 }
 
-// Whose request it is, if it is for this page or one like it: those of this page come from its own address.
+// Whose request it is, if it is for this page or one like it: those of this page come from its own address. What else
+// somebody may be who asks for one, a browser or curl, the server cannot know.
 function ownWords(request, target) {
   const who = request.client === me ? "this page" : "a page like this one";
-  return target.startsWith(EVENTS) ? `${who} asks to be told of requests` : `a browser asks for ${who}`;
+  return target.startsWith(EVENTS) ? `${who} asks to be told of requests` : `somebody asks for ${who}`;
 }
 
 // How the request came and how it was answered, in sentences.
