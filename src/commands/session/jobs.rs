@@ -105,12 +105,16 @@ impl Jobs {
 /// Words as a line that means them at the prompt: those that would be read differently stand in quotes.
 #[must_use]
 pub fn typed(words: &[String]) -> String {
-    let stands = |word: &String| shlex::split(word).is_some_and(|read| read == [word.as_str()]);
-    let shown = words.iter().map(|word| match shlex::try_quote(word) {
-        Ok(quoted) if !stands(word) => quoted,
-        _ => Cow::Borrowed(word.as_str()),
-    });
-    shown.collect::<Vec<_>>().join(" ")
+    words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+}
+
+fn quoted(word: &str) -> Cow<'_, str> {
+    match shlex::split(word) {
+        Some(read) if read == [word] => Cow::Borrowed(word),
+        // Between these every byte but their own stands for itself.
+        _ if !word.contains('\'') => Cow::Owned(format!("'{word}'")),
+        _ => shlex::try_quote(word).unwrap_or(Cow::Borrowed(word)),
+    }
 }
 
 /// Shows what a job says until it ends.
@@ -141,6 +145,7 @@ mod tests {
             "tap --udp 7778=7777 --drop 100%",
             r"listen 7777 --say-first 'HTTP/1.1 200 OK\r\n\r\n🌱 Plant'",
             "serve --hosts a.test=my.routes --say ''",
+            r#"serve --say "it's here""#,
         ] {
             let words = shlex::split(line).unwrap_or_default();
             assert_eq!(typed(&words), line);
