@@ -6,8 +6,8 @@
 # Bars: over kept-alive connections at most 0.9 times nginx and 1.10 times the bare loop; with 16 requests in each
 # write at most 0.25 times nginx. Every server answers from one worker on one core; wrk asks on 64 connections from
 # another. What counts is the processor time of the server's process, all threads, divided by the requests that were
-# answered: the machine may have other things to do. The servers take turns, ROUNDS (5) rounds of SECONDS (2), and
-# of each round the ratios are taken; the median of them is what is shown. netlab has evidence, journal and log on.
+# answered: the machine may have other things to do. The servers take turns, ROUNDS (5) rounds of SECONDS_EACH (4),
+# and of each round the ratios are taken; the median of them is what is shown. netlab has evidence, journal and log on.
 
 set -eu
 LC_ALL=C
@@ -15,7 +15,7 @@ export LC_ALL
 
 netlab=${1:-target/release/netlab}
 rounds=${ROUNDS:-5}
-seconds=${SECONDS_EACH:-2}
+seconds=${SECONDS_EACH:-4}
 
 [ -x "$netlab" ] || { echo "there is no $netlab: cargo build --release" >&2; exit 1; }
 for tool in wrk taskset cc; do
@@ -181,8 +181,8 @@ await $bare
 await $netlab_port
 [ -z "$nginx_port" ] || await $nginx_port
 [ -z "$node_port" ] || await $node_port
-# Past its first thousand hand-overs a connection is counted and not journalled; wrk makes new ones each time, so
-# that part of the cost is in every round.
+# The journal writes down a burst of lines and then so many a second; what it leaves out is counted. That burst is in
+# every round, because wrk makes new connections each time.
 round=0
 while [ "$round" -lt "$rounds" ]; do
     round=$((round + 1))

@@ -156,10 +156,11 @@ fn decoder_and_dissector_agree_on_chunks() {
 fn a_decoder_says_what_is_wrong_and_keeps_to_its_limits() {
     let long = [b"1;".as_slice(), &[b'a'; 1024], b"\r\n"].concat();
     let trailers = [b"0\r\n".as_slice(), &b"a: b\r\n".repeat(700), b"\r\n"].concat();
-    let cases: [(&[u8], &str); 7] = [
+    let cases: [(&[u8], &str); 8] = [
         (b"-1\r\n", "a chunk starts with its size in hexadecimal digits"),
         (b"0_5\r\n", "a chunk starts with its size in hexadecimal digits"),
-        (b"11112222333344445\r\n", "a chunk-size fits in 64 bits"),
+        (b"11112222333344445\r\n", "a chunk-size fits in 64 bits, and this one does not"),
+        (b"5\rX", "a carriage return in a line of framing has the line feed behind it, and this one has not"),
         (b"5\r\nhelloXX", "carriage return and line feed follow the last byte of a chunk, and these do not"),
         (
             b"5\nhello",

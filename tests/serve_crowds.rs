@@ -173,18 +173,18 @@ fn keep_alive_of_nothing_closes_behind_each_answer() {
     assert!(answer.contains("\r\nConnection: close\r\n"), "{answer}");
 }
 
-/// With `-v` every byte of a request is shown, and a terminal that somebody has stopped takes none of them.
+/// With `--bytes` every byte of a request is shown, and a terminal that somebody has stopped takes none of them.
 #[test]
 fn a_screen_that_stands_still_holds_nobody_up() {
     let home = home();
-    let mut command = netlab(home.path(), ["-v", "serve", "--port", "0"]);
+    let mut command = netlab(home.path(), ["--bytes", "serve", "--port", "0"]);
     let mut server = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut screen = BufReader::new(server.stdout.take().unwrap());
     let mut first = String::new();
     screen.read_line(&mut first).unwrap();
     let address =
         first.strip_prefix("listening on http://").unwrap().split(' ').next().unwrap().parse().unwrap();
-    // A pipe holds 64 KiB, and each of these is shown in more than 1 KiB.
+    // A pipe holds 64 KiB, and of these 64 wait to be shown, each in more than 4 KiB.
     for _ in 0..200 {
         assert!(get(address).starts_with("HTTP/1.1 200 OK"));
     }

@@ -48,7 +48,7 @@ fn nobody_is_let_in_by_an_address_alone() {
     let home = home();
     for ip in ["0.0.0.0", "::", "192.0.2.7"] {
         let refused = run(home.path(), ["serve", "--port", "0", "--bind", ip]).exits(2);
-        assert!(refused.complaint().contains(&format!("netlab serve --bind {ip} --expose")), "{ip}");
+        assert!(refused.complaint().contains(&format!("netlab serve --bind {ip} --port 0 --expose")), "{ip}");
     }
     run(home.path(), ["serve", "--for", "5"]).exits(2).says(&["--expose"]);
 }

@@ -484,7 +484,7 @@ fn long(screen: &Arc<Screen>, payload: &[u8]) {
     );
     let fields = (HTTP.dissect)(Stream::alone(&head, Sender::Server, Carriage::Stream));
     let Some(message) = http_messages(&fields).first().copied() else { return };
-    let (content, _) = Content::read(&message, Accepts::default());
+    let (content, _) = Content::read(&message, Accepts::default(), usize::MAX);
     journey.body_over(&content);
     journey.finish(&recording.flow(), None);
     if screen.look.form == Form::Json {
@@ -499,7 +499,8 @@ fn compared(screen: &Arc<Screen>, payload: &[u8]) {
     let bytes = [&head[..], b"\r\nContent-Encoding: ", payload, b"\r\nContent-Length: 1\r\n\r\nx"].concat();
     let flow = talk("raw-get", Transport::Tcp, Vec::new(), b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n", &bytes);
     let fields = (HTTP.dissect)(Stream::alone(&bytes, Sender::Server, Carriage::Stream));
-    let content = http_messages(&fields).first().map(|message| Content::read(message, Accepts::BOTH).0);
+    let content =
+        http_messages(&fields).first().map(|message| Content::read(message, Accepts::BOTH, usize::MAX).0);
     let url = String::from_utf8_lossy(payload).into_owned();
     let one = Exchanged { url: &url, flow: &flow, phases: Phases::default(), content: content.as_ref() };
     if screen.look.form == Form::Json {

@@ -102,6 +102,55 @@ fn a_status_of_refusal_is_an_answer_like_any_other() {
 }
 
 #[test]
+fn who_speaks_something_else_is_told_from_its_first_bytes() {
+    for (banner, wanted) in [
+        ("SSH-2.0-OpenSSH_9\r\n", "and this one with: SSH-2.0-OpenSSH_9."),
+        ("\u{15}\u{3}\u{1}\0\u{2}\u{2}F", "answers with TLS"),
+        ("220 \u{1b}[31mmail\r\n", "with: 220 ␛[31mmail."),
+    ] {
+        // It waits for the client, and says nothing more.
+        let address = server(move |mut stream| {
+            let _ = stream.write_all(banner.as_bytes());
+            let _ = stream.read_to_end(&mut Vec::new());
+        });
+        let ran = get(address, &[]).exits(1);
+        let text = ran.complaint();
+        assert!(text.contains("error: what listens there") && text.contains(wanted), "{banner:?}: {text}");
+    }
+}
+
+#[test]
+fn a_server_that_falls_silent_is_told_from_one_that_is_not_there() {
+    for (said, wanted) in [
+        ("", "The server took the request and has said nothing; then netlab gave up."),
+        ("HTTP/1.1 200 OK\r\nConte", "22 bytes of an answer came, and its head did not end"),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhel",
+            "The server promised 10 bytes and sent 3 so far",
+        ),
+    ] {
+        let address = server(move |mut stream| {
+            let _ = stream.write_all(said.as_bytes());
+            let _ = stream.read_to_end(&mut Vec::new());
+        });
+        let ran = get(address, &["--max-time", "300ms"]).exits(1);
+        let ran = ran.says(&["netlab stopped waiting; the connection was still open"]);
+        let text = ran.complaint();
+        assert!(text.contains(wanted), "{said:?}: {text}");
+        assert_eq!(ran.text().matches("connect ").count(), 1, "{}", ran.text());
+    }
+}
+
+#[test]
+fn no_more_is_shown_than_was_to_be_taken() {
+    let address = says("HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\nhello world\n");
+    let ran = get(address, &["--max-bytes", "5"]).exits(1);
+    let ran = ran.says(&["5 of the 12 bytes that Content-Length promised"]);
+    assert!(ran.text().contains("\nhello\n"), "{}", ran.text());
+    assert_eq!(get(address, &["-q", "--max-bytes", "5"]).exits(1).text(), "hello\n");
+}
+
+#[test]
 fn a_body_cut_short_is_named() {
     for (answer, sentence) in [
         ("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello", "The server promised 10 bytes and sent 5."),
@@ -113,7 +162,8 @@ fn a_body_cut_short_is_named() {
         ("HTTP/1.1 200 OK\r\nConte", "The server closed before the blank line that ends a head."),
         ("", "The server closed the connection without a word."),
         ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\nhello", "chunk"),
-        ("SSH-2.0-OpenSSH_9\r\n\r\n", "status line"),
+        ("HTTP/1.1 20 OK\r\n\r\n", "no status: three digits"),
+        ("HTTP/1.1 100 Continue\r\n\r\n", "an interim answer (1xx) and closed before the final one"),
         ("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", "length"),
     ] {
         let ran = get(says(answer), &[]).exits(1);

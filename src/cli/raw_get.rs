@@ -11,7 +11,7 @@ use super::talk::duration;
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
 #[command(
-    after_help = "Without a URL it asks http://localhost:7777/, and starts the hello server for this one exchange when nothing listens there. Short content is shown when all of it is there, long content as it comes: on a terminal the first 10 MiB of it, into a file or a pipe all. netlab sends Host, User-Agent, Accept and Connection by itself; -H takes the place of a field with the same name, and -H 'Name:' leaves it out. Several requests (--keep) go over one connection, and only the last of them says Connection: close. A redirect is explained, and followed with -L: at most 10 times, and without the Authorization, Cookie and Host that were typed with -H once it leads to another server."
+    after_help = "Without a URL it asks http://localhost:7777/, and starts the hello server for this one exchange when nothing listens there. Short content is shown when all of it is there, long content as it comes: on a terminal the first 10 MiB of it, into a file or a pipe all. netlab sends Host, User-Agent, Accept and Connection by itself; -H takes the place of a field with the same name, and -H 'Name:' leaves it out. Several requests (--keep) go over one connection, and only the last of them says Connection: close. With -v a picture shows how long each phase took: the name, connecting, the first byte, the content. A redirect is explained, and followed with -L: at most 10 times, and without the Authorization, Cookie and Host that were typed with -H once it leads to another server."
 )]
 pub struct RawGet {
     /// What to fetch, such as `http://hello.test/`

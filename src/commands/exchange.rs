@@ -19,6 +19,7 @@ use crate::proto::http::{Framing, HTTP, rules};
 use crate::proto::stream::{Carriage, Sender, Stream};
 use crate::render::content::{Accepts, Content};
 use crate::render::journey::Journey;
+use crate::render::safe::short;
 use crate::render::words::{count, number};
 use outlet::{Outlet, Wishes};
 
@@ -135,13 +136,10 @@ impl<'a> Exchange<'a> {
                 read.map_err(|error| Failure::broken_off(server, Trouble::from(&error)))?
             } else {
                 recording.failed(Trouble::from(TroubleKind::TimedOut));
+                let so_far = self.so_far();
                 return Err(Failure::network(
                     format!("{server} fell silent"),
-                    format!(
-                        "not a byte came for {} seconds and the response is not complete{}",
-                        IDLE.as_secs(),
-                        self.promised().map(|said| format!(": {said} so far")).unwrap_or_default()
-                    ),
+                    format!("not a byte came for {} seconds: {so_far}", IDLE.as_secs()),
                 ));
             };
             let buffer = std::mem::take(&mut self.buffer);
@@ -171,6 +169,26 @@ impl<'a> Exchange<'a> {
         }
         self.journey.catches_up();
         timeout(IDLE, stream.read(&mut self.buffer)).await
+    }
+
+    /// How far the answer has come that is not complete, as a sentence part.
+    #[must_use]
+    pub fn so_far(&self) -> String {
+        if let Some(said) = self.promised() {
+            return format!("{said} so far");
+        }
+        let bytes = |len: usize| count(len as u64, "byte");
+        match (&self.decoder, self.head.len()) {
+            (Some(_), _) => {
+                format!("{} of content came, and the end of it did not", count(self.outlet.came(), "byte"))
+            }
+            (None, 0) if self.sent.is_empty() => "nothing had been asked yet".to_owned(),
+            (None, 0) if !self.interim.is_empty() => {
+                "an interim answer (1xx) came, and the final one did not".to_owned()
+            }
+            (None, 0) => "the server took the request and has said nothing".to_owned(),
+            (None, came) => format!("{} of an answer came, and its head did not end", bytes(came)),
+        }
     }
 
     /// What Content-Length promised and what came, when the two differ.
@@ -204,8 +222,14 @@ impl<'a> Exchange<'a> {
             });
         }
         self.head.extend_from_slice(bytes);
+        if let Some(failure) = no_http(&self.head) {
+            return Err(failure);
+        }
         if closed {
             return Ok(State::Broken(match (self.head.is_empty(), self.answered) {
+                (true, _) if !self.interim.is_empty() => {
+                    "the server sent an interim answer (1xx) and closed before the final one"
+                }
                 (true, 0) => "the server closed the connection without a word",
                 (true, _) => "the server closed the connection before it had answered all requests",
                 (false, _) => "the server closed before the blank line that ends a head",
@@ -233,7 +257,7 @@ impl<'a> Exchange<'a> {
             let all = messages(&fields);
             let Some(message) = all.first() else { return Ok(State::Broken("there is no status line")) };
             let Some(status) = message.status() else {
-                return Ok(State::Broken("the first line is no HTTP status line"));
+                return Ok(State::Broken("the first line holds no status: three digits behind the version"));
             };
             if (100..200).contains(&status) && status != 101 {
                 if self.interim.len() + end > HEAD_LIMIT {
@@ -271,6 +295,33 @@ impl<'a> Exchange<'a> {
         self.head.extend_from_slice(&bytes[at..]);
         Ok(decoder.state())
     }
+}
+
+/// Bytes of what is no HTTP that are shown.
+const STRANGE_SHOWN: usize = 60;
+
+/// What came cannot become the head of an answer, whatever follows: who listens there speaks something else.
+fn no_http(head: &[u8]) -> Option<Failure> {
+    const BEGIN: &[u8] = b"HTTP/";
+    // Some servers send an empty line too many.
+    let start = head.iter().position(|byte| !matches!(byte, b'\r' | b'\n'))?;
+    let head = &head[start..];
+    let len = head.len().min(BEGIN.len());
+    if head[..len].eq_ignore_ascii_case(&BEGIN[..len]) {
+        return None;
+    }
+    let line = head.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let shown = short(line.trim_ascii_end(), STRANGE_SHOWN, false);
+    Some(match head {
+        // An alert or a handshake record (RFC 8446 §5.1).
+        [0x15 | 0x16, 3, ..] => Failure::network("what listens there answers with TLS", rules::TLS)
+            .or_try("this port is for https://, which netlab does not speak; curl does"),
+        _ => Failure::network(
+            "what listens there does not answer in HTTP",
+            format!("an answer begins with HTTP/ and a version, and this one with: {shown}"),
+        )
+        .or_try("check the port; netlab connect HOST:PORT shows what such a server says"),
+    })
 }
 
 /// Which codings a request says that its sender understands.

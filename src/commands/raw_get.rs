@@ -47,10 +47,10 @@ async fn given(args: &RawGet) -> Result<Given, Failure> {
         .map_err(|error| Failure::machine("what was to be sent could not be read", error.to_string()))?
 }
 
-fn too_long(limit: Duration) -> Failure {
+fn too_long(limit: Duration, so_far: &str) -> Failure {
     Failure::network(
         format!("it took longer than {} s", limit.as_secs_f64()),
-        "the exchange was not complete by then, and netlab gave up",
+        format!("{so_far}; then netlab gave up"),
     )
     .or_try("--max-time 2m to wait longer")
 }

@@ -44,7 +44,7 @@ const QUEUE: usize = 4096;
 
 /// How many lines a server may write at once; beyond that, [`STEADY`] a second. A class that asks, or a learner's own
 /// loop, stays below it; a load test would push everything else out of the journal.
-pub const BURST: u64 = 8192;
+pub const BURST: u64 = 4096;
 
 /// How many lines a second a server may go on writing.
 pub const STEADY: u64 = 1024;

@@ -80,10 +80,28 @@ pub fn wire_name(typed: &str) -> Result<String, String> {
         return Err("it is empty".to_owned());
     }
     let complete = typed.ends_with('.');
-    let name = Name::from_utf8(typed).map_err(|error| error.to_string())?;
+    let name = Name::from_utf8(typed).map_err(|error| no_name(typed).unwrap_or_else(|| error.to_string()))?;
     let ascii = name.to_ascii();
     let ascii = ascii.strip_suffix('.').unwrap_or(&ascii);
     Ok(if complete { format!("{ascii}.") } else { ascii.to_owned() })
+}
+
+/// What keeps it from being one (RFC 1035 §2.3.1, §2.3.4), if it is plain to see.
+fn no_name(typed: &str) -> Option<String> {
+    let stranger =
+        typed.chars().find(|char| char.is_ascii() && !char.is_ascii_alphanumeric() && !"-_.".contains(*char));
+    let mut labels = typed.strip_suffix('.').unwrap_or(typed).split('.');
+    match stranger {
+        Some(' ') => Some("a name holds no space".to_owned()),
+        Some(char) => Some(format!("a name does not hold {char:?}")),
+        None if labels.clone().any(str::is_empty) => {
+            Some("between two of its dots there is nothing".to_owned())
+        }
+        None if labels.any(|label| label.len() > 63) => {
+            Some("one of its labels is longer than 63".to_owned())
+        }
+        None => (typed.len() > 253).then(|| "it is longer than 253".to_owned()),
+    }
 }
 
 fn address(data: &RData) -> Option<IpAddr> {

@@ -2,7 +2,7 @@
 
 use super::content::NAME_SHOWN;
 use super::safe::short;
-use super::words::count;
+use super::words::number;
 use crate::proto::http::charset::{Said, Source};
 
 /// One sentence without its full stop; none when nothing is worth a word.
@@ -47,12 +47,9 @@ fn shows(said: &Said) -> String {
         (0, "UTF-8") => String::new(),
         (0, _) => "; shown as Unicode, and in files the bytes stay what they are".to_owned(),
         (_, "UTF-8") => {
-            format!("; but {} of the bytes are no UTF-8, and are shown as \\x and their value", odd(said))
+            format!("; but {} no UTF-8, shown as \\x and the value of each byte", odd(said))
         }
-        _ => format!(
-            "; but {} of the bytes stand for no character there, and show as the mark for that",
-            odd(said)
-        ),
+        _ => format!("; but {} no character there, shown as the mark for that", odd(said)),
     }
 }
 
@@ -74,11 +71,11 @@ fn by_field(said: &Said, named: &str) -> Option<String> {
             said.read_as
         ),
         _ if said.read_as == "UTF-8" => format!(
-            "Content-Type says {named}, and that is wrong: {} of the bytes are no UTF-8, and are shown as \\x and their value",
+            "Content-Type says {named}, and that is wrong: {} no UTF-8, shown as \\x and the value of each byte",
             odd(said)
         ),
         _ => format!(
-            "Content-Type says {named}, and that is wrong: {} of the bytes stand for no character there, and show as the mark for that",
+            "Content-Type says {named}, and that is wrong: {} no character there, shown as the mark for that",
             odd(said)
         ),
     })
@@ -93,16 +90,20 @@ fn unsaid(said: &Said) -> Option<String> {
         (0, true) => None,
         (0, false) => Some("Content-Type names no charset, so a client has to guess; as UTF-8 the bytes make sense, and so they are shown".to_owned()),
         (_, true) => Some(format!(
-            "JSON is UTF-8 always (RFC 8259 §8.1), and {} of these bytes are not: they are shown as \\x and their value",
+            "JSON is UTF-8 always (RFC 8259 §8.1), and {} not: shown as \\x and the value of each byte",
             odd(said)
         )),
         (_, false) => Some(format!(
-            "Content-Type names no charset, and {} of the bytes are no UTF-8: perhaps it is windows-1252, but nobody can tell, so they are shown as \\x and their value",
+            "Content-Type names no charset, and {} no UTF-8, shown as \\x and the value of each byte: perhaps it is windows-1252, but nobody can tell",
             odd(said)
         )),
     }
 }
 
+/// So many stretches of the bytes are ...
 fn odd(said: &Said) -> String {
-    count(said.odd, "stretch").replace("stretchs", "stretches")
+    match said.odd {
+        1 => "one stretch of the bytes is".to_owned(),
+        many => format!("{} stretches of the bytes are", number(many)),
+    }
 }

@@ -65,7 +65,7 @@ impl Row {
 /// Shows both.
 pub fn show(screen: &Screen, first: &Exchanged<'_>, second: &Exchanged<'_>) {
     let look = screen.look;
-    let rows = rows(first, second, look.ascii());
+    let rows = rows(first, second, look.ascii(), false);
     let beside = look.width >= SIDE_BY_SIDE;
     let lines = rows.iter().flat_map(|row| if beside { side_by_side(row, look) } else { stacked(row, look) });
     lines.for_each(|line| screen.line(&line));
@@ -76,7 +76,7 @@ pub fn show(screen: &Screen, first: &Exchanged<'_>, second: &Exchanged<'_>) {
 /// The same for programs.
 #[must_use]
 pub fn json(first: &Exchanged<'_>, second: &Exchanged<'_>) -> Value {
-    let rows: Vec<Value> = rows(first, second, false)
+    let rows: Vec<Value> = rows(first, second, false, true)
         .iter()
         .filter(|row| row.kind == Kind::Fact)
         .map(|row| {
@@ -159,8 +159,8 @@ fn summary(rows: &[Row]) -> String {
 }
 
 /// Everything that is compared, in order.
-fn rows(first: &Exchanged<'_>, second: &Exchanged<'_>, ascii: bool) -> Vec<Row> {
-    let (one, other) = (Facts::of(first, ascii), Facts::of(second, ascii));
+fn rows(first: &Exchanged<'_>, second: &Exchanged<'_>, ascii: bool, whole: bool) -> Vec<Row> {
+    let (one, other) = (Facts::of(first, ascii, whole), Facts::of(second, ascii, whole));
     let fact = |name: &str, first: &str, second: &str| Row {
         name: name.to_owned(),
         kind: Kind::Fact,
@@ -220,7 +220,7 @@ struct Facts {
 }
 
 impl Facts {
-    fn of(one: &Exchanged<'_>, ascii: bool) -> Self {
+    fn of(one: &Exchanged<'_>, ascii: bool, whole: bool) -> Self {
         let nothing = || "-".to_owned();
         let mut facts = Self {
             server: one.flow.server,
@@ -234,8 +234,11 @@ impl Facts {
         if let Some(content) = one.content {
             facts.content = packed(content, ascii);
             if let Some(digest) = content.digest.filter(|_| content.came > 0) {
-                let start = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect::<String>();
-                facts.digest = format!("SHA-256 {start}{}", if ascii { "..." } else { "…" });
+                let all = digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+                let rest = if ascii { "..." } else { "…" };
+                // Programs compare them; to people the beginning says as much.
+                facts.digest =
+                    if whole { format!("SHA-256 {all}") } else { format!("SHA-256 {}{rest}", &all[..16]) };
             }
         }
         let readings = meaning::readings(one.flow);

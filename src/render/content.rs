@@ -38,6 +38,8 @@ pub struct Content {
     pub text: Said,
     /// SHA-256 of the bytes that came, where it was wanted.
     pub digest: Option<[u8; 32]>,
+    /// More of it came than was to be taken.
+    pub is_cut: bool,
 }
 
 /// Which kinds of coding a request speaks of.
@@ -66,10 +68,12 @@ impl Accepts {
 }
 
 impl Content {
-    /// Reads the content of a message that is there as a whole; gives also its text, unpacked and in UTF-8.
+    /// Reads the content of a message that is there as a whole, or its first `most` bytes; gives also its text,
+    /// unpacked and in UTF-8.
     #[must_use]
-    pub fn read(response: &Message<'_, '_>, accepts: Accepts) -> (Self, Vec<u8>) {
-        let bytes = response.content_bytes();
+    pub fn read(response: &Message<'_, '_>, accepts: Accepts, most: usize) -> (Self, Vec<u8>) {
+        let mut bytes = response.content_bytes();
+        bytes.truncate(most);
         let (codings, transfer_codings) = (codings(response), transfer_codings(response));
         let all = [codings.as_slice(), &transfer_codings].concat();
         let mut text = Text::of(response.field("content-type"));
@@ -101,6 +105,7 @@ impl Content {
             passes_unpacked: false,
             text: text.said().clone(),
             digest: None,
+            is_cut: false,
         };
         (content, shown)
     }
@@ -214,11 +219,20 @@ pub fn about(message: &Message<'_, '_>, content: &Content, saved: Option<&str>, 
             format!("{} of the {} that Content-Length promised", number(content.came), count(len, "byte"))
         }
         Framing::Length(len) => format!("{} as Content-Length promised", count(len, "byte")),
+        Framing::Chunked if !message.is_complete() && !content.is_cut && saved.is_none() => {
+            let came = content.came.max(message.content_bytes().len() as u64);
+            format!("{} after taking the chunks apart, as far as they can be read", count(came, "byte"))
+        }
         Framing::Chunked => format!("{} after taking the chunks apart", count(content.came, "byte")),
         Framing::UntilClose => "everything until the server closed".to_owned(),
         Framing::Unknown => "its length cannot be known: the head contradicts itself".to_owned(),
     };
-    let told = matches!(message.framing(), Framing::Length(len) if content.came < len);
+    let told = content.is_cut
+        || match message.framing() {
+            Framing::Length(len) => content.came < len,
+            Framing::Chunked => true,
+            _ => false,
+        };
     let broken = if message.is_complete() || saved.is_some() || told {
         ""
     } else {

@@ -9,7 +9,8 @@ use crate::error::Failure;
 /// Shows a failure on standard error.
 pub fn show(screen: &Screen, failure: &Failure) {
     let look = screen.look;
-    let safe = |text: &str| Safe::word(text.as_bytes()).ascii(look.ascii()).to_string();
+    // What came from the network has been escaped where the sentence was made; a backslash here is meant.
+    let safe = |text: &str| Safe::again(text.as_bytes()).ascii(look.ascii()).to_string();
     // What happened often begins with something the learner typed, which keeps its letters.
     for line in hang("error: ", &safe(&failure.what), look.width, 7) {
         screen.complaint(&paint(Role::Problem, &line));

@@ -66,16 +66,26 @@ fn way(redirect: &Redirect, from: &Url, ascii: bool) -> String {
             format!("Location says {said}: HTTP inside TLS, which netlab does not speak yet.")
         }
         Ok(_) => format!("Location says {said}."),
-        Err(Lost::Unsaid) => {
-            "But there is no Location to say where, so nobody can go on (RFC 9110 §15.4).".to_owned()
-        }
-        Err(Lost::Several) => {
-            "But there are several Location fields, and they differ: which one is meant, nobody can tell."
+        Err(lost) => format!("But {}.", astray(*lost, &said)),
+    }
+}
+
+/// Why it leads nowhere, as a sentence part.
+#[must_use]
+pub fn why_lost(redirect: &Redirect, lost: Lost, ascii: bool) -> String {
+    let said = short(redirect.said.as_deref().unwrap_or_default(), LOCATION_SHOWN, ascii);
+    let why = astray(lost, &said);
+    if ascii { why.replace('§', "section ") } else { why }
+}
+
+fn astray(lost: Lost, said: &str) -> String {
+    match lost {
+        Lost::Unsaid => "there is no Location to say where, so nobody can go on (RFC 9110 §15.4)".to_owned(),
+        Lost::Several => {
+            "there are several Location fields, and they differ: which one is meant, nobody can tell"
                 .to_owned()
         }
-        Err(Lost::Unreadable) => {
-            format!("But Location says \"{said}\", which is neither a URL nor a part of one.")
-        }
+        Lost::Unreadable => format!("Location says \"{said}\", which is neither a URL nor a part of one"),
     }
 }
 

@@ -33,7 +33,8 @@ pub(super) struct Entry {
 pub struct Shower {
     pub(super) look: Look,
     indent: usize,
-    content_below: bool,
+    /// Where the content is shown, if not here.
+    content_place: Option<&'static str>,
     /// Where the bytes at hand begin among all of their direction.
     pub(super) from: usize,
     explained: HashSet<(&'static str, &'static str)>,
@@ -49,14 +50,12 @@ impl Shower {
     /// The same, with every line `indent` columns from the left.
     #[must_use]
     pub fn indented(look: Look, indent: usize) -> Self {
-        Self { look, indent, content_below: false, from: 0, explained: HashSet::new() }
+        Self { look, indent, content_place: None, from: 0, explained: HashSet::new() }
     }
 
-    /// For a viewer that shows the content on its own below: the tree only says how long it is.
-    #[must_use]
-    pub fn with_content_below(mut self) -> Self {
-        self.content_below = true;
-        self
+    /// For a viewer that shows the content on its own, below or in the file: the tree only says how long it is.
+    pub fn content_is(&mut self, place: &'static str) {
+        self.content_place = Some(place);
     }
 
     /// The fields as lines of text. With bytes wanted, every leaf is there with its bytes and `cuts`
@@ -211,11 +210,18 @@ impl Shower {
         let field = fields.get(index);
         let ascii = self.look.ascii();
         if let Some(name) = unlisted(fields, index) {
-            let line = [name, b": ", &fields.value(index)].concat();
+            let line = match fields.part(index, "colon") {
+                Some(_) => [name, b": ", &fields.value(index)].concat(),
+                None => name.to_vec(),
+            };
             return short(&line, VALUE_LIMIT, ascii);
         }
-        if self.content_below && !self.look.bytes && field.spec.name == "content" && fields.is_leaf(index) {
-            return format!("{}, below", count(fields.raw(index).len() as u64, "byte"));
+        if let Some(place) = self.content_place
+            && !self.look.bytes
+            && field.spec.name == "content"
+            && fields.is_leaf(index)
+        {
+            return format!("{}, {place}", count(fields.raw(index).len() as u64, "byte"));
         }
         match field.value {
             Value::Name(_) => name(&String::from_utf8_lossy(&fields.value(index)), ascii),
@@ -238,8 +244,8 @@ impl Shower {
             Value::Text if fields.raw(index).iter().all(|&byte| byte == b' ') => {
                 format!("\"{}\"", String::from_utf8_lossy(fields.raw(index)))
             }
-            _ if self.look.bytes => Safe::word(&fields.value(index)).ascii(ascii).to_string(),
-            _ => short(&fields.value(index), VALUE_LIMIT, ascii),
+            _ if self.look.bytes => edged(Safe::word(&fields.value(index)).ascii(ascii).to_string()),
+            _ => edged(short(&fields.value(index), VALUE_LIMIT, ascii)),
         }
     }
 
@@ -253,7 +259,8 @@ impl Shower {
         {
             parts.push(code.meaning);
         }
-        if parts.is_empty() && self.explained.insert((spec.name, "")) {
+        let has_own = code.is_some_and(|code| !code.meaning.is_empty());
+        if !has_own && self.explained.insert((spec.name, "")) {
             parts.push(spec.meaning);
         }
         match (parts.first(), spec.rfc) {
@@ -266,6 +273,11 @@ impl Shower {
             }
         }
     }
+}
+
+/// A space at an edge would be invisible.
+fn edged(text: String) -> String {
+    if text.starts_with(' ') || text.ends_with(' ') { format!("\"{text}\"") } else { text }
 }
 
 /// The name at the left, and the value with its meaning flowing beside it.

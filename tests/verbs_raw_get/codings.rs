@@ -261,15 +261,15 @@ fn characters_are_shown_as_they_are_meant() {
             "text/html",
             b"<meta charset=utf-8>\ncaf\xe9",
             "caf\\xe9",
-            "utf-8; but 1 stretch of the bytes are no UTF-8",
+            "utf-8; but one stretch of the bytes is no UTF-8",
         ),
         (
             "text/plain; charset=utf-8",
             b"caf\xe9",
             "caf\\xe9",
-            "Content-Type says utf-8, and that is wrong: 1 stretch of the bytes",
+            "Content-Type says utf-8, and that is wrong: one stretch of the bytes is no UTF-8",
         ),
-        ("text/plain", b"caf\xe9", "caf\\xe9", "names no charset, and 1 stretch of the bytes are no UTF-8"),
+        ("text/plain", b"caf\xe9", "caf\\xe9", "names no charset, and one stretch of the bytes is no UTF-8"),
         ("text/plain", b"caf\xc3\xa9", "café", "names no charset, so a client has to guess"),
         (
             "text/plain; charset=klingon",

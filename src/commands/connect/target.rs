@@ -16,7 +16,7 @@ pub fn target(typed: &str) -> Result<(String, u16), Failure> {
         let typed = if typed.is_empty() { "an empty text" } else { typed };
         Failure::usage(format!("{typed} is not a place to connect to"), why.to_owned())
             .or_try("a host and a port with a colon between: localhost:7777, 127.0.0.1:7777 or [::1]:7777")
-            .or_try("a lab name alone: netlab connect time.test")
+            .or_try("a lab name alone, which knows its port: time.test")
     };
     let number = |port: &str| {
         let port = port.parse().ok().filter(|&port| port != 0);

@@ -126,6 +126,7 @@ impl<'a> Outlet<'a> {
             passes_unpacked: self.unpacks,
             text: text.said().clone(),
             digest: None,
+            is_cut: false,
         };
         let digest = self.digests.then(Sha256::new);
         self.now = Some(Now { content, unpacker, text, digest, recording: None, discards });
@@ -147,6 +148,7 @@ impl<'a> Outlet<'a> {
         self.in_all += bytes.len() as u64;
         let Some(now) = &mut self.now else { return Ok(()) };
         now.content.came += bytes.len() as u64;
+        now.content.is_cut |= is_too_much;
         if now.recording.is_none() {
             now.recording = Some(recording.clone());
         }
@@ -274,7 +276,11 @@ impl Writing<'_, '_> {
 }
 
 fn cannot_unpack(snag: &Snag) -> Failure {
-    Failure::network("the content cannot be unpacked", snag_text(snag, false))
+    let why = match snag {
+        Snag::Broken(why) => (*why).to_owned(),
+        snag => snag_text(snag, false),
+    };
+    Failure::network("the content cannot be unpacked to the end", why)
         .or_try("leave --compressed out: --save FILE then keeps the bytes as they came")
 }
 

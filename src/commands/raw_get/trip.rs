@@ -120,7 +120,11 @@ impl<'a> Trip<'a> {
         loop {
             let redirect = self.visit(&ask, target).await?;
             let Some(redirect) = redirect.filter(|_| self.args.follow) else { return Ok(()) };
-            let Ok(to) = &redirect.to else { return Ok(()) };
+            let to = redirect.to.as_ref().map_err(|lost| {
+                let why = shown::why_lost(&redirect, *lost, self.context.screen.look.ascii());
+                Failure::network("the redirect cannot be followed", why)
+                    .or_try("look at the answer itself: leave -L out")
+            })?;
             let next = self.next(to, &redirect.method)?;
             let Some(here) = self.hops.last_mut() else { return Ok(()) };
             here.followed = true;
@@ -185,11 +189,11 @@ impl<'a> Trip<'a> {
         let mut stream = self.connect(&mut target).await?;
         let wanted = ask.requests(&target)?;
         let mut exchange = Exchange::new(self.wishes(), &self.journey)?;
-        let result =
-            timeout_at(self.deadline, exchange.run(&mut stream, &wanted)).await.unwrap_or_else(|_| {
-                stream.recording().failed(Trouble::from(TroubleKind::TimedOut));
-                Err(too_long(self.args.max_time))
-            });
+        let run = timeout_at(self.deadline, exchange.run(&mut stream, &wanted)).await;
+        let result = run.unwrap_or_else(|_| {
+            stream.recording().failed(Trouble::from(TroubleKind::TimedOut));
+            Err(too_long(self.args.max_time, &exchange.so_far()))
+        });
         let contents = exchange.over();
         let flow = stream.recording().flow();
         drop(stream);
@@ -254,7 +258,7 @@ impl<'a> Trip<'a> {
         }
         let mut connected = timeout_at(self.deadline, dial_any(&self.recorder, BY, &route.addresses))
             .await
-            .map_err(|_| too_long(args.max_time))?;
+            .map_err(|_| too_long(args.max_time, "there is no connection yet"))?;
         let bare = args.url.is_none() && !instead && self.hops.is_empty();
         if let (Err(Some((_, trouble))), true) = (&connected, bare)
             && trouble.kind == TroubleKind::Refused

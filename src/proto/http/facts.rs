@@ -156,10 +156,17 @@ impl Facts {
     }
 
     fn note_length(&mut self, value: &[u8]) -> Option<Rule> {
-        let mut rule = None;
+        let mut rule: Option<Rule> = None;
+        if self.is_response && matches!(self.status, 100..200 | 204) {
+            rule = Some(&rules::LENGTH_OF_NONE);
+        }
         for part in value.split(|&byte| byte == b',') {
-            let said = decimal(trimmed(part)).map_or(Length::Broken, Length::Bytes);
+            let digits = trimmed(part);
+            let said = decimal(digits).map_or(Length::Broken, Length::Bytes);
             let (length, broken): (Length, Option<Rule>) = match (self.length, said) {
+                (_, Length::Broken) if !digits.is_empty() && digits.iter().all(u8::is_ascii_digit) => {
+                    (Length::Broken, Some(&rules::LENGTH_HUGE))
+                }
                 (_, Length::Broken) => (Length::Broken, Some(&rules::LENGTH)),
                 (Length::Unsaid, _) => (said, None),
                 (before, _) if before == said => (said, Some(&rules::LENGTH_TWICE)),

@@ -52,11 +52,14 @@ pub static NO_HOST: &str = "an HTTP/1.1 request says which Host it wants, and th
 pub static TWO_HOSTS: &str = "a request has one Host field, and this is another";
 pub static HOST: &str = "a Host is a name or address and perhaps a colon and a port";
 pub static LENGTH: &str = "a Content-Length is a decimal number of bytes";
+pub static LENGTH_HUGE: &str = "a Content-Length fits in 64 bits, and this one does not";
 pub static LENGTH_TWICE: &str = "a Content-Length is given once; equal ones may be forgiven";
 pub static LENGTH_CONFLICT: &str =
     "two different Content-Lengths give two different ends of the message, a way to smuggle requests";
 pub static LENGTH_AND_CODING: &str =
     "Content-Length and Transfer-Encoding exclude each other, for two readers might choose differently";
+pub static LENGTH_OF_NONE: &str =
+    "an answer with a status of 1xx or 204 has no content, and so it has no Content-Length";
 pub static CODING: &str = "the transfer codings are chunked, compress, deflate and gzip";
 pub static CHUNKED_LAST: &str = "chunked is used once, as the last transfer coding";
 pub static NOT_CHUNKED: &str =
@@ -66,7 +69,7 @@ pub static NO_LENGTH: &str = "without a length to trust nobody can tell where th
 pub static TOO_SHORT: &str = "the bytes end before the content is as long as promised";
 
 pub static CHUNK_SIZE: &str = "a chunk starts with its size in hexadecimal digits";
-pub static CHUNK_HUGE: &str = "a chunk-size fits in 64 bits";
+pub static CHUNK_HUGE: &str = "a chunk-size fits in 64 bits, and this one does not";
 pub static CHUNK_EXT: &str = "only a semicolon and an extension may follow a chunk-size";
 pub static CHUNK_END: &str =
     "carriage return and line feed follow the last byte of a chunk, and these do not";

@@ -17,7 +17,7 @@ pub(super) static MESSAGE: Spec = Spec::new(
 pub(super) static EMPTY_LINE: Spec = Spec::new(
     "empty-line",
     "RFC 9112 §2.2",
-    "an empty line before a request; some clients send one too many",
+    "an empty line where a message should begin; some programs send one too many",
 );
 pub(super) static CRLF: Spec =
     Spec::punctuation("crlf", "RFC 9112 §2.2", "carriage return and line feed: here the line ends");

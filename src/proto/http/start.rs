@@ -93,19 +93,18 @@ pub(super) fn status_line(reader: &mut Reader<'_>, line: Line<'_>, method: Metho
     facts
 }
 
-/// Reads the status code; 0 when it is none.
+/// Reads the status code; 0 when it is none. Three digits that are no code can be read all the same (RFC 9110 §15).
 fn status(reader: &mut Reader<'_>, code: &[u8], whole: bool) -> u16 {
-    let number = match code {
-        [b'1'..=b'5', tens, ones] if tens.is_ascii_digit() && ones.is_ascii_digit() => {
-            code.iter().fold(0, |sum, &digit| sum * 10 + u16::from(digit - b'0'))
-        }
-        _ => 0,
-    };
-    if number == 0 {
+    let is_number = code.len() == 3 && code[0] != b'0' && code.iter().all(u8::is_ascii_digit);
+    if !is_number {
         judged(reader, &STATUS, code.len(), broken(whole, &rules::STATUS));
-    } else {
-        // The length was taken from the bytes ahead, so this cannot be cut.
-        let _ = reader.take(&STATUS, code.len(), Value::Number(u64::from(number)));
+        return 0;
+    }
+    let number = code.iter().fold(0, |sum, &digit| sum * 10 + u16::from(digit - b'0'));
+    // The length was taken from the bytes ahead, so this cannot be cut.
+    let _ = reader.take(&STATUS, code.len(), Value::Number(u64::from(number)));
+    if number >= 600 {
+        reader.problem(&rules::STATUS);
     }
     number
 }

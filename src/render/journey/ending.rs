@@ -2,7 +2,7 @@
 
 use super::{CONTENT_SHOWN, Journey, LABEL};
 use crate::error::trouble_means;
-use crate::evidence::{Event, Flow, Side, What};
+use crate::evidence::{Event, Flow, Side, TroubleKind, What};
 use crate::meaning::{self, Reading};
 use crate::proto::field::{Fields, Problem, Value};
 use crate::proto::http::charset::is_text;
@@ -33,6 +33,9 @@ impl Journey {
         self.catches_up();
         let (has_passed, contents) = {
             let mut state = self.state();
+            if saved.is_some() {
+                state.shower.content_is("in the file");
+            }
             (state.has_passed, std::mem::take(&mut state.contents))
         };
         let readings = meaning::readings(flow);
@@ -129,7 +132,10 @@ impl Journey {
     /// The content of each final response.
     pub(super) fn contents(&self, fields: &Fields<'_>, contents: &[Content], saved: Option<&str>) {
         let all = messages(fields);
-        let is_final = |message: &&Message<'_, '_>| message.status().is_none_or(|status| status >= 200);
+        // A head that has not ended has no content yet.
+        let is_final = |message: &&Message<'_, '_>| {
+            message.status().is_none_or(|status| status >= 200) && message.head_len().is_some()
+        };
         for (at, message) in all.iter().filter(is_final).enumerate() {
             self.content(message, contents.get(at), saved);
         }
@@ -151,7 +157,8 @@ impl Journey {
             }
             return;
         }
-        let (read, text) = Content::read(message, told.map_or(Accepts::BOTH, |told| told.accepts));
+        let most = told.filter(|told| told.is_cut).map_or(usize::MAX, |told| to_usize(told.came));
+        let (read, text) = Content::read(message, told.map_or(Accepts::BOTH, |told| told.accepts), most);
         if !quiet {
             self.about(message, told.unwrap_or(&read), saved);
         }
@@ -206,11 +213,24 @@ impl Journey {
                 "netlab finished first (FIN): the response was complete, and the server had kept the connection open".to_owned()
             }
             Some(Event { what: What::Reset, .. }) => "the server broke the connection off (RST)".to_owned(),
+            Some(Event { what: What::Failed(trouble), .. })
+                if trouble.kind == TroubleKind::TimedOut && is_open(flow) =>
+            {
+                "netlab stopped waiting; the connection was still open".to_owned()
+            }
             Some(Event { what: What::Failed(trouble), .. }) => trouble_means(*trouble),
             _ => "the connection was still open when netlab left it".to_owned(),
         };
         self.label("end", &text);
     }
+}
+
+fn to_usize(len: u64) -> usize {
+    usize::try_from(len).unwrap_or(usize::MAX)
+}
+
+fn is_open(flow: &Flow) -> bool {
+    flow.events.iter().any(|event| event.what == What::Opened)
 }
 
 /// Where each read of the response ended, but for the last.

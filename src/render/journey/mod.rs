@@ -77,7 +77,8 @@ impl Journey {
     /// A journey of the verb `by`.
     #[must_use]
     pub fn new(screen: Arc<Screen>, by: &'static str) -> Self {
-        let shower = Shower::indented(screen.look, 2).with_content_below();
+        let mut shower = Shower::indented(screen.look, 2);
+        shower.content_is("below");
         let state = State {
             shower,
             began_us: 0,
@@ -264,6 +265,10 @@ impl Listener for Journey {
             }
             What::Failed(trouble) if !self.is_silent() => {
                 self.catches_up();
+                if self.state().phases.connect_us.is_some() {
+                    // The end tells.
+                    return;
+                }
                 self.label("connect", &format!("{arrow} {}: {}", flow.server, in_short(trouble.kind)));
             }
             What::Bytes { .. } if event.side == Side::Client => {
@@ -287,19 +292,21 @@ fn progress_bar(len: u64) -> ProgressBar {
     }
 }
 
-/// A labelled paragraph.
+/// A labelled paragraph. A section of an RFC keeps together.
 pub fn label_line(screen: &Screen, label: &str, text: &str) {
     let look: Look = screen.look;
+    let text = text.replace("(RFC ", "(RFC\u{a0}").replace(" §", "\u{a0}§");
+    let spaced = |line: &str| line.replace('\u{a0}', " ");
     if look.room() == Room::Narrow {
         if !label.is_empty() {
             screen.line(&paint(Role::Heading, label));
         }
-        hang("  ", text, look.width, 2).iter().for_each(|line| screen.line(line));
+        hang("  ", &text, look.width, 2).iter().for_each(|line| screen.line(&spaced(line)));
         return;
     }
-    for (at, line) in wrap(text, look.width - LABEL).iter().enumerate() {
+    for (at, line) in wrap(&text, look.width - LABEL).iter().enumerate() {
         let shown = if at == 0 { label } else { "" };
         let pad = " ".repeat(LABEL.saturating_sub(shown.len()));
-        screen.line(&format!("{}{pad}{line}", paint(Role::Heading, shown)));
+        screen.line(&format!("{}{pad}{}", paint(Role::Heading, shown), spaced(line)));
     }
 }
