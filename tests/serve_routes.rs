@@ -182,6 +182,8 @@ const WRONG: &[(&str, usize, &str, &str)] = &[
     ("GET http://a.test/b\n  say x\n", 1, "this is a whole address", "write /b"),
     ("GET /a?b=c\n  say x\n", 1, "a path ends in front of ? and #", "write /a"),
     ("GET /grün\n  say x\n", 1, "visible ASCII", "write /gr%C3%BCn"),
+    ("GET */a\n  say x\n", 1, "a path begins with a slash", "write /*"),
+    ("GET /_wire/x\n  say x\n", 1, "/_wire is where netlab shows every request", "take another path"),
     ("GET /*/a\n  say x\n", 1, "a star stands for the rest of a path", "write /*"),
     ("GET / 200\n  say x\n", 1, "behind the path stands \"200\"", "on a line of its own"),
     ("GET /\n", 1, "this route says nothing", "say Hello"),

@@ -14,6 +14,9 @@ use super::page::{After, DATE_LEN, Page, USUAL_METHODS};
 use super::request::Request;
 use crate::proto::http::status::reason;
 
+/// Where the server answers for itself, whatever its site says; see [`wire`](crate::lab::wire).
+pub const OWN: &str = "/_wire";
+
 /// A set of pages.
 pub trait Site: Send + Sync + 'static {
     /// The answer to a request. Called when its head is there and holds to the rules; content may still be on its

@@ -10,10 +10,11 @@ pub mod site;
 
 use std::net::SocketAddr;
 
+use super::hello::site::OWN;
 use super::window::Exchange;
 
 /// Where the page is.
-pub const PLACE: &str = "/_wire";
+pub const PLACE: &str = OWN;
 
 /// Where its events come from.
 pub const EVENTS: &str = "/_wire/events";

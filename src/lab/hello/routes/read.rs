@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use super::words;
+use crate::lab::hello::site::OWN;
 use crate::lab::log::Slip;
 
 /// The most slips that are told at once.
@@ -302,9 +303,16 @@ fn path(text: &str) -> Result<Path, (String, String)> {
         ));
     }
     if !text.starts_with('/') {
+        let mended = text.split_once('*').map_or_else(|| text.to_owned(), |(start, _)| format!("{start}*"));
         return Err((
             format!("a path begins with a slash, and \"{text}\" does not"),
-            format!("write /{text}"),
+            format!("write /{mended}"),
+        ));
+    }
+    if text.strip_prefix(OWN).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
+        return Err((
+            format!("{OWN} is where netlab shows every request, and no route comes before that"),
+            "take another path".to_owned(),
         ));
     }
     if let Some(encoded) = encoded(text) {
