@@ -311,3 +311,38 @@ fn only_an_answer_that_is_settled_is_given_again_without_a_question() {
     let reply = said_to(&Hello { site, ..hello() }, [long.as_bytes(); 2]);
     assert!(reply.text.ends_with("asked 2 times"), "a long head is judged each time: {}", reply.text);
 }
+
+/// A refusal is read by somebody who wants to mend the request, so it names what is wrong with it.
+#[test]
+fn a_refusal_says_what_is_wrong_however_the_request_is_cut() {
+    let host = " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    let three = "method, target and version with one space between";
+    for (request, wanted) in [
+        (format!("GET  /{host}"), three),
+        (format!(" GET /{host}"), three),
+        (format!("GET /a b{host}"), three),
+        (format!("GET / TEAPOT{host}"), three),
+        ("GET / TEAPOT/1.1\r\nHost: localhost\r\n\r\n".to_owned(), "does not end with a version"),
+        (format!("get /{host}"), "methods are written in capitals"),
+        (format!("PLANT /{host}"), "does not know that method"),
+        (format!("GET http://evil.example/{host}"), "for a site that this server does not have"),
+        (format!("GET http://me@localhost/{host}"), "names a user in front of its host"),
+        (get("A: b\r\n c\r\n"), "a field line begins with a space"),
+        (get("nonsense\r\n"), "has no colon between a name and a value"),
+        (get(": b\r\n"), "has nothing in front of its colon"),
+        (get("A : b\r\n"), "has a space behind it, where its colon belongs"),
+        (get("A(b: c\r\n"), "holds a byte that may not be in a name"),
+        (chunked("3\nabc\r\n0\r\n\r\n"), "a line ends with LF alone"),
+        (chunked("3\r\nabc\n0\r\n\r\n"), "a line ends with LF alone"),
+        (chunked("3\rX\r\n"), "a carriage return in a line of framing has the line feed behind it"),
+        (chunked("3\r\nabcd\r\n"), "follow the last byte of a chunk"),
+        (chunked("x\r\n"), "a chunk starts with its size in hexadecimal digits"),
+    ] {
+        let bytes = request.as_bytes();
+        for cut in 0..=bytes.len() {
+            let (front, rest) = bytes.split_at(cut);
+            let reply = said([front, rest]);
+            assert!(reply.text.contains(wanted), "{request:?} cut at {cut}: {}", reply.text);
+        }
+    }
+}

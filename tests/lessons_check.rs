@@ -141,6 +141,26 @@ fn a_status_goes_by_number_and_is_quoted_as_written() {
 }
 
 #[test]
+fn what_was_promised_and_never_came_can_be_asked_for() {
+    let answer = |length: usize| {
+        let request = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+        let response = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\nPlant");
+        tcp("raw-get", 4001, "127.0.0.1:7777").opened().client(request).server(response.as_bytes())
+    };
+    let step = check("server.http.content.missing");
+    assert!(!passes(&step, &account([answer(5).finished(Side::Server)])), "all of it came");
+    assert!(!passes(&step, &account([answer(18)])), "the rest may still come");
+    let verdict = judge(&step, &account([answer(18).finished(Side::Server)]));
+    let quote = &proof(&verdict, 0).quotes[0];
+    // The head has 39 bytes.
+    let place = Place { side: Side::Server, from: 39, to: 44 };
+    assert_eq!((quote.found.number, quote.found.place), (Some(13), Some(place)));
+    let whole = check("server.http.content\ncount server.http.content.missing = 0");
+    assert!(passes(&whole, &account([answer(5).finished(Side::Server)])));
+    assert!(!passes(&whole, &account([answer(18).finished(Side::Server)])));
+}
+
+#[test]
 fn who_spoke_first_is_known_of_each_connection() {
     let step = check("flow.first = server");
     let greeting = || tcp("connect", 4001, "127.0.0.1:7013").opened().server(b"hello\r\n");

@@ -75,7 +75,7 @@ fn hello(request: &str, strict: bool) -> String {
         }
         _ if !request.contains("\r\n\r\n") => ("400 Bad Request", "no blank line"),
         _ if request.contains("HTTP/1.1\r\n") && !request.contains("Host: ") => {
-            ("400 Bad Request", "no Host")
+            ("400 Bad Request", "HTTP/1.1 needs a Host field")
         }
         _ if request.contains("Host: nobody.test") => ("421 Misdirected Request", "another server's"),
         "/" if request.contains("Host: garden.test") => ("200 OK", GARDEN),

@@ -225,6 +225,28 @@ fn what_does_not_read_is_told_with_its_line_and_how_to_mend_it() {
 }
 
 #[test]
+fn an_indent_before_all_lines_does_not_matter() {
+    let text = "# first\nGET /\n  say\n    one\n      two\n\n# second\nGET /a\n  say x\n";
+    let plain = read(text).unwrap();
+    for indent in ["    ", "\t", "  \t", "\u{a0}"] {
+        let lines =
+            text.lines().map(|line| if line.is_empty() { line.to_owned() } else { indent.to_owned() + line });
+        assert_eq!(read(&lines.collect::<Vec<_>>().join("\n")), Ok(plain.clone()), "{indent:?}");
+    }
+    let notes_at_the_margin =
+        "# first\n  GET /\n    say\n      one\n        two\n\n# second\n  GET /a\n    say x\n";
+    assert_eq!(read(notes_at_the_margin), Ok(plain));
+}
+
+#[test]
+fn lines_of_a_slip_count_as_the_file_has_them_whatever_its_indent() {
+    let slips = read("\n    GET /\n      body x\n    GET /a\n      say y\n").unwrap_err();
+    assert_eq!((slips.len(), slips[0].line), (1, Some(3)), "{slips:?}");
+    // An answer alone is no route, however far from the margin it stands.
+    assert!(read("  say x\n").unwrap_err()[0].what.contains("there is no route above it"));
+}
+
+#[test]
 fn all_that_is_wrong_is_told_at_once_and_in_order() {
     let text: String = WRONG[..12].iter().map(|(text, ..)| *text).collect();
     let lines: Vec<_> = read(&text).unwrap_err().iter().map(|slip| slip.line).collect();

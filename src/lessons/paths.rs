@@ -3,7 +3,8 @@
 //! - About the flow: the rows of [`FLOW_PATHS`].
 //! - About fields: `PROTOCOL.NAME...`, an ordered selection of the names on the way to a field, the last
 //!   being the field itself: `dns.answer.address` is `dns > answer > rdata > address`. Letter case does not
-//!   matter. `client.` or `server.` before it means what that side sent: `server.dns.rcode`.
+//!   matter. `client.` or `server.` before it means what that side sent: `server.dns.rcode`. `.missing` behind it is
+//!   how many bytes of the field were to come and never did: `http.content.missing`.
 //! - `flow` and `exchange`, counted only.
 
 use std::collections::BTreeSet;
@@ -116,6 +117,18 @@ pub fn field_names(path: &Path) -> &[String] {
     }
 }
 
+/// The last name of a path that asks how many bytes of a field never came.
+pub const MISSING: &str = "missing";
+
+/// The names of a field, and whether they ask for what is missing of it.
+#[must_use]
+pub fn without_missing(names: &[String]) -> (&[String], bool) {
+    match names {
+        [field @ .., last] if last == MISSING && field.len() > 1 => (field, true),
+        _ => (names, false),
+    }
+}
+
 /// Whether the names lead to the field whose groups and own name are `way`.
 #[must_use]
 pub fn leads_to(names: &[String], way: &[&str]) -> bool {
@@ -135,7 +148,7 @@ pub fn problem(path: &Path, count: bool) -> Option<String> {
         About::Flows | About::Exchanges if count => None,
         About::Flows | About::Exchanges => Some(format!("{} can only be counted", path.text())),
         About::Fields(protocol, _) => {
-            let names = field_names(path);
+            let (names, _) = without_missing(field_names(path));
             let known =
                 ways().iter().any(|way| leads_to(names, &way.iter().map(String::as_str).collect::<Vec<_>>()));
             (!known).then(|| format!("{} has no field {}", protocol.name, names[1..].join(".")))

@@ -8,7 +8,7 @@ use crate::evidence::{Counters, Event, Side, Transport, What};
 use crate::meaning::{self, Reading};
 use crate::net::kinds::kind_of;
 use crate::proto::Protocol;
-use crate::proto::field::Value;
+use crate::proto::field::{Problem, Value};
 
 use super::connections::{self, Open};
 use super::paths::{self, About};
@@ -199,6 +199,7 @@ impl<'a> Watched<'a> {
         found: &mut Vec<Found>,
     ) {
         let fields = &reading.fields;
+        let (names, missing) = paths::without_missing(names);
         let Some(last) = names.last() else { return };
         for index in start..end {
             let field = fields.get(index);
@@ -214,6 +215,10 @@ impl<'a> Watched<'a> {
                     Side::Server => self.sighting.server_before,
                 };
             let place = Place { side: reading.side, from, to: reading.from + bytes.end as u64 };
+            if missing {
+                found.extend(never_came(field.problem).map(|bytes| number(bytes, Some(place), before)));
+                continue;
+            }
             let value = readable(fields.value(index).into_owned(), fields.raw(index), fields.number(index));
             let is_name = matches!(field.value, Value::Name(_));
             found.push(Found { value, number: fields.number(index), is_name, place: Some(place), before });
@@ -343,6 +348,14 @@ fn counted(counters: &Counters, path: &str) -> Option<u64> {
         "tcp.send-window" => counters.send_window,
         "tcp.receive-window" => counters.receive_window,
         _ => None,
+    }
+}
+
+/// How many bytes a field lacks because nothing more came.
+fn never_came(problem: Option<Problem>) -> Option<u64> {
+    match problem? {
+        Problem::Short { wanted, left } => Some(u64::from(wanted.saturating_sub(left).div_ceil(8))),
+        Problem::Rule(_) => None,
     }
 }
 

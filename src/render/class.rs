@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::cells::hang;
-use super::lesson::{block, safe};
+use super::lesson::block;
 use super::look::{Look, Room};
 use super::safe::{Safe, short};
 use super::screen::{Role, Screen, paint};
@@ -47,8 +47,9 @@ pub fn elsewhere(screen: &Screen, ids: &BTreeSet<String>) {
 /// Files that do not count, each with the reason.
 pub fn left_out(screen: &Screen, all: &[LeftOut]) {
     for one in all {
-        let file = safe(screen.look, &one.file);
-        let why = safe(screen.look, &why_left_out(&one.reason));
+        let safe = |text: &str| Safe::word(text.as_bytes()).ascii(screen.look.ascii()).to_string();
+        let file = safe(&one.file);
+        let why = safe(&why_left_out(&one.reason));
         for line in hang("left out: ", &format!("{file}: {why}"), screen.look.width, 4) {
             screen.complaint(&line);
         }

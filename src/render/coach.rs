@@ -12,7 +12,7 @@ use super::safe::Safe;
 use super::screen::{Role, Screen, paint};
 use super::verdict;
 use super::words::{count, sentence};
-use crate::lessons::coach::Hinting;
+use crate::lessons::coach::{HINT_PAUSE, Hinting};
 use crate::lessons::fact::Said;
 use crate::lessons::lesson::{Choice, Lesson, Predict, Step};
 use crate::lessons::progress::Progress;
@@ -101,7 +101,9 @@ pub fn give_hint(screen: &Screen, hinting: &Hinting<'_>) {
             say(
                 screen,
                 Role::Meaning,
-                "try that first; the next hint comes when you have, or in a few seconds",
+                &format!(
+                    "try that first; the next hint comes when you have, or in about {HINT_PAUSE} seconds"
+                ),
             );
         }
         Hinting::Again(hint) => {

@@ -85,10 +85,15 @@ pub fn choices(screen: &Screen, before: &str, predict: &Predict) {
     }
 }
 
+/// What to type. A command stands on one line, however long it is: whoever copies it gets it as its author wrote it, and
+/// wrapping it is left to the terminal.
 fn to_type(screen: &Screen, console: &Console) {
     screen.line("");
     for entry in &console.entries {
         match entry {
+            Entry::Comment(text) if text.starts_with("or: ") => {
+                screen.line(&paint(Role::Meaning, &format!("  # {}", safe(screen.look, text))));
+            }
             Entry::Comment(text) => {
                 for line in hang("  # ", &safe(screen.look, text), screen.look.width, 4) {
                     screen.line(&paint(Role::Meaning, &line));
@@ -96,9 +101,7 @@ fn to_type(screen: &Screen, console: &Console) {
             }
             Entry::Command(command) => {
                 let text = safe(screen.look, &command.text);
-                for line in hang("  $ ", &text, screen.look.width, 6) {
-                    screen.line(&paint(Role::Command, &line));
-                }
+                screen.line(&paint(Role::Command, &format!("  $ {text}")));
                 for typed in &command.typed {
                     screen.line(&format!(
                         "    {}",
@@ -247,6 +250,7 @@ pub(super) fn block(screen: &Screen, role: Role, text: &str) {
     }
 }
 
+/// A lesson's text, ready to be shown. Its backslashes are its author's: what is shown is what is to be typed.
 pub(super) fn safe(look: Look, text: &str) -> String {
-    Safe::word(text.as_bytes()).ascii(look.ascii()).to_string()
+    Safe::again(text.as_bytes()).ascii(look.ascii()).to_string()
 }

@@ -140,8 +140,8 @@ pub(super) fn seen(look: Look, quote: &str) -> String {
     Safe::again(quote.as_bytes()).ascii(look.ascii()).to_string()
 }
 
-fn word(look: Look, text: &str) -> String {
-    super::lesson::safe(look, text)
+pub(super) fn word(look: Look, text: &str) -> String {
+    Safe::word(text.as_bytes()).ascii(look.ascii()).to_string()
 }
 
 fn of_chapter(chapter: &Chapter) -> Value {

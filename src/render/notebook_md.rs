@@ -4,7 +4,7 @@
 //! escaped so that it reads as it stands and builds nothing: no heading, no HTML, no link.
 
 use super::look::Look;
-use super::notebook::{ended, heading, page_title, recalled, said, seen};
+use super::notebook::{ended, heading, page_title, recalled, said, seen, word};
 use super::screen::Screen;
 use super::words::sentence;
 use crate::lessons::notebook::{Chapter, Page};
@@ -39,7 +39,7 @@ fn show_page(screen: &Screen, page: &Page) {
         .map(|guess| format!("- **Guess:** {} {}", text(look, &guess.question), text(look, &said(guess))));
     let saw = page.saw.iter().map(|quote| format!("- **Seen:** {}", code(&seen(look, quote))));
     let answers = page.answers.iter().map(|(question, answer)| {
-        format!("- **Found:** {} {}", text(look, question), code(&super::lesson::safe(look, answer)))
+        format!("- **Found:** {} {}", text(look, question), code(&word(look, answer)))
     });
     let items: Vec<String> = guesses.chain(saw).chain(answers).collect();
     if !items.is_empty() {
@@ -60,7 +60,7 @@ fn part(screen: &Screen, line: &str) {
 
 /// Text that reads as it stands, wherever in a line.
 fn text(look: Look, raw: &str) -> String {
-    let safe = super::lesson::safe(look, raw.trim());
+    let safe = word(look, raw.trim());
     // A line that begins like an item of a list, or like the line under a heading, would become one.
     let marker = safe.find(|char: char| !char.is_ascii_digit()).unwrap_or(safe.len());
     let mut out = String::with_capacity(safe.len() + 8);

@@ -24,7 +24,7 @@ pub struct Safe<'a> {
     bytes: &'a [u8],
     lines: Lines,
     ascii: bool,
-    /// Whether backslashes are those of an escaping before.
+    /// Whether backslashes stay as they are.
     again: bool,
 }
 
@@ -41,8 +41,9 @@ impl<'a> Safe<'a> {
         Self { bytes, lines: Lines::Kept, ascii: false, again: false }
     }
 
-    /// For text within a line that was escaped when it was written down. Its backslashes stay as they are; whatever
-    /// else has power over a terminal is escaped all the same, because the file may have been changed since.
+    /// For text within a line that was escaped when it was written down, and for a lesson's own text, where `\r\n` is
+    /// to be typed as it stands. Backslashes stay as they are; whatever else has power over a terminal is escaped all the
+    /// same, because the file may have been changed since, or be a stranger's.
     #[must_use]
     pub fn again(bytes: &'a [u8]) -> Self {
         Self { again: true, ..Self::word(bytes) }

@@ -3,7 +3,7 @@
 use super::cells::hang;
 use super::coach;
 use super::coach::{next, say};
-use super::lesson::{block, safe};
+use super::lesson::block;
 use super::safe::Safe;
 use super::screen::{Role, Screen, paint};
 use super::verdict;
@@ -182,16 +182,15 @@ pub fn ticks_left_out(screen: &Screen, many: usize) {
 
 /// A job has been started.
 pub fn job_started(screen: &Screen, job: usize, text: &str) {
-    let text = safe(screen.look, text);
     block(screen, Role::Meaning, &format!("[{job}] {text} runs here now; stop {job} ends it"));
 }
 
-/// A line a job printed. It is netlab's own output, made safe where it was printed; whatever is not text is escaped.
+/// A line a job printed. It is netlab's own output, escaped where it was printed, so its backslashes stay as they are.
 pub fn job_line(screen: &Screen, job: usize, line: &[u8]) {
     screen.line(&format!(
         "{} {}",
         paint(Role::Meaning, &format!("[{job}]")),
-        Safe::word(line).ascii(screen.look.ascii())
+        Safe::again(line).ascii(screen.look.ascii())
     ));
 }
 
@@ -210,7 +209,7 @@ pub fn jobs<'a>(screen: &Screen, jobs: impl Iterator<Item = (usize, &'a str)>) {
     let mut none = true;
     for (job, text) in jobs {
         none = false;
-        block(screen, Role::Value, &format!("[{job}] {}", safe(screen.look, text)));
+        block(screen, Role::Value, &format!("[{job}] {text}"));
     }
     if none {
         say(screen, Role::Meaning, "nothing runs here; serve would be a job");

@@ -12,6 +12,7 @@ use super::words::{count, number};
 use crate::evidence::journal::CONVERSATIONS;
 use crate::evidence::{Side, Transport};
 use crate::lessons::lesson::{Lesson, Seen, Step};
+use crate::lessons::paths::MISSING;
 use crate::lessons::seen::Reply;
 use crate::lessons::verdict::{
     Difference, Found, Instead, Outcome, Proof, Quote, SceneVerdict, Source, Verdict,
@@ -65,9 +66,20 @@ pub fn one_scene(screen: &Screen, scene: &SceneVerdict) {
 
 fn quoted(screen: &Screen, proof: &Proof) {
     detail(screen, &source(&proof.source));
-    for quote in proof.quotes.iter().filter(|quote| quote.found.place.is_some()) {
-        detail(screen, &quoted_value(screen.look, quote));
+    let placed = proof.quotes.iter().filter(|quote| quote.found.place.is_some());
+    each_once(screen.look, placed).iter().for_each(|said| detail(screen, said));
+}
+
+/// What the quotes say. Several conditions may rest on one piece of evidence, and it is said once.
+fn each_once<'a>(look: Look, quotes: impl Iterator<Item = &'a Quote>) -> Vec<String> {
+    let mut said: Vec<String> = Vec::new();
+    for quote in quotes {
+        let one = quoted_value(look, quote);
+        if !said.contains(&one) {
+            said.push(one);
+        }
     }
+    said
 }
 
 fn quoted_value(look: Look, quote: &Quote) -> String {
@@ -75,6 +87,7 @@ fn quoted_value(look: Look, quote: &Quote) -> String {
     let counted = quote.found.number.filter(|_| quote.condition.starts_with("count "));
     let said = match counted {
         Some(many) => format!("{}: {}", noun(&quote.name), count(many, "time")),
+        None if quote.name == MISSING => format!("{}: {value}", noun(&quote.name)),
         None => format!("{} is {value}", quote.name),
     };
     match quote.found.place {
@@ -96,7 +109,7 @@ pub fn excerpt(verdict: &Verdict) -> Vec<String> {
     let look = Look::for_programs();
     let line = |proof: &Proof| {
         let placed = proof.quotes.iter().filter(|quote| quote.found.place.is_some());
-        let quotes: Vec<String> = placed.map(|quote| quoted_value(look, quote)).collect();
+        let quotes = each_once(look, placed);
         let said = if quotes.is_empty() { String::new() } else { format!(": {}", quotes.join(", ")) };
         format!("{}{said}", source(&proof.source))
     };
@@ -124,7 +137,8 @@ fn source(source: &Source) -> String {
 
 fn differs(look: Look, difference: &Difference) -> String {
     let Difference { name, wanted, .. } = difference;
-    let wanted = safe(look, wanted);
+    // A value that an earlier scene kept came from the network.
+    let wanted = Safe::word(wanted.as_bytes()).ascii(look.ascii());
     match &difference.instead {
         Instead::Nothing => format!("{}: nothing seen; wanted: {wanted}", noun(name)),
         Instead::Values(values) => {
@@ -156,6 +170,7 @@ fn noun(name: &str) -> &str {
         "closed-first" => "who finished first",
         "by" => "recorded by",
         "failed" => "how it failed",
+        MISSING => "bytes missing",
         _ => name,
     }
 }
@@ -236,7 +251,7 @@ pub fn as_json(lesson: &Lesson, step: &Step, verdict: &Verdict, next: Option<&St
                 "passed": true,
                 "evidence": source(&proof.source),
                 "flow": proof.source.flow.to_string(),
-                "quotes": proof.quotes.iter().map(|quote| quoted_value(look, quote)).collect::<Vec<_>>(),
+                "quotes": each_once(look, proof.quotes.iter()),
             }),
             Outcome::NotYet(closest) => json!({
                 "scene": scene.description,

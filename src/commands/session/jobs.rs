@@ -3,6 +3,7 @@
 //! A job's standard input is held open from here. When it closes, because the job is stopped or this process is
 //! gone however it went, the job ends and its port is free.
 
+use std::borrow::Cow;
 use std::io;
 use std::process::Stdio;
 
@@ -36,7 +37,7 @@ pub struct Jobs {
 pub struct Job {
     /// Its number, which is never given twice.
     pub number: usize,
-    /// What was typed.
+    /// What to type for it, behind the word netlab.
     pub text: String,
     input: Option<ChildStdin>,
 }
@@ -79,7 +80,7 @@ impl Jobs {
         command.process_group(0);
         let mut child = command.spawn()?;
         self.next += 1;
-        self.list.push(Job { number, text: words.join(" "), input: child.stdin.take() });
+        self.list.push(Job { number, text: typed(words), input: child.stdin.take() });
         self.running.spawn(follow(child, number, screen));
         Ok(number)
     }
@@ -101,6 +102,21 @@ impl Jobs {
     }
 }
 
+/// Words as a line that means them at the prompt: those that would be read differently stand in quotes.
+#[must_use]
+pub fn typed(words: &[String]) -> String {
+    words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+}
+
+fn quoted(word: &str) -> Cow<'_, str> {
+    match shlex::split(word) {
+        Some(read) if read == [word] => Cow::Borrowed(word),
+        // Between these every byte but their own stands for itself.
+        _ if !word.contains('\'') => Cow::Owned(format!("'{word}'")),
+        _ => shlex::try_quote(word).unwrap_or(Cow::Borrowed(word)),
+    }
+}
+
 /// Shows what a job says until it ends.
 async fn follow(mut child: Child, number: usize, screen: Screen) -> usize {
     let (out, err) = (child.stdout.take(), child.stderr.take());
@@ -115,5 +131,24 @@ async fn tell(stream: Option<impl AsyncRead + Unpin>, number: usize, screen: &Sc
     let mut lines = BufReader::new(stream).split(b'\n');
     while let Ok(Some(line)) = lines.next_segment().await {
         shown::job_line(screen, number, &line);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::typed;
+
+    #[test]
+    fn a_job_is_named_by_a_line_that_starts_it() {
+        for line in [
+            "serve --port 7777",
+            "tap --udp 7778=7777 --drop 100%",
+            r"listen 7777 --say-first 'HTTP/1.1 200 OK\r\n\r\n🌱 Plant'",
+            "serve --hosts a.test=my.routes --say ''",
+            r#"serve --say "it's here""#,
+        ] {
+            let words = shlex::split(line).unwrap_or_default();
+            assert_eq!(typed(&words), line);
+        }
     }
 }

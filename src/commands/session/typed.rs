@@ -1,5 +1,6 @@
 //! What a line typed at the prompt does to a sitting.
 
+use super::jobs;
 use super::program;
 use super::sitting::{End, Phase, Sitting};
 use super::words::{self, Word, meaning};
@@ -251,7 +252,7 @@ impl Sitting<'_, '_> {
 
     fn start_job(&mut self, words: &[String]) {
         let screen = self.screen();
-        let text = words.join(" ");
+        let text = jobs::typed(words);
         match self.session.jobs.start(words, self.screen()) {
             Ok(number) => shown::job_started(&screen, number, &text),
             Err(error) => shown::cannot(&screen, &format!("that could not be started: {error}")),

@@ -147,3 +147,54 @@ impl Outbox {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{FEW, Inbox, Outbox, ROOM};
+
+    fn come(inbox: &mut Inbox, bytes: &[u8]) {
+        let room = inbox.room();
+        assert!(room.len() >= bytes.len());
+        room[..bytes.len()].copy_from_slice(bytes);
+        inbox.came(bytes.len());
+    }
+
+    #[test]
+    fn what_is_not_used_stays_in_order_through_waits_and_growth() {
+        let mut inbox = Inbox::default();
+        let bytes: Vec<u8> = (0..=255).cycle().take(5 * ROOM).collect();
+        let (mut came, mut used) = (0, 0);
+        for step in
+            [1, FEW - 1, FEW, FEW + 1, ROOM / 4, 100, ROOM / 4, ROOM / 8, 7].into_iter().cycle().take(40)
+        {
+            let len = step.min(bytes.len() - came);
+            come(&mut inbox, &bytes[came..came + len]);
+            came += len;
+            let gone = (came - used) / 3;
+            inbox.used(gone);
+            used += gone;
+            assert_eq!(inbox.unused(), &bytes[used..came]);
+            inbox.wait();
+            assert_eq!(inbox.unused(), &bytes[used..came], "waiting changes nothing");
+        }
+        inbox.clear();
+        inbox.wait();
+        assert_eq!(
+            (inbox.unused(), inbox.buffer.capacity()),
+            (&[][..], 0),
+            "who waits for all of it holds nothing"
+        );
+        assert_eq!(inbox.room().len(), ROOM, "and is offered all the room again");
+    }
+
+    #[test]
+    fn what_was_said_is_sent_from_its_front() {
+        let mut outbox = Outbox::default();
+        outbox.say().extend_from_slice(b"hello");
+        outbox.sent(2);
+        outbox.say().extend_from_slice(b"!");
+        assert_eq!(outbox.unsent(), b"llo!");
+        outbox.sent(4);
+        assert_eq!((outbox.unsent(), outbox.buffer.capacity()), (&[][..], 0));
+    }
+}

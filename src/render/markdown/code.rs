@@ -27,7 +27,7 @@ pub fn lines(look: Look, text: &str, width: usize) -> Vec<String> {
 }
 
 fn broken(look: Look, line: &str, room: usize) -> Vec<String> {
-    let safe = Safe::word(line.as_bytes()).ascii(look.ascii()).to_string();
+    let safe = Safe::again(line.as_bytes()).ascii(look.ascii()).to_string();
     if columns(&safe) <= room {
         return vec![safe];
     }

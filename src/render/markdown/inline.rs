@@ -137,7 +137,7 @@ impl Prose {
         self.said(text);
         // Line ends inside a paragraph are only spaces; every other control is escaped.
         let text = text.replace(['\n', '\t'], " ");
-        let safe = Safe::word(text.as_bytes()).ascii(self.look.ascii()).to_string();
+        let safe = Safe::again(text.as_bytes()).ascii(self.look.ascii()).to_string();
         self.line().extend(pieces(role, &safe));
     }
 

@@ -1,5 +1,5 @@
 //! The lines of a file of routes: a line that begins at the margin begins a route, and what is indented below it says
-//! what the answer is.
+//! what the answer is. A file that was copied with an indent before all of its lines reads as if it had none.
 //!
 //! Whatever does not read becomes a [`Slip`] with its line and how to mend it, and reading goes on behind it, so that
 //! somebody who mends a file sees all there is to mend.
@@ -78,6 +78,7 @@ pub enum Content {
 pub fn read(text: &str) -> Result<Vec<Written>, Vec<Slip>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    let lines = without_shared_indent(lines);
     let mut reader = Reader { lines, at: 0, routes: Vec::new(), slips: Vec::new() };
     while reader.at < reader.lines.len() && reader.slips.len() < SLIPS {
         reader.line();
@@ -216,6 +217,28 @@ impl<'a> Reader<'a> {
             self.slips.push(Slip { line: Some(line), what, mend });
         }
     }
+}
+
+/// The lines without the white space that all of them begin with, blank ones and notes aside. The first of them has to
+/// be a route: an answer without one stays indented, and is told so.
+fn without_shared_indent(lines: Vec<&str>) -> Vec<&str> {
+    let mut said =
+        lines.iter().copied().filter(|line| !line.is_empty() && !line.trim_start().starts_with('#'));
+    let Some(first) = said.next() else { return lines };
+    let (mut shared, route) = first.split_at(indent(first));
+    if route.split_whitespace().next().is_some_and(words::is_word) {
+        return lines;
+    }
+    for line in said {
+        shared = in_common(shared, line);
+    }
+    lines.into_iter().map(|line| line.strip_prefix(shared).unwrap_or_else(|| line.trim_start())).collect()
+}
+
+/// What two lines begin with alike.
+fn in_common<'a>(one: &'a str, other: &str) -> &'a str {
+    let alike = one.chars().zip(other.chars()).take_while(|(one, other)| one == other);
+    &one[..alike.map(|(char, _)| char.len_utf8()).sum()]
 }
 
 /// How many bytes of white space a line begins with.
