@@ -10,7 +10,7 @@ use netlab::probe::place::Place;
 use netlab::probe::report::Report;
 use netlab::probe::robust::Odd;
 use netlab::probe::script::Script;
-use netlab::probe::{Ask, Check, Stage, Verdict, repeat, table};
+use netlab::probe::{Ask, Check, Rule, Stage, Verdict, repeat, table};
 use netlab::proto::field::Fields;
 use netlab::proto::http::HTTP;
 use netlab::proto::stream::{Carriage, Sender, Stream};
@@ -69,6 +69,21 @@ fn every_text_reads_as_a_part_of_a_sentence() {
             assert!(end.is_alphanumeric() || end == ')', "{}: {text}", check.id);
         }
         assert!(check.rfc.starts_with("RFC ") && check.rfc.contains('§'), "{}", check.id);
+    }
+    for rule in Rule::ALL {
+        assert!(rule.says.ends_with(char::is_alphanumeric), "{}", rule.says);
+        assert!(rule.rfc.starts_with("RFC ") && rule.rfc.contains('§'), "{}", rule.rfc);
+    }
+}
+
+#[test]
+fn whatever_asks_further_builds_on_one_answer_that_ends_where_it_says() {
+    fn builds(check: &Check) -> bool {
+        check.needs.iter().any(|id| *id == "hello.length" || builds(table::named(id).unwrap()))
+    }
+    let further = table::all().filter(|check| check.stage > Stage::Hello);
+    for check in further.filter(|check| !matches!(check.ask, Ask::Same("hello.answers"))) {
+        assert!(builds(check), "{}", check.id);
     }
 }
 
@@ -141,6 +156,28 @@ fn a_line_to_repeat_a_check_sends_exactly_its_bytes() {
         }
     }
     assert!(tried > 60, "{tried}");
+}
+
+#[cfg(unix)]
+#[test]
+fn connections_that_belong_together_are_repeated_together() {
+    let script = table::named("routes.two-clients").unwrap().script(&place()).unwrap();
+    let line = repeat::exact(&script, 1, server()).unwrap();
+    assert_eq!(repeat::exact(&script, 0, server()).as_deref(), Some(line.as_str()), "whichever it is about");
+    // The first one has said half when the second one asks, and holds on much longer than that takes.
+    let (first, second) = line.split_once(" & sleep 0.5; ").unwrap();
+    assert!(first.contains("; sleep 5; ") && first.starts_with('('), "{line}");
+    let folder = tempfile::tempdir().unwrap();
+    let file = |on: usize| folder.path().join(on.to_string());
+    for (on, part) in [first, second].into_iter().enumerate() {
+        let sending = part.strip_suffix(" | nc 127.0.0.1 7777").unwrap().replace("sleep 5", ":");
+        let command = format!("{sending} > '{}'", file(on).display());
+        assert!(Command::new("sh").args(["-c", &command]).status().unwrap().success(), "{command}");
+        let wanted: Vec<u8> = script.writes(on).flatten().copied().collect();
+        assert_eq!(std::fs::read(file(on)).unwrap(), wanted, "{line}");
+    }
+    let alone = table::named("routes.head").unwrap().script(&place()).unwrap();
+    assert_eq!(repeat::exact(&alone, 1, server()), repeat::line(&alone, 1, server()));
 }
 
 #[test]
@@ -272,6 +309,37 @@ fn a_length_that_counts_characters_is_named() {
     assert!(says.contains("the number of characters") && says.contains("the last 3 bytes"), "{says}");
     let (verdict, says) = judged(table::named("hello.length").unwrap(), answer.as_bytes(), true);
     assert_eq!((verdict, says.as_str()), (Verdict::Fail, "3 bytes came behind the end of the answer"));
+}
+
+#[test]
+fn a_head_without_an_end_is_no_whole_answer() {
+    let head = b"HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\n";
+    for id in ["routes.head", "routes.unknown", "routes.head-unknown"] {
+        let (verdict, says) = judged(table::named(id).unwrap(), head, false);
+        assert_eq!((verdict, says.as_str()), (Verdict::Fail, "the empty line that ends a head never came"));
+    }
+}
+
+#[test]
+fn a_date_has_one_form() {
+    let date = |value: &str| {
+        let answer = format!("HTTP/1.1 200 OK\r\nDate: {value}\r\nContent-Length: 0\r\n\r\n");
+        judged(table::named("framing.date").unwrap(), answer.as_bytes(), true)
+    };
+    let sound = "Thu, 26 Nov 2026 12:00:00 GMT";
+    assert_eq!(date(sound), (Verdict::Pass, sound.to_owned()));
+    for odd in ["2026-11-26 12:00", "Thu, 26 Nov 2026 12:00:00 +0000", "thu, 26 nov 2026 12:00:00 gmt", ""] {
+        let (verdict, says) = date(odd);
+        assert_eq!(verdict, Verdict::Fail, "{odd}: {says}");
+        assert!(says.contains(&format!("which is no date of HTTP: such a one looks like {sound}")), "{says}");
+    }
+    // The forms of old, and a day that was another one.
+    for other in
+        ["Thursday, 26-Nov-26 12:00:00 GMT", "Thu Nov 26 12:00:00 2026", "Mon, 26 Nov 2026 12:00:00 GMT"]
+    {
+        let says = format!("it says {other}, and that date is written {sound}");
+        assert_eq!(date(other), (Verdict::Fail, says));
+    }
 }
 
 #[test]

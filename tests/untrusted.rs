@@ -349,17 +349,18 @@ fn probed(screen: &Arc<Screen>, payload: &[u8]) {
     let name = String::from_utf8_lossy(payload).into_owned();
     let server = "127.0.0.1:7777".parse().unwrap();
     let patience = std::time::Duration::from_secs(1);
-    let asked = probe::Asked { url: name.clone(), server, held_by: Some(name), patience };
+    let asked = probe::Asked { url: name.clone(), server, held_by: Some(name.clone()), patience };
     let mut live = probe::Live::new(screen.clone(), asked, Report::new(place.clone()));
     let said = [
         payload.to_vec(),
         [b"HTTP/", payload, b" 200 ", payload, b"\r\n\r\n"].concat(),
+        [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", payload, b"\r\n"].concat(),
         [b"HTTP/1.1 200 OK\r\nDate: ", payload, b"\r\nContent-Type: ", payload, b"\r\n\r\n", payload]
             .concat(),
     ];
     let quoting = |check: &&Check| QUOTING.contains(&check.id);
     // A document is one line, and the terminal that looks at it has an end.
-    let skipped = if screen.look.form == Form::Json { 2 } else { 0 };
+    let skipped = if screen.look.form == Form::Json { 3 } else { 0 };
     for said in said.into_iter().skip(skipped) {
         for check in table::all().filter(quoting) {
             live.begins(check.stage);
@@ -377,7 +378,9 @@ fn probed(screen: &Arc<Screen>, payload: &[u8]) {
     let report = live.finish();
     if screen.look.form == Form::Human {
         // It goes to a file, and somebody may look at that in a terminal.
-        screen.complaint(probe::junit::document(&report).trim_end());
+        screen.complaint(probe::junit::document(&report, server).trim_end());
+        let failure = Failure::usage(name.clone(), name.clone()).or_try(name);
+        screen.complaint(probe::junit::unasked(&failure).trim_end());
     }
 }
 

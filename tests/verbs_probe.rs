@@ -170,6 +170,67 @@ fn a_server_for_one_client_at_a_time_is_told_apart() {
     assert_eq!(verdict(&document, "routes.two-clients"), "fail");
     let found = check(&document, "routes.two-clients")["found"].as_str().unwrap();
     assert!(found.contains("one client at a time"), "{found}");
+    // To see that, the second one has to ask while the first one holds on.
+    let again = check(&document, "routes.two-clients")["again"].as_array().unwrap();
+    let [line] = again.as_slice() else { panic!("{again:?}") };
+    let calls = line.as_str().unwrap().matches(&format!(" | nc 127.0.0.1 {}", address.port())).count();
+    assert_eq!(calls, 2, "{line}");
+}
+
+#[test]
+fn a_length_that_is_wrong_everywhere_fails_once() {
+    let short = HELLO.replace("Content-Length: 2", "Content-Length: 5");
+    let document = probe(says(short), &["--json", "--stage", "routes"]).exits(3).document();
+    assert_eq!(document["failed"], 1, "{document}");
+    for id in ["routes.front-query", "routes.two-clients", "routes.head", "routes.unknown"] {
+        assert_eq!(verdict(&document, id), "not-tried");
+        let because = check(&document, id)["found"].as_str().unwrap();
+        assert_eq!(because, "it builds on hello.length, which did not pass");
+    }
+}
+
+#[test]
+fn a_chunk_whose_size_is_none_is_shown_with_the_rule_of_chunks() {
+    let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n";
+    let address = says(format!("{head}Z\r\nHello\r\n0\r\n\r\n"));
+    let document = probe(address, &["--json", "--stage", "hello"]).exits(3).document();
+    let length = check(&document, "hello.length");
+    assert_eq!(length["found"], "a chunk starts with its size in hexadecimal digits, and \"Z\" is none");
+    assert_eq!(length["rfc"], "RFC 9112 §7.1");
+    assert!(length["rule"].as_str().unwrap().starts_with("a chunk is its size in hexadecimal digits, CR LF"));
+    assert_eq!(length["shown_by"], serde_json::json!({ "from": head.len(), "to": head.len() + 1 }));
+    let ran = probe(address, &["--stage", "hello", "--plain"]).exits(3);
+    ran.says(&["Z\\r\\n ^ ", "(RFC 9112 section 7.1, must)"]);
+}
+
+#[test]
+fn a_date_that_is_none_is_shown_with_the_rule_of_dates() {
+    let address = says(HELLO.replace("Content-Type", "Date: 2026-11-26 12:00\r\nContent-Type"));
+    let document = probe(address, &["--json", "--stage", "framing"]).exits(3).document();
+    let date = check(&document, "framing.date");
+    assert_eq!(date["verdict"], "fail");
+    assert_eq!(date["rfc"], "RFC 9110 §5.6.7");
+    let from = HELLO.find("Content-Type").unwrap() + "Date: ".len();
+    assert_eq!(date["shown_by"], serde_json::json!({ "from": from, "to": from + "2026-11-26 12:00".len() }));
+    let none = probe(says(HELLO), &["--json", "--stage", "framing"]).exits(3).document();
+    assert_eq!(check(&none, "framing.date")["rfc"], "RFC 9110 §6.6.1");
+}
+
+#[test]
+fn curl_is_left_out_where_it_would_not_show_what_was_found() {
+    let again = |to_head: &'static str| {
+        let address = server(move |mut stream| {
+            let is_head = read_head(&mut stream).starts_with(b"HEAD");
+            let _ = stream.write_all(if is_head { to_head } else { HELLO }.as_bytes());
+        });
+        let document = probe(address, &["--json", "--stage", "routes"]).exits(3).document();
+        assert_eq!(verdict(&document, "routes.head"), "fail");
+        check(&document, "routes.head")["again"].as_array().unwrap().len()
+    };
+    // curl -I stops where the head ends, and what came behind it is the failure.
+    assert_eq!(again(HELLO), 1);
+    let refused = "HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    assert_eq!(again(refused), 2);
 }
 
 #[test]
@@ -183,9 +244,14 @@ fn a_server_that_never_closes_is_not_waited_for_again_and_again() {
         }
     });
     // Some thirty connections are to be closed; a second for each is more than a run may take here.
-    let document = probe(address, &["--json", "--patience", "1s"]).exits(3).document();
+    let ran = probe(address, &["--json", "--patience", "1s"]).exits(3);
+    let document = ran.document();
     assert_eq!(verdict(&document, "hello.length"), "pass");
     assert_eq!(verdict(&document, "framing.close"), "fail");
+    ran.says(&["stayed open, so netlab waited only 0.1 s for each later close"]);
+    // Where no later one was waited for, there is nothing to say.
+    let ran = probe(address, &["--stage", "hello", "--patience", "1s"]).exits(0);
+    assert!(!ran.complaint().contains("stayed open"), "{}", ran.complaint());
 }
 
 #[test]
@@ -203,7 +269,7 @@ fn a_server_that_hangs_on_whatever_is_odd_is_given_less_time_after_the_third() {
         }
     });
     let ran = probe(address, &["--patience", "1s"]).exits(3);
-    ran.says(&["3 answers were waited for in vain, so every later one had only 0.1 s"]);
+    ran.says(&["3 answers were waited for in vain, so netlab waited only 0.1 s for each later one"]);
 }
 
 #[test]
@@ -252,6 +318,11 @@ fn broken_requests_are_not_sent_to_strangers() {
         ]);
     }
     run(home.path(), ["probe", "https://localhost:7777/"]).exits(2).says(&["netlab does not speak TLS yet"]);
+    run(home.path(), ["probe", "18201"]).exits(2).says(&[
+        "18201 alone is a number and names no host",
+        "for that port of this machine, type localhost:18201",
+    ]);
+    run(home.path(), ["raw-get", "18201"]).exits(2).says(&["type localhost:18201"]);
     run(home.path(), ["probe", "http://localhost:7777/a"]).exits(2).says(&["chooses the paths itself"]);
     run(home.path(), ["probe", "--stage", "all"]).exits(2).says(&["hello, routes, framing, robust"]);
 }
@@ -276,6 +347,50 @@ fn junit_is_xml_whatever_the_server_says() {
     probe(says(HELLO), &["--stage", "hello", "--junit", "no/such/folder/x.xml"])
         .exits(2)
         .says(&["error: writing no/such/folder/x.xml failed"]);
+}
+
+#[test]
+fn junit_holds_the_bytes_the_rule_and_the_line_that_repeats_it() {
+    let folder = home();
+    let file = folder.path().join("probe.xml");
+    let address = says(HELLO);
+    probe(address, &["--stage", "routes", "--seed", "7", "--junit", file.to_str().unwrap()]).exits(3);
+    let xml = fs::read_to_string(&file).unwrap();
+    balanced(&xml);
+    let (_, rest) = xml.split_once("name=\"routes.unknown: ").unwrap();
+    let (inside, _) = rest.split_once("</testcase>").unwrap();
+    let lines: Vec<&str> = inside.lines().collect();
+    let at = |start: &str| {
+        lines.iter().position(|line| line.starts_with(start)).unwrap_or_else(|| panic!("{start:?}: {inside}"))
+    };
+    let came = at("came  HTTP/1.1 200 OK\\r\\n");
+    assert_eq!(lines[came + 1], "               ^^^", "{inside}");
+    assert!(at("sent  GET /") < came && came < at("rule  200 says that"), "{inside}");
+    assert!(lines[at("rule  ")].ends_with("(RFC 9110 §15.5.5, asked for by the exercise)"), "{inside}");
+    assert!(lines[at("again printf &apos;GET /")].contains(&format!("nc 127.0.0.1 {}", address.port())));
+    assert!(lines.iter().any(|line| line.starts_with("or    curl -i")), "{inside}");
+}
+
+#[test]
+fn junit_of_a_run_that_asked_nobody_is_an_error_and_not_the_file_of_an_earlier_run() {
+    let folder = home();
+    let file = folder.path().join("probe.xml");
+    let file = file.to_str().unwrap();
+    probe(says(HELLO), &["--stage", "hello", "--junit", file]).exits(0);
+    assert!(fs::read_to_string(file).unwrap().contains("tests=\"6\" failures=\"0\" errors=\"0\""));
+    let closed = closed_port();
+    probe(closed, &["--wait", "0s", "--junit", file]).exits(1);
+    let xml = fs::read_to_string(file).unwrap();
+    balanced(&xml);
+    assert!(xml.contains("tests=\"1\" failures=\"0\" errors=\"1\""), "{xml}");
+    let error = format!("<error message=\"nothing listens on {closed}\" type=\"exit code 1\">");
+    assert!(xml.contains(&error), "{xml}");
+    run(folder.path(), ["probe", "http://8.8.8.8/", "--junit", file]).exits(2);
+    assert!(fs::read_to_string(file).unwrap().contains("is outside this machine"), "the latest run's");
+    // A file that cannot be written is no reason to keep quiet about the server.
+    probe(closed, &["--wait", "0s", "--junit", "no/such/folder/x.xml"])
+        .exits(1)
+        .says(&["nothing listens on"]);
 }
 
 /// Every tag is closed by its own, and no < or & stands where it may not.

@@ -53,6 +53,12 @@ impl<'a> Heard<'a> {
         Self { flow, fields: (HTTP.dissect)(whole(flow, Side::Server)) }
     }
 
+    /// The tree of what the server sent.
+    #[must_use]
+    pub(super) fn fields(&self) -> &Fields<'a> {
+        &self.fields
+    }
+
     /// How many bytes came.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -96,6 +102,14 @@ impl<'a> Heard<'a> {
     #[must_use]
     pub fn part(&self, answer: &Message<'_, '_>, name: &str) -> Option<Range<usize>> {
         self.fields.find(answer.root(), name).map(|at| self.fields.get(at).bytes())
+    }
+
+    /// Where the value of a field stands, by the field's name; the whole line when it has none.
+    #[must_use]
+    pub fn value(&self, answer: &Message<'_, '_>, name: &str) -> Option<Range<usize>> {
+        let line = self.fields.find(answer.root(), name)?;
+        let at = self.fields.part(line, "field-value").unwrap_or(line);
+        Some(self.fields.get(at).bytes())
     }
 
     /// The first line of an answer, without its line end.
@@ -146,7 +160,9 @@ impl<'a> Heard<'a> {
         }
     }
 
-    fn fault_between(&self, from: usize, to: usize) -> Option<Fault> {
+    /// The first thing that breaks a rule among the fields of these indices.
+    #[must_use]
+    pub(super) fn fault_between(&self, from: usize, to: usize) -> Option<Fault> {
         (from..to).find_map(|at| {
             let field = self.fields.get(at);
             let rule = match field.problem? {

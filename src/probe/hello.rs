@@ -1,7 +1,11 @@
 //! The first stage: GET / gets one whole answer in HTTP. All its checks judge the same exchange.
 
+use std::ops::Range;
+
+use super::chunks;
 use super::heard::Heard;
 use super::place::Place;
+use super::routes::counted;
 use super::script::{Script, Step};
 use super::{Ask, Case, Check, Force, Judged, Stage};
 use crate::proto::http::Framing;
@@ -120,12 +124,14 @@ fn length(case: &Case<'_>) -> Judged {
     let heard = Heard::of(&case.flows[0]);
     let all = heard.answers();
     let Some(answer) = all.first() else { return Judged::no(heard.end().instead()).of(0) };
+    if answer.framing() == Framing::Chunked {
+        return chunks::judge(&heard, answer);
+    }
     let there: usize = answer.content().iter().map(std::iter::ExactSizeIterator::len).sum();
     let promise = heard.part(answer, "content-length").unwrap_or_else(|| last_byte(&heard));
     if !answer.is_complete() {
         let says = match answer.framing() {
             Framing::Length(wanted) => format!("the head promises {wanted} bytes, and {there} came"),
-            Framing::Chunked => "the last chunk, the one of size 0, never came".to_owned(),
             Framing::UntilClose => {
                 "the head gives no length, so the content lasts until the server closes; and it did not close"
                     .to_owned()
@@ -135,17 +141,21 @@ fn length(case: &Case<'_>) -> Judged {
         return Judged::no(says).at(0, promise);
     }
     if let Some(surplus) = heard.surplus() {
-        let many = heard.len() - surplus.bytes.start;
-        return Judged::no(format!("{many} bytes came behind the end of the answer")).at(0, surplus.bytes);
+        return behind(&heard, surplus.bytes);
     }
     match answer.framing() {
         Framing::UntilClose => Judged::nearly(format!(
             "{there} bytes until the server closed: without a length a client cannot tell a whole answer from a broken one"
         ))
         .of(0),
-        Framing::Chunked => Judged::yes(format!("{there} bytes in chunks, ended as they should be")).of(0),
         _ => Judged::yes(format!("{there} bytes, as promised")).at(0, promise),
     }
+}
+
+/// Bytes stand behind the end of the answer, from there on.
+pub(super) fn behind(heard: &Heard<'_>, surplus: Range<usize>) -> Judged {
+    let many = counted((heard.len() - surplus.start) as u64);
+    Judged::no(format!("{many} came behind the end of the answer")).at(0, surplus)
 }
 
 fn status(case: &Case<'_>) -> Judged {
@@ -187,6 +197,7 @@ fn content_type(case: &Case<'_>) -> Judged {
     }
 }
 
-fn last_byte(heard: &Heard<'_>) -> std::ops::Range<usize> {
+/// The byte behind which more was to come.
+pub(super) fn last_byte(heard: &Heard<'_>) -> Range<usize> {
     heard.len().saturating_sub(1)..heard.len()
 }

@@ -6,9 +6,10 @@
 //!
 //! Reading order: this file (the words), [`place`] (who is asked, and under which random names), [`script`]
 //! (what is done on the wire), [`heard`] (the answers in a recorded conversation), then a file for each
-//! stage: [`hello`], [`routes`], [`framing`], [`robust`]; [`table`] puts them together, [`report`] counts,
-//! [`repeat`] says how to do it once more by hand.
+//! stage: [`hello`] (with `chunks`, for an answer that comes in them), [`routes`], [`framing`], [`robust`];
+//! [`table`] puts them together, [`report`] counts, [`repeat`] says how to do it once more by hand.
 
+mod chunks;
 pub mod framing;
 pub mod heard;
 pub mod hello;
@@ -144,6 +145,20 @@ pub struct Check {
     pub judge: fn(&Case<'_>) -> Judged,
 }
 
+/// A rule that a verdict rests on, where that is another one than the row's.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// The rule, as a sentence part.
+    pub says: &'static str,
+    /// Where it stands.
+    pub rfc: &'static str,
+}
+
+impl Rule {
+    /// All there are.
+    pub const ALL: [&Self; 2] = [&chunks::RULE, &framing::DATE];
+}
+
 /// What a judge is given.
 #[derive(Clone, Copy)]
 pub struct Case<'a> {
@@ -175,6 +190,8 @@ pub struct Judged {
     pub says: String,
     /// The bytes that show it.
     pub at: Option<At>,
+    /// The rule, when it is not the row's.
+    pub rule: Option<&'static Rule>,
 }
 
 /// How a check went, before its force is weighed.
@@ -192,25 +209,32 @@ impl Judged {
     /// As expected.
     #[must_use]
     pub fn yes(says: impl Into<String>) -> Self {
-        Self { held: Held::Yes, says: says.into(), at: None }
+        Self { held: Held::Yes, says: says.into(), at: None, rule: None }
     }
 
     /// Within the rule, and yet there is something to say.
     #[must_use]
     pub fn nearly(says: impl Into<String>) -> Self {
-        Self { held: Held::Nearly, says: says.into(), at: None }
+        Self { held: Held::Nearly, says: says.into(), at: None, rule: None }
     }
 
     /// Not as expected.
     #[must_use]
     pub fn no(says: impl Into<String>) -> Self {
-        Self { held: Held::No, says: says.into(), at: None }
+        Self { held: Held::No, says: says.into(), at: None, rule: None }
     }
 
     /// The server's bytes that show it.
     #[must_use]
     pub fn at(mut self, flow: usize, bytes: Range<usize>) -> Self {
         self.at = Some(At { flow, side: Side::Server, bytes });
+        self
+    }
+
+    /// By a rule that is not the row's.
+    #[must_use]
+    pub fn by(mut self, rule: &'static Rule) -> Self {
+        self.rule = Some(rule);
         self
     }
 

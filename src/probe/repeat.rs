@@ -1,4 +1,5 @@
-//! How to do it again by hand: a line for a shell that sends exactly the same bytes.
+//! How to do it again by hand: a line for a shell that sends exactly the same bytes, on as many connections as belong
+//! together.
 //!
 //! printf of every POSIX shell knows \r, \n and \NNN with three octal digits, and % has to be doubled. A long run
 //! of zeros is written %0Nd with a 0 behind the text, which printf makes N digits long.
@@ -15,9 +16,38 @@ const WRITES: usize = 8;
 /// How long the shell waits between two writes, in seconds: long enough that they arrive apart.
 const PAUSE: &str = "0.1";
 
+/// How long the first of several connections pauses in the middle, in seconds, while the next one asks: long enough
+/// that a person sees who has to wait.
+const HELD: &str = "5";
+/// When the next connection is opened, in seconds after the one before: that one has begun by then, and holds on.
+const NEXT: &str = "0.5";
+
+/// The line that does again what a script did on a connection, and on those that belong to it.
+#[must_use]
+pub fn exact(script: &Script, on: usize, server: SocketAddr) -> Option<String> {
+    if is_together(script) { together(script, server) } else { line(script, on, server) }
+}
+
+/// Whether the connections of a script belong together: one is opened before another has been answered.
+#[must_use]
+pub fn is_together(script: &Script) -> bool {
+    script.steps.windows(2).any(|two| matches!(two, [Step::Send(..), Step::Connect]))
+}
+
+/// One line for connections that belong together: each goes on in the background while the next one asks.
+fn together(script: &Script, server: SocketAddr) -> Option<String> {
+    let each = (0..script.connections()).map(|on| piped(script, on, server, HELD));
+    each.collect::<Option<Vec<String>>>().map(|lines| lines.join(&format!(" & sleep {NEXT}; ")))
+}
+
 /// The line for one connection of a script; nothing when it sends nothing.
 #[must_use]
 pub fn line(script: &Script, on: usize, server: SocketAddr) -> Option<String> {
+    piped(script, on, server, PAUSE)
+}
+
+/// The same with a pause of so many seconds between two writes.
+fn piped(script: &Script, on: usize, server: SocketAddr, pause: &str) -> Option<String> {
     let writes: Vec<&[u8]> = script.writes(on).collect();
     let ip = server.ip();
     let finish = if script.steps.contains(&Step::Finish(on)) { "-N " } else { "" };
@@ -27,12 +57,12 @@ pub fn line(script: &Script, on: usize, server: SocketAddr) -> Option<String> {
         [one] => Some(format!("{} | {nc}", printf(one))),
         several if several.len() <= WRITES => {
             let all: Vec<String> = several.iter().map(|bytes| printf(bytes)).collect();
-            Some(format!("({}) | {nc}", all.join(&format!("; sleep {PAUSE}; "))))
+            Some(format!("({}) | {nc}", all.join(&format!("; sleep {pause}; "))))
         }
         bytes => {
             let octal: Vec<String> = bytes.concat().iter().map(|byte| format!("{byte:03o}")).collect();
             Some(format!(
-                "for byte in {}; do printf \"\\\\$byte\"; sleep {PAUSE}; done | {nc}",
+                "for byte in {}; do printf \"\\\\$byte\"; sleep {pause}; done | {nc}",
                 octal.join(" ")
             ))
         }

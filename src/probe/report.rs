@@ -137,6 +137,18 @@ impl Report {
 }
 
 impl Outcome {
+    /// The rule it came out by, as a sentence part.
+    #[must_use]
+    pub fn rule(&self) -> &'static str {
+        self.judged.rule.map_or(self.check.rule, |rule| rule.says)
+    }
+
+    /// Where that rule stands.
+    #[must_use]
+    pub fn rfc(&self) -> &'static str {
+        self.judged.rule.map_or(self.check.rfc, |rule| rule.rfc)
+    }
+
     /// How long its conversations took, in microseconds, by the recorder's clock.
     #[must_use]
     pub fn took_us(flows: &[Flow]) -> u64 {

@@ -15,6 +15,9 @@ const PLANT_PATH: &str = "/seed-a-plant";
 /// What it says: 15 characters, 18 bytes.
 const PLANT: &str = "🌱 Plant seeded!";
 
+/// What is missing when a head does not end.
+const END_OF_HEAD: &str = "the empty line that ends a head never came";
+
 /// Its checks, in order.
 pub const CHECKS: &[Check] = &[
     Check {
@@ -68,7 +71,7 @@ pub const CHECKS: &[Check] = &[
         rule: "the path ends at the question mark; what follows is the query, which nobody here has a use for",
         rfc: "RFC 3986 §3.4",
         force: Force::Exercise,
-        needs: &["hello.status"],
+        needs: &["hello.length", "hello.status"],
         ask: Ask::This(|place| with_query(place, "/")),
         judge: same,
     },
@@ -79,7 +82,7 @@ pub const CHECKS: &[Check] = &[
         rule: "a server takes many connections; one that finishes with each before it looks at the next can be blocked by a single slow client",
         rfc: "RFC 9110 §3.3",
         force: Force::Exercise,
-        needs: &["hello.status"],
+        needs: &["hello.length", "hello.status"],
         ask: Ask::This(two_clients),
         judge: both,
     },
@@ -90,7 +93,7 @@ pub const CHECKS: &[Check] = &[
         rule: "the answer to HEAD ends with its head; so there are no bytes of content to read, whatever its fields say",
         rfc: "RFC 9110 §9.3.2",
         force: Force::Must,
-        needs: &["hello.status"],
+        needs: &["hello.length", "hello.status"],
         ask: Ask::This(|place| {
             let head = Script::ask(place.last_get("/"), 1).and_ask(place.request("HEAD", "/", CLOSE), 1);
             head.then([Step::End(1)])
@@ -104,7 +107,7 @@ pub const CHECKS: &[Check] = &[
         rule: "200 says that the content is what stands at this path; where nothing stands, the honest status is 404",
         rfc: "RFC 9110 §15.5.5",
         force: Force::Exercise,
-        needs: &["hello.status"],
+        needs: &["hello.length", "hello.status"],
         ask: Ask::This(|place| Script::ask(place.last_get(&place.nowhere("unknown")), 1)),
         judge: unknown,
     },
@@ -265,6 +268,9 @@ fn unknown(case: &Case<'_>) -> Judged {
     let all = heard.answers();
     let Some(answer) = all.first() else { return Judged::no(heard.end().instead()).of(0) };
     let at = heard.status_at(answer);
+    if answer.head_len().is_none() {
+        return Judged::no(END_OF_HEAD).at(0, at);
+    }
     match answer.status() {
         Some(404) => Judged::yes("404").at(0, at),
         Some(410) => Judged::nearly("410 says that there once was such a page; 404 claims less").at(0, at),
@@ -291,10 +297,12 @@ fn head(case: &Case<'_>) -> Judged {
         ))
         .at(1, head.status_at(answer));
     }
+    if answer.head_len().is_none() {
+        return Judged::no(END_OF_HEAD).at(1, head.first_line(answer));
+    }
     if let Some(surplus) = head.surplus() {
-        let many = head.len() - surplus.bytes.start;
-        let says =
-            format!("{many} bytes of content came behind the head; a client takes them for its next answer");
+        let many = counted((head.len() - surplus.bytes.start) as u64);
+        let says = format!("{many} of content came behind the head; a client takes them for its next answer");
         return Judged::no(says).at(1, surplus.bytes);
     }
     let says = format!("{}, and nothing behind the head", status_text(answer.status()));
@@ -335,6 +343,11 @@ fn port(flow: &Flow) -> String {
 /// A status in a sentence.
 pub(super) fn status_text(status: Option<u16>) -> String {
     status.map_or_else(|| "no status".to_owned(), |status| status.to_string())
+}
+
+/// A number of bytes in a sentence.
+pub(super) fn counted(bytes: u64) -> String {
+    format!("{bytes} byte{}", if bytes == 1 { "" } else { "s" })
 }
 
 /// The beginning of a content in a sentence.

@@ -6,6 +6,7 @@ mod target;
 mod wait;
 
 use std::hash::{BuildHasher, RandomState};
+use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 
 use super::context::{Context, asked_to_stop};
@@ -32,11 +33,30 @@ const BY: &str = "probe";
 /// # Errors
 /// When the words name no server, it is a stranger's, or nobody answers.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, Failure> {
+    let judged = ask(&args, context).await;
+    if let Some(file) = &args.junit {
+        let xml = match &judged {
+            Ok((server, report)) => junit::document(report, *server),
+            // What an earlier run wrote there may not stand for this one.
+            Err(failure) => junit::unasked(failure),
+        };
+        let written = std::fs::write(file, xml).map_err(|error| Failure::file(file, "writing", &error));
+        // Why nobody was asked is told rather than that this could not be written down.
+        if judged.is_ok() {
+            written?;
+        }
+    }
+    let (_, report) = judged?;
+    Ok(if report.passed() { Exit::Done } else { Exit::NotPassed })
+}
+
+/// Finds the server, and asks it everything.
+async fn ask(args: &Args, context: &Context) -> Result<(SocketAddr, Report), Failure> {
     let target = Target::of(args.url.as_deref())?;
     context.note_proxies();
     let recorder = context.recorder(None).clone();
     let mut door = None;
-    let result = judge(&args, &target, context, &recorder, &mut door).await;
+    let result = judge(args, &target, context, &recorder, &mut door).await;
     if let Some(door) = door {
         context.screen.note(door.says());
         Door::close(door).await;
@@ -50,7 +70,7 @@ async fn judge(
     context: &Context,
     recorder: &Recorder,
     door: &mut Option<Door>,
-) -> Result<Exit, Failure> {
+) -> Result<(SocketAddr, Report), Failure> {
     let mut stop = pin!(asked_to_stop());
     let found = async {
         let route = route(context, recorder, door, &target.host, target.port).await?;
@@ -71,12 +91,7 @@ async fn judge(
     if let Some(says) = go_through(&mut live, last(args.stage), caller, stop).await {
         context.screen.note(&says);
     }
-    let report = live.finish();
-    if let Some(file) = &args.junit {
-        std::fs::write(file, junit::document(&report))
-            .map_err(|error| Failure::file(file, "writing", &error))?;
-    }
-    Ok(if report.passed() { Exit::Done } else { Exit::NotPassed })
+    Ok((server, live.finish()))
 }
 
 /// All checks, one after another, until the last or until the person has had enough. Gives what there is to say

@@ -26,6 +26,8 @@ const PAUSE: Duration = Duration::from_millis(2);
 const IMPATIENCE: u32 = 10;
 /// How many answers are waited for in vain with all patience.
 const IN_VAIN: u32 = 3;
+/// How many closes are: a server that leaves one connection open does so again and again.
+const OPEN_IN_VAIN: u32 = 1;
 
 /// A connection of the script.
 enum Line {
@@ -42,28 +44,31 @@ pub struct Caller {
     patience: Duration,
     /// How many answers were waited for in vain.
     answers_in_vain: u32,
-    /// Whether the end of a connection was.
-    end_in_vain: bool,
+    /// How many closes were.
+    closes_in_vain: u32,
 }
 
 impl Caller {
     /// For one server.
     #[must_use]
     pub fn new(recorder: Recorder, server: SocketAddr, patience: Duration) -> Self {
-        Self { recorder, server, patience, answers_in_vain: 0, end_in_vain: false }
+        Self { recorder, server, patience, answers_in_vain: 0, closes_in_vain: 0 }
     }
 
-    /// What somebody who waited should know about how long it was, if patience has run out.
+    /// What somebody who waited should know about how long it was, if something was then waited for in vain with
+    /// less patience. What came all the same would have come anyway.
     #[must_use]
     pub fn says(&self) -> Option<String> {
         let less = (self.patience / IMPATIENCE).as_secs_f64();
         let answers = (self.answers_in_vain > IN_VAIN).then(|| {
-            format!("{IN_VAIN} answers were waited for in vain, so every later one had only {less} s")
+            format!(
+                "{IN_VAIN} answers were waited for in vain, so netlab waited only {less} s for each later one"
+            )
         });
-        let ends = self.end_in_vain.then(|| {
-            format!("a connection that was to be closed stayed open, so every later end had only {less} s")
+        let closes = (self.closes_in_vain > OPEN_IN_VAIN).then(|| {
+            format!("a connection that was to be closed stayed open, so netlab waited only {less} s for each later close")
         });
-        answers.or(ends)
+        answers.or(closes)
     }
 
     fn patience_for(&self, in_vain: bool) -> Duration {
@@ -111,9 +116,9 @@ impl Caller {
                 line.read_until(self.patience, begun).await;
             }
             Step::End(_) => {
-                // A server that has once left a connection open when it was to close does so again and again.
-                let patience = self.patience_for(self.end_in_vain);
-                self.end_in_vain |= !line.read_until(patience, |_| false).await;
+                let patience = self.patience_for(self.closes_in_vain >= OPEN_IN_VAIN);
+                let closed = line.read_until(patience, |_| false).await;
+                self.closes_in_vain += u32::from(!closed);
             }
         }
     }

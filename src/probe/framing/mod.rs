@@ -6,11 +6,13 @@ mod content;
 mod pieces;
 mod turns;
 
+use std::time::SystemTime;
+
 use super::heard::{End, Heard};
 use super::place::CLOSE;
-use super::routes::status_text;
+use super::routes::{shown, status_text};
 use super::script::Script;
-use super::{Ask, Case, Check, Force, Judged, Stage};
+use super::{Ask, Case, Check, Force, Judged, Rule, Stage};
 
 /// Its checks, in order. Most begin with a GET / of their own to compare with.
 pub const CHECKS: &[Check] = &[
@@ -65,7 +67,7 @@ pub const CHECKS: &[Check] = &[
         rule: "every server accepts the absolute form of a target, http://host/path, which is what proxies are sent",
         rfc: "RFC 9112 §3.2.2",
         force: Force::Must,
-        needs: &["hello.status"],
+        needs: &["hello.length", "hello.status"],
         ask: Ask::This(pieces::absolute),
         judge: pieces::all_alike,
     },
@@ -215,13 +217,36 @@ fn method(case: &Case<'_>) -> Judged {
     }
 }
 
+/// How a date is written.
+pub const DATE: Rule = Rule {
+    says: "a sender writes every date in one form, IMF-fixdate, always in GMT; older forms are for recipients to understand",
+    rfc: "RFC 9110 §5.6.7",
+};
+
 fn date(case: &Case<'_>) -> Judged {
     let heard = Heard::of(&case.flows[0]);
     let all = heard.answers();
     let Some(answer) = all.first() else { return Judged::no(heard.end().instead()).of(0) };
-    match answer.field("date") {
-        Some(value) => Judged::yes(String::from_utf8_lossy(value).into_owned())
-            .at(0, heard.part(answer, "date").unwrap_or_default()),
-        None => Judged::no("the answer has no Date").of(0),
+    let Some(value) = answer.field("date") else { return Judged::no("the answer has no Date").of(0) };
+    let value = String::from_utf8_lossy(value).into_owned();
+    let at = heard.value(answer, "date").unwrap_or_default();
+    match moment(&value).map(httpdate::fmt_http_date) {
+        Some(written) if written == value => Judged::yes(value).at(0, at),
+        Some(written) => {
+            Judged::no(format!("it says {value}, and that date is written {written}")).at(0, at).by(&DATE)
+        }
+        None => Judged::no(format!(
+            "it says {}, which is no date of HTTP: such a one looks like Thu, 26 Nov 2026 12:00:00 GMT",
+            shown(value.as_bytes())
+        ))
+        .at(0, at)
+        .by(&DATE),
     }
+}
+
+/// The moment a date means: in the one form that is left, in one of the older ones, or with the name of another day.
+fn moment(date: &str) -> Option<SystemTime> {
+    let on = |day: &&str| httpdate::parse_http_date(&format!("{day}{}", date.get(day.len()..)?)).ok();
+    let any_day = || ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].iter().find_map(on);
+    httpdate::parse_http_date(date).ok().or_else(any_day)
 }

@@ -10,8 +10,8 @@ use super::super::safe::Safe;
 use super::super::screen::{Role, Screen, paint};
 use super::super::words::{count, sentence};
 use crate::evidence::{Flow, Side};
+use crate::probe::heard::Heard;
 use crate::probe::report::{Outcome, Report};
-use crate::probe::script::Script;
 use crate::probe::{Check, repeat};
 
 /// Lines of a request that are shown.
@@ -46,20 +46,16 @@ pub fn odd(report: &Report, check: &Check) -> Option<Range<usize>> {
 pub fn again(report: &Report, outcome: &Outcome, server: SocketAddr) -> Vec<String> {
     let on = conversation(report, outcome);
     let Some(script) = report.script(outcome.check) else { return Vec::new() };
-    let several = is_together(script);
-    let exact: Vec<String> = if several {
-        (0..script.connections()).filter_map(|on| repeat::line(script, on, server)).collect()
-    } else {
-        repeat::line(script, on, server).into_iter().collect()
-    };
-    let curl = (!several).then(|| repeat::curl(script, on)).flatten();
+    let exact = repeat::exact(script, on, server);
+    let curl =
+        repeat::curl(script, on).filter(|_| !repeat::is_together(script) && curl_shows(report, outcome));
     exact.into_iter().chain(curl).filter(|line| line.len() <= COPIED).collect()
 }
 
-/// Whether the connections of a script belong together: one is opened before another has been answered.
-fn is_together(script: &Script) -> bool {
-    use crate::probe::script::Step;
-    script.steps.windows(2).any(|two| matches!(two, [Step::Send(..), Step::Connect]))
+/// Whether curl shows what the verdict is about: it stops where the answer ends, and says nothing of bytes behind it.
+fn curl_shows(report: &Report, outcome: &Outcome) -> bool {
+    let flow = report.flows(outcome.check).get(conversation(report, outcome));
+    flow.is_none_or(|flow| Heard::of(flow).surplus().is_none())
 }
 
 /// Shows it, below its line.
@@ -83,8 +79,7 @@ pub fn show(screen: &Screen, report: &Report, outcome: &Outcome, server: SocketA
         came(screen, flow, pointed_at(outcome).as_ref());
     }
     sentence_of(screen, "so", &sentence(&safe(&outcome.judged.says)));
-    let rule =
-        format!("{} ({}, {})", outcome.check.rule, look.rfc(outcome.check.rfc), outcome.check.force.says());
+    let rule = format!("{} ({}, {})", outcome.rule(), look.rfc(outcome.rfc()), outcome.check.force.says());
     sentence_of(screen, "rule", &sentence(&rule));
     for (at, line) in again(report, outcome, server).iter().enumerate() {
         // To be copied, so it stays in one piece.

@@ -4,30 +4,74 @@
 //! terminal first, and then as XML.
 
 use std::fmt::Write as _;
+use std::net::SocketAddr;
 
-use crate::evidence::Flow;
+use super::super::caret;
+use super::detail::{again, conversation, odd, pointed_at};
+use crate::error::Failure;
 use crate::probe::report::{Outcome, Report};
-use crate::probe::{Stage, Verdict};
+use crate::probe::{Stage, Verdict, table};
 use crate::render::safe::Safe;
+
+/// Lines of a request or an answer that a case holds.
+const LINES: usize = 40;
+/// Columns of such a line; a longer one is cut to a window around what matters.
+const COLUMNS: usize = 200;
 
 /// The document.
 #[must_use]
-pub fn document(report: &Report) -> String {
-    let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    let counts = counts(&report.outcomes.iter().collect::<Vec<_>>());
-    // Writing to a String cannot fail.
-    let _ = writeln!(xml, "<testsuites name=\"netlab probe\" {counts}>");
+pub fn document(report: &Report, server: SocketAddr) -> String {
+    let mut suites = String::new();
     for stage in Stage::ALL {
         let outcomes: Vec<&Outcome> = report.of(stage).collect();
         if outcomes.is_empty() {
             continue;
         }
-        let _ = writeln!(xml, "  <testsuite name=\"{}\" {}>", stage.name(), self::counts(&outcomes));
-        outcomes.iter().for_each(|outcome| case(&mut xml, report.flows(outcome.check), outcome));
-        xml.push_str("  </testsuite>\n");
+        suite(&mut suites, stage, &counts(&outcomes), |xml| {
+            outcomes.iter().for_each(|outcome| case(xml, report, outcome, server));
+        });
     }
-    xml.push_str("</testsuites>\n");
-    xml
+    whole(&counts(&report.outcomes.iter().collect::<Vec<_>>()), &suites)
+}
+
+/// The document when no check could be tried: the first one is an error, which says why.
+#[must_use]
+pub fn unasked(failure: &Failure) -> String {
+    let counts = "tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\"";
+    let mut suites = String::new();
+    if let Some(check) = table::all().next() {
+        suite(&mut suites, check.stage, counts, |xml| {
+            let text = [failure.why.clone()]
+                .into_iter()
+                .chain(failure.try_this.iter().map(|what| format!("try: {what}")));
+            let text: Vec<String> = text.map(|line| escaped(&line)).collect();
+            // Writing to a String cannot fail.
+            let _ = writeln!(
+                xml,
+                "    <testcase classname=\"netlab.probe.{}\" name=\"{}: {}\" time=\"0.000000\">\n      <error message=\"{}\" type=\"exit code {}\">{}</error>\n    </testcase>",
+                check.stage.name(),
+                check.id,
+                escaped(check.expects),
+                escaped(&failure.what),
+                failure.exit.code(),
+                text.join("\n")
+            );
+        });
+    }
+    whole(counts, &suites)
+}
+
+fn whole(counts: &str, suites: &str) -> String {
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"netlab probe\" {counts}>\n{suites}</testsuites>\n"
+    )
+}
+
+fn suite(xml: &mut String, stage: Stage, counts: &str, cases: impl FnOnce(&mut String)) {
+    // Writing to a String cannot fail.
+    let _ = writeln!(xml, "  <testsuite name=\"{}\" {counts}>", stage.name());
+    cases(xml);
+    xml.push_str("  </testsuite>\n");
 }
 
 fn counts(outcomes: &[&Outcome]) -> String {
@@ -40,9 +84,10 @@ fn counts(outcomes: &[&Outcome]) -> String {
     )
 }
 
-fn case(xml: &mut String, flows: &[Flow], outcome: &Outcome) {
+fn case(xml: &mut String, report: &Report, outcome: &Outcome, server: SocketAddr) {
     let check = outcome.check;
-    let took = Outcome::took_us(flows);
+    let took = Outcome::took_us(report.flows(check));
+    // Writing to a String cannot fail.
     let _ = write!(
         xml,
         "    <testcase classname=\"netlab.probe.{}\" name=\"{}: {}\" time=\"{}.{:06}\"",
@@ -53,24 +98,61 @@ fn case(xml: &mut String, flows: &[Flow], outcome: &Outcome) {
         took % 1_000_000
     );
     let found = escaped(&outcome.judged.says);
-    let rule = escaped(&format!("{} ({}, {})", check.rule, check.rfc, check.force.says()));
+    let shown = || shown(report, outcome, server);
     let _ = match outcome.verdict {
         Verdict::Pass => writeln!(xml, "/>"),
         Verdict::Fail => writeln!(
             xml,
-            ">\n      <failure message=\"{found}\" type=\"{}\">{found}\nrule: {rule}</failure>\n    </testcase>",
-            escaped(check.rfc)
+            ">\n      <failure message=\"{found}\" type=\"{}\">{found}\n{}</failure>\n    </testcase>",
+            escaped(outcome.rfc()),
+            shown()
         ),
         Verdict::Advice => {
-            writeln!(xml, ">\n      <system-out>advice: {found}\nrule: {rule}</system-out>\n    </testcase>")
+            writeln!(xml, ">\n      <system-out>advice: {found}\n{}</system-out>\n    </testcase>", shown())
         }
         Verdict::NotTried => writeln!(xml, ">\n      <skipped message=\"{found}\"/>\n    </testcase>"),
     };
 }
 
+/// What a person sees below a check on a terminal: the bytes both ways, the rule, and lines that do it again.
+fn shown(report: &Report, outcome: &Outcome, server: SocketAddr) -> String {
+    let check = outcome.check;
+    let mut lines = Vec::new();
+    if let Some(flow) = report.flows(check).get(conversation(report, outcome)) {
+        let sent = (&flow.from_client.bytes, odd(report, check));
+        let came = (&flow.from_server.bytes, pointed_at(outcome));
+        for (label, (bytes, marked)) in [("sent", sent), ("came", came)] {
+            if bytes.is_empty() {
+                lines.push(format!("{label}  nothing"));
+            }
+            for (at, line) in caret::lines(bytes, marked.as_ref(), LINES, COLUMNS, false).iter().enumerate() {
+                let label = if at == 0 { label } else { "" };
+                lines.push(format!("{label:<5} {}", line.text));
+                lines.extend(line.carets.as_ref().map(|carets| format!("      {carets}")));
+            }
+        }
+    }
+    lines.push(format!("rule  {} ({}, {})", outcome.rule(), outcome.rfc(), check.force.says()));
+    for (at, line) in again(report, outcome, server).iter().enumerate() {
+        let label = if at == 0 { "again" } else { "or" };
+        lines.push(format!("{label:<5} {line}"));
+    }
+    let lines: Vec<String> = lines.iter().map(|line| escaped_again(line)).collect();
+    lines.join("\n")
+}
+
 /// Text that may stand between tags and in an attribute.
 fn escaped(text: &str) -> String {
-    let safe = Safe::word(text.as_bytes()).to_string();
+    in_xml(&Safe::word(text.as_bytes()).to_string())
+}
+
+/// The same for text whose backslashes are those of an escaping before, or a shell's.
+fn escaped_again(text: &str) -> String {
+    in_xml(&Safe::again(text.as_bytes()).to_string())
+}
+
+/// Text without control characters, as XML writes it.
+fn in_xml(safe: &str) -> String {
     let mut xml = String::with_capacity(safe.len());
     for char in safe.chars() {
         match char {
