@@ -173,6 +173,19 @@ fn keep_alive_of_nothing_closes_behind_each_answer() {
     assert!(answer.contains("\r\nConnection: close\r\n"), "{answer}");
 }
 
+/// One worker has its descriptors to itself; whatever it closes is closed, because nobody else holds it open.
+#[test]
+fn what_a_single_worker_closes_is_closed() {
+    let server = serve(&["--workers", "1", "--keep-alive", "0s"]);
+    for _ in 0..3 {
+        let mut stream = connect(server.address);
+        stream.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.ends_with("Hello from my netlab server"), "{answer}");
+    }
+}
+
 /// With `--bytes` every byte of a request is shown, and a terminal that somebody has stopped takes none of them.
 #[test]
 fn a_screen_that_stands_still_holds_nobody_up() {

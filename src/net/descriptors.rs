@@ -39,3 +39,16 @@ pub fn make_room(many: u32) {
 /// Elsewhere there is no such table.
 #[cfg(not(unix))]
 pub fn make_room(_many: u32) {}
+
+/// Gives this thread a table of its own, with what is in it now; the other threads keep the one they had. While several
+/// share one, the kernel counts who uses a descriptor at every call, and a server feels that. What is opened from here on
+/// is for this thread and those it starts, so it must not be given to others.
+#[cfg(target_os = "linux")]
+pub fn own_table() {
+    // A kernel that refuses leaves everything as it was.
+    let _ = nix::sched::unshare(nix::sched::CloneFlags::CLONE_FILES);
+}
+
+/// Elsewhere all threads of a process share one.
+#[cfg(not(target_os = "linux"))]
+pub fn own_table() {}

@@ -8,7 +8,8 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use rustix::net::{RecvFlags, SendFlags};
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 
 use crate::evidence::{Recording, Trouble};
@@ -36,14 +37,40 @@ impl<S> Tap<S> {
     }
 }
 
+/// For whoever reads and writes as much as goes at once and then waits. The system is called without the C library,
+/// which in a process with threads makes each of these calls a place to cancel one at.
 impl Tap<TcpStream> {
-    /// Writes what the kernel takes just now, without waiting.
+    /// Reads what the kernel has just now, without waiting.
     ///
     /// # Errors
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) when that is nothing, which is not recorded, and whatever else goes
     /// wrong.
+    pub fn try_read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        let (inner, size, mut came) = (&self.inner, room.len(), None);
+        let tried = inner.try_io(Interest::READABLE, || {
+            let (len, _) = rustix::net::recv(inner, &mut *room, RecvFlags::empty())?;
+            came = Some(len);
+            // With room left over the kernel has no more, and need not be asked to learn that.
+            if (1..size).contains(&len) { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(()) }
+        });
+        match (came, tried) {
+            (Some(len), _) => self.read(&room[..len], size),
+            (None, Err(error)) if error.kind() == io::ErrorKind::WouldBlock => return Err(error),
+            (None, tried) => {
+                tried.inspect_err(|error| self.recording.failed(Trouble::from(error)))?;
+            }
+        }
+        Ok(came.unwrap_or_default())
+    }
+
+    /// Writes what the kernel takes just now, without waiting.
+    ///
+    /// # Errors
+    /// As [`try_read`](Self::try_read).
     pub fn try_write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let result = self.inner.try_write(bytes);
+        let inner = &self.inner;
+        let result =
+            inner.try_io(Interest::WRITABLE, || Ok(rustix::net::send(inner, bytes, SendFlags::NOSIGNAL)?));
         match &result {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             _ => self.wrote(bytes, &result),
@@ -53,6 +80,15 @@ impl Tap<TcpStream> {
 }
 
 impl<S> Tap<S> {
+    /// So many bytes were read into room for `room`; none are the end.
+    fn read(&self, bytes: &[u8], room: usize) {
+        if !bytes.is_empty() {
+            self.recording.read(bytes, room);
+        } else if room > 0 {
+            self.recording.finished_reading();
+        }
+    }
+
     fn wrote(&self, bytes: &[u8], result: &io::Result<usize>) {
         match result {
             Ok(accepted) => self.recording.wrote(&bytes[..(*accepted).min(bytes.len())]),
@@ -70,9 +106,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
         let (room, before) = (buf.remaining(), buf.filled().len());
         let result = ready!(Pin::new(&mut self.inner).poll_read(context, buf));
         match &result {
-            Ok(()) if buf.filled().len() > before => self.recording.read(&buf.filled()[before..], room),
-            Ok(()) if room > 0 => self.recording.finished_reading(),
-            Ok(()) => {}
+            Ok(()) => self.read(&buf.filled()[before..], room),
             Err(error) => self.recording.failed(Trouble::from(error)),
         }
         Poll::Ready(result)

@@ -48,13 +48,20 @@ pub async fn run(args: Serve, context: &Context) -> Result<Exit, Failure> {
     let sites = site::of(&args, &requests.log())?;
     let hosts = place::of(&args)?;
     let recorder = context.watched_recorder();
+    let several = if args.hosts.is_empty() { server::Sites::One } else { server::Sites::Several };
+    let telling = tell(context, reader, several);
+    let cores = available_parallelism().map_or(1, NonZero::get);
+    let workers = args.workers.map_or(cores, usize::from);
+    if workers == 1 {
+        // The threads there are by now only write to files and to the terminal.
+        descriptors::own_table();
+    }
     let listeners = bind_all(&hosts, args.port).map_err(|(address, error)| {
         let trouble = Trouble::from(&error);
         recorder.not_bound(Transport::Tcp, address, BY, trouble);
         Failure::bind(address, trouble, holder(address).as_deref())
     })?;
-    let cores = available_parallelism().map_or(1, NonZero::get);
-    let workers = Workers::start(args.workers.map_or(cores, usize::from)).map_err(|error| {
+    let workers = Workers::start(workers).map_err(|error| {
         Failure::machine("this machine gave netlab no more threads", error.to_string())
             .or_try("do with one: netlab serve --workers 1")
     })?;
@@ -80,8 +87,6 @@ pub async fn run(args: Serve, context: &Context) -> Result<Exit, Failure> {
         exposure::show(&context.screen, &reachable, args.minutes);
     }
     faulty::show(&context.screen, &site::faults(&args.faults));
-    let several = if args.hosts.is_empty() { server::Sites::One } else { server::Sites::Several };
-    let telling = tell(context, reader, several);
     let patience = Patience { keep_alive: args.keep_alive, ..Patience::PROGRAM };
     let hello = Arc::new(Hello { name: BY, site, patience, requests: requests.clone() });
     let (stop, stopping) = watch::channel(false);

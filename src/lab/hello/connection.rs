@@ -2,11 +2,10 @@
 
 use std::future::poll_fn;
 use std::io;
-use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadBuf};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -24,6 +23,9 @@ const LINGER_BYTES: usize = 8 * 1024 * 1024;
 
 /// How long that may take.
 const LINGER: Duration = Duration::from_secs(2);
+
+/// How many reads one client may have answered before the others have their turn.
+const READS: usize = 64;
 
 /// What the evidence says of an answer without an end.
 const ENDLESS: &str =
@@ -108,13 +110,13 @@ impl Connection<'_> {
 
     /// Reads and answers, as long as there is nothing to wait for but bytes of the client's.
     fn poll_talk(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Halt>> {
-        let mut woken_by_bytes = false;
+        let mut reads = 0;
         loop {
             match std::mem::replace(&mut self.next, Next::Write) {
                 Next::Read => {
                     self.next = Next::Read;
-                    let heard = ready!(self.poll_heard(context, woken_by_bytes))?;
-                    woken_by_bytes = true;
+                    let heard = ready!(self.poll_heard(context, reads))?;
+                    reads += 1;
                     if let Some(parting) = self.heard(&heard) {
                         return Poll::Ready(Ok(Halt::Over(parting)));
                     }
@@ -156,16 +158,18 @@ impl Connection<'_> {
     }
 
     /// Waits for bytes.
-    fn poll_heard(&mut self, context: &mut Context<'_>, woken_by_bytes: bool) -> Poll<io::Result<Heard>> {
-        // Behind bytes that were read, more are there only of a client that does not wait for its answers.
-        if woken_by_bytes && self.stream.inner().poll_read_ready(context)?.is_pending() {
-            self.input.wait();
-        } else if let Poll::Ready(read) = self.poll_read(context) {
+    fn poll_heard(&mut self, context: &mut Context<'_>, reads: usize) -> Poll<io::Result<Heard>> {
+        if reads == READS {
+            // Others go first.
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        if let Poll::Ready(read) = self.poll_read(context) {
             return Poll::Ready(read.map(|len| if len == 0 { Heard::End } else { Heard::Bytes }));
         }
         let deadline = self.conversation.deadline();
         // Alarms that were set stay set from one request to the next; only who is woken without bytes asks them.
-        if woken_by_bytes && self.alarms.are_set(deadline, self.now) {
+        if reads > 0 && self.alarms.are_set(deadline, self.now) {
             return Poll::Pending;
         }
         self.alarms.poll(context, deadline).map(|alarm| {
@@ -177,14 +181,19 @@ impl Connection<'_> {
     }
 
     fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        let mut room = ReadBuf::new(self.input.room());
-        let read = Pin::new(&mut self.stream).poll_read(context, &mut room);
-        let len = room.filled().len();
-        self.input.came(len);
-        if read.is_pending() {
-            self.input.wait();
+        loop {
+            match self.stream.try_read(self.input.room()) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.input.wait();
+                    ready!(self.stream.inner().poll_read_ready(context))?;
+                }
+                Err(error) => return Poll::Ready(Err(error)),
+                Ok(len) => {
+                    self.input.came(len);
+                    return Poll::Ready(Ok(len));
+                }
+            }
         }
-        read.map_ok(|()| len)
     }
 
     /// Sends what was said, as far as the client takes it just now. Gives whether that was all.
