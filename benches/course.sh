@@ -28,7 +28,7 @@ esac
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-trap 'exit 1' INT TERM
+trap 'exit 1' INT TERM PIPE
 
 in_home() {
     home=$1

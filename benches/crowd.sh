@@ -27,7 +27,7 @@ NETLAB_HOME=$work/home
 export NETLAB_HOME
 started=
 trap 'for pid in $started; do kill "$pid" 2> /dev/null || true; done; rm -rf "$work"' EXIT
-trap 'exit 1' INT TERM
+trap 'exit 1' INT TERM PIPE
 
 cat > "$work/crowd.c" << 'C'
 #include <arpa/inet.h>

@@ -31,7 +31,7 @@ NETLAB_HOME=$work/home
 export NETLAB_HOME
 other=
 trap '[ -z "$other" ] || kill "$other" 2> /dev/null || true; rm -rf "$work"' EXIT
-trap 'exit 1' INT TERM
+trap 'exit 1' INT TERM PIPE
 
 # Waits until a port of loopback is listened on. 16 bits in hex stand behind the address; 0A is LISTEN.
 await() {

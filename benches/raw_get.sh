@@ -36,7 +36,7 @@ export NETLAB_HOME
 unset http_proxy HTTP_PROXY all_proxy ALL_PROXY
 server=
 trap '[ -z "$server" ] || kill "$server" 2> /dev/null || true; rm -rf "$work"' EXIT
-trap 'exit 1' INT TERM
+trap 'exit 1' INT TERM PIPE
 
 # Answers /N with N megabytes of noise, always the same one.
 cat > "$work/server.py" << 'PYTHON'

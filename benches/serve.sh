@@ -28,7 +28,7 @@ NETLAB_HOME=$work/home
 export NETLAB_HOME
 started=
 trap 'for pid in $started; do kill "$pid" 2> /dev/null || true; done; rm -rf "$work"' EXIT
-trap 'exit 1' INT TERM
+trap 'exit 1' INT TERM PIPE
 
 # The bare loop: a ready-made answer for every empty line that comes, found without looking at anything else.
 cat > "$work/bare.c" << 'C'

@@ -26,7 +26,7 @@ NETLAB_HOME=$work/home
 export NETLAB_HOME
 lab=
 trap '[ -z "$lab" ] || kill "$lab"; rm -rf "$work"' EXIT
-trap 'exit 1' INT TERM
+trap 'exit 1' INT TERM PIPE
 
 # The lab answers the lookups; the first line it prints says on which port.
 mkfifo "$work/doors"

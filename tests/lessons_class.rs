@@ -1,13 +1,12 @@
 //! What a class's hand-ins come to, and how that looks: standings, beliefs, hard steps, personal values, CSV.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where it stopped")]
 
+#[path = "common/paper.rs"]
+mod paper;
 #[path = "common/run.rs"]
 mod run;
 #[path = "common/wicked.rs"]
 mod wicked;
-
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
 
 use netlab::lessons::class::values::{Made, Shared, Tally};
 use netlab::lessons::class::{self, File, Reason, Report};
@@ -19,7 +18,6 @@ use netlab::lessons::standing::State;
 use netlab::lessons::{Lesson, pretend, shelf};
 use netlab::render::class as shown;
 use netlab::render::class_csv::{self, Table};
-use netlab::render::look::{Form, Look, Loudness};
 use netlab::render::screen::Screen;
 use unicode_width::UnicodeWidthStr;
 use wicked::{harm, without_colour};
@@ -363,26 +361,9 @@ fn read_csv(text: &str) -> Vec<Vec<String>> {
     rows
 }
 
-/// A stream that is kept.
-#[derive(Clone, Default)]
-struct Paper(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Paper {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// What is printed on standard output, without colour.
+/// What is printed, without colour and without harm.
 fn printed(width: usize, print: impl FnOnce(&Screen)) -> String {
-    let paper = Paper::default();
-    let look = Look { form: Form::Human, width, bytes: false, loudness: Loudness::Usual };
-    print(&Screen::new(look, Box::new(paper.clone()), Box::new(io::sink())));
-    let text = String::from_utf8(paper.0.lock().unwrap().clone()).unwrap();
+    let text = paper::printed(width, print);
     assert_eq!(harm(text.replace("\r\n", "\n").as_bytes(), false), None);
     without_colour(&text).0
 }

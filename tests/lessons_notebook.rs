@@ -1,17 +1,16 @@
 //! The notebook: what facts say somebody learned, and how it is written.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where it stopped")]
 
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
+#[path = "common/paper.rs"]
+mod paper;
 
 use netlab::lessons::Lesson;
 use netlab::lessons::fact::{Fact, Said, What};
 use netlab::lessons::notebook::{Chapter, End, Page, Record, notebook};
 use netlab::lessons::parse::parse;
 use netlab::lessons::progress::Progress;
-use netlab::render::look::{Form, Look, Loudness};
-use netlab::render::screen::Screen;
 use netlab::render::{notebook as shown, notebook_md};
+use paper::plainly as printed;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 const TEXT: &str = "---\nid: roles\ntitle: Roles\nminutes: 1\n---\n## First\n```predict\nWho begins?\n( ) I | a | x\n(x) the server | b | y\n```\n## Second\nProse.\n";
@@ -152,28 +151,6 @@ fn reviews_belong_to_the_lesson() {
 }
 
 // How it is written
-
-#[derive(Clone, Default)]
-struct Paper(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Paper {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// What is printed, without colour.
-fn printed(width: usize, show: impl Fn(&Screen)) -> String {
-    let (out, err) = (Paper::default(), Paper::default());
-    let look = Look { form: Form::Human, width, bytes: false, loudness: Loudness::Usual };
-    show(&Screen::new(look, Box::new(out.clone()), Box::new(err)));
-    let text = String::from_utf8(out.0.lock().unwrap().clone()).unwrap();
-    anstream::adapter::strip_str(&text).to_string()
-}
 
 /// Lines that a document must survive.
 const RUDE: &[&str] = &[

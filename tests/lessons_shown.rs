@@ -3,39 +3,16 @@
 
 #[path = "fixtures/lessons/kit.rs"]
 mod kit;
-
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
+#[path = "common/paper.rs"]
+mod paper;
 
 use netlab::lessons::check::judge;
 use netlab::lessons::console::{Console, Entry};
 use netlab::lessons::lesson::{Block, Step};
 use netlab::lessons::shelf;
-use netlab::render::look::{Form, Look, Loudness, NARROWEST, WIDEST};
-use netlab::render::screen::Screen;
+use netlab::render::look::{NARROWEST, WIDEST};
 use netlab::render::{coach, lesson, session, verdict};
-
-#[derive(Clone, Default)]
-struct Paper(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Paper {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// What people see at this width, without colour.
-fn printed(width: usize, show: impl Fn(&Screen)) -> String {
-    let (out, err) = (Paper::default(), Paper::default());
-    let look = Look { form: Form::Human, width, bytes: false, loudness: Loudness::Usual };
-    show(&Screen::new(look, Box::new(out.clone()), Box::new(err)));
-    let text = String::from_utf8(out.0.lock().unwrap().clone()).unwrap();
-    anstream::adapter::strip_str(&text).to_string()
-}
+use paper::plainly as printed;
 
 /// The lines that a console is to be copied from.
 fn to_copy(console: &Console) -> Vec<String> {

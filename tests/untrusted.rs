@@ -4,6 +4,8 @@
 
 #[path = "fixtures/lessons/kit.rs"]
 mod kit;
+#[path = "common/paper.rs"]
+mod paper;
 #[path = "common/peer.rs"]
 mod peer;
 #[path = "common/run.rs"]
@@ -15,7 +17,7 @@ use std::fmt::Write as _;
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use netlab::error::{Failure, Instead};
 use netlab::evidence::{Flow, Listener, Opening, Recorder, Side, Transport, Trouble, TroubleKind};
@@ -65,21 +67,8 @@ use netlab::render::{
     addresses, coach, compare, explained, failure, flows, json, lesson, lookup, notebook as shown_notebook,
     notebook_md, probe, redirect, review, server, sockets, welcome,
 };
+use paper::Paper;
 use wicked::{OWN, harm, moved, payloads, without_colour};
-
-/// A stream that is kept.
-#[derive(Clone, Default)]
-struct Paper(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Paper {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 /// What a sink prints, standard output first.
 fn shown(look: Look, sink: Sink, payload: &[u8]) -> Vec<u8> {
@@ -88,8 +77,7 @@ fn shown(look: Look, sink: Sink, payload: &[u8]) -> Vec<u8> {
     let (out, err) = (Paper::default(), Paper::default());
     let screen = Arc::new(Screen::new(look, Box::new(out.clone()), Box::new(err.clone())));
     sink(&screen, payload);
-    let (out, err) = (out.0.lock().unwrap().clone(), err.0.lock().unwrap().clone());
-    [out, err].concat()
+    [out.bytes(), err.bytes()].concat()
 }
 
 fn look(form: Form, width: usize, bytes: bool) -> Look {

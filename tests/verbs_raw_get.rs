@@ -1,6 +1,8 @@
 //! What `netlab raw-get` sends when it is told what to send, and how it reads several answers on one connection.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where it stopped")]
 
+#[path = "verbs_raw_get/broken.rs"]
+mod broken;
 #[path = "verbs_raw_get/codings.rs"]
 mod codings;
 #[path = "verbs_raw_get/compare.rs"]

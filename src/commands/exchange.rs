@@ -177,7 +177,6 @@ impl<'a> Exchange<'a> {
         if let Some(said) = self.promised() {
             return format!("{said} so far");
         }
-        let bytes = |len: usize| count(len as u64, "byte");
         match (&self.decoder, self.head.len()) {
             (Some(_), _) => {
                 format!("{} of content came, and the end of it did not", count(self.outlet.came(), "byte"))
@@ -187,7 +186,9 @@ impl<'a> Exchange<'a> {
                 "an interim answer (1xx) came, and the final one did not".to_owned()
             }
             (None, 0) => "the server took the request and has said nothing".to_owned(),
-            (None, came) => format!("{} of an answer came, and its head did not end", bytes(came)),
+            (None, came) => {
+                format!("{} of an answer came, and its head did not end", count(came as u64, "byte"))
+            }
         }
     }
 
@@ -222,8 +223,14 @@ impl<'a> Exchange<'a> {
             });
         }
         self.head.extend_from_slice(bytes);
-        if let Some(failure) = no_http(&self.head) {
-            return Err(failure);
+        if let Some(strange) = strange(&self.head) {
+            return if self.answered == 0 && self.interim.is_empty() {
+                Err(no_http(strange))
+            } else {
+                Ok(State::Broken(
+                    "what came behind an answer is not the beginning of the next, which is HTTP/",
+                ))
+            };
         }
         if closed {
             return Ok(State::Broken(match (self.head.is_empty(), self.answered) {
@@ -300,19 +307,20 @@ impl<'a> Exchange<'a> {
 /// Bytes of what is no HTTP that are shown.
 const STRANGE_SHOWN: usize = 60;
 
-/// What came cannot become the head of an answer, whatever follows: who listens there speaks something else.
-fn no_http(head: &[u8]) -> Option<Failure> {
+/// Bytes that cannot begin an answer, whatever follows, without the empty lines some servers send in front.
+fn strange(head: &[u8]) -> Option<&[u8]> {
     const BEGIN: &[u8] = b"HTTP/";
-    // Some servers send an empty line too many.
     let start = head.iter().position(|byte| !matches!(byte, b'\r' | b'\n'))?;
     let head = &head[start..];
     let len = head.len().min(BEGIN.len());
-    if head[..len].eq_ignore_ascii_case(&BEGIN[..len]) {
-        return None;
-    }
+    (!head[..len].eq_ignore_ascii_case(&BEGIN[..len])).then_some(head)
+}
+
+/// Who listens there speaks something else.
+fn no_http(head: &[u8]) -> Failure {
     let line = head.split(|&byte| byte == b'\n').next().unwrap_or_default();
     let shown = short(line.trim_ascii_end(), STRANGE_SHOWN, false);
-    Some(match head {
+    match head {
         // An alert or a handshake record (RFC 8446 §5.1).
         [0x15 | 0x16, 3, ..] => Failure::network("what listens there answers with TLS", rules::TLS)
             .or_try("this port is for https://, which netlab does not speak; curl does"),
@@ -321,7 +329,7 @@ fn no_http(head: &[u8]) -> Option<Failure> {
             format!("an answer begins with HTTP/ and a version, and this one with: {shown}"),
         )
         .or_try("check the port; netlab connect HOST:PORT shows what such a server says"),
-    })
+    }
 }
 
 /// Which codings a request says that its sender understands.

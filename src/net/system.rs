@@ -88,8 +88,11 @@ pub fn wire_name(typed: &str) -> Result<String, String> {
 
 /// What keeps it from being one (RFC 1035 §2.3.1, §2.3.4), if it is plain to see.
 fn no_name(typed: &str) -> Option<String> {
-    let stranger =
-        typed.chars().find(|char| char.is_ascii() && !char.is_ascii_alphanumeric() && !"-_.".contains(*char));
+    if !typed.is_ascii() {
+        // How long its labels become is not plain to see.
+        return None;
+    }
+    let stranger = typed.chars().find(|char| !char.is_ascii_alphanumeric() && !"-_.".contains(*char));
     let mut labels = typed.strip_suffix('.').unwrap_or(typed).split('.');
     match stranger {
         Some(' ') => Some("a name holds no space".to_owned()),
@@ -98,9 +101,9 @@ fn no_name(typed: &str) -> Option<String> {
             Some("between two of its dots there is nothing".to_owned())
         }
         None if labels.any(|label| label.len() > 63) => {
-            Some("one of its labels is longer than 63".to_owned())
+            Some("one of its labels has more than 63 characters".to_owned())
         }
-        None => (typed.len() > 253).then(|| "it is longer than 253".to_owned()),
+        None => (typed.len() > 253).then(|| "it has more than 253 characters".to_owned()),
     }
 }
 
@@ -111,4 +114,23 @@ fn address(data: &RData) -> Option<IpAddr> {
 fn bare(name: &Name) -> String {
     let text = name.to_ascii();
     text.strip_suffix('.').unwrap_or(&text).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wire_name;
+
+    #[test]
+    fn what_keeps_a_text_from_being_a_name_is_said() {
+        let long = format!("{}.test", "a".repeat(64));
+        for (typed, why) in [
+            ("", "it is empty"),
+            ("foo bar", "a name holds no space"),
+            ("a..test", "between two of its dots there is nothing"),
+            (&long, "one of its labels has more than 63 characters"),
+        ] {
+            assert_eq!(wire_name(typed), Err(why.to_owned()), "{typed}");
+        }
+        assert_eq!(wire_name("b\u{fc}cher.test").as_deref(), Ok("xn--bcher-kva.test"));
+    }
 }

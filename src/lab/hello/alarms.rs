@@ -22,7 +22,7 @@ pub enum Alarm {
 /// The alarms of one connection.
 pub struct Alarms {
     clock: Pin<Box<Sleep>>,
-    /// When it rings.
+    /// When it rings. The clock knows, but is elsewhere in memory, and this is asked for every request.
     rings: Instant,
     stopping: watch::Receiver<bool>,
     /// Until it has been said.

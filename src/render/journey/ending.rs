@@ -157,8 +157,12 @@ impl Journey {
             }
             return;
         }
-        let most = told.filter(|told| told.is_cut).map_or(usize::MAX, |told| to_usize(told.came));
-        let (read, text) = Content::read(message, told.map_or(Accepts::BOTH, |told| told.accepts), most);
+        let most = told.filter(|told| told.is_cut).and_then(|told| usize::try_from(told.came).ok());
+        let (read, text) = Content::read(
+            message,
+            told.map_or(Accepts::BOTH, |told| told.accepts),
+            most.unwrap_or(usize::MAX),
+        );
         if !quiet {
             self.about(message, told.unwrap_or(&read), saved);
         }
@@ -223,10 +227,6 @@ impl Journey {
         };
         self.label("end", &text);
     }
-}
-
-fn to_usize(len: u64) -> usize {
-    usize::try_from(len).unwrap_or(usize::MAX)
 }
 
 fn is_open(flow: &Flow) -> bool {

@@ -10,7 +10,7 @@ use super::super::caret;
 use super::detail::{again, conversation, odd, pointed_at};
 use crate::error::Failure;
 use crate::probe::report::{Outcome, Report};
-use crate::probe::{Stage, Verdict, table};
+use crate::probe::{Check, Stage, Verdict, table};
 use crate::render::safe::Safe;
 
 /// Lines of a request or an answer that a case holds.
@@ -48,10 +48,8 @@ pub fn unasked(failure: &Failure) -> String {
             // Writing to a String cannot fail.
             let _ = writeln!(
                 xml,
-                "    <testcase classname=\"netlab.probe.{}\" name=\"{}: {}\" time=\"0.000000\">\n      <error message=\"{}\" type=\"exit code {}\">{}</error>\n    </testcase>",
-                check.stage.name(),
-                check.id,
-                escaped(check.expects),
+                "{}>\n      <error message=\"{}\" type=\"exit code {}\">{}</error>\n    </testcase>",
+                opening(check, 0),
                 escaped(&failure.what),
                 failure.exit.code(),
                 text.join("\n")
@@ -84,21 +82,24 @@ fn counts(outcomes: &[&Outcome]) -> String {
     )
 }
 
-fn case(xml: &mut String, report: &Report, outcome: &Outcome, server: SocketAddr) {
-    let check = outcome.check;
-    let took = Outcome::took_us(report.flows(check));
-    // Writing to a String cannot fail.
-    let _ = write!(
-        xml,
+/// The beginning of a case, up to the end of its tag.
+fn opening(check: &Check, took_us: u64) -> String {
+    format!(
         "    <testcase classname=\"netlab.probe.{}\" name=\"{}: {}\" time=\"{}.{:06}\"",
         check.stage.name(),
         check.id,
         escaped(check.expects),
-        took / 1_000_000,
-        took % 1_000_000
-    );
+        took_us / 1_000_000,
+        took_us % 1_000_000
+    )
+}
+
+fn case(xml: &mut String, report: &Report, outcome: &Outcome, server: SocketAddr) {
+    let check = outcome.check;
+    xml.push_str(&opening(check, Outcome::took_us(report.flows(check))));
     let found = escaped(&outcome.judged.says);
     let shown = || shown(report, outcome, server);
+    // Writing to a String cannot fail.
     let _ = match outcome.verdict {
         Verdict::Pass => writeln!(xml, "/>"),
         Verdict::Fail => writeln!(
