@@ -217,10 +217,17 @@ impl<'a> Reader<'a> {
         if cut { result.and(Err(Cut)) } else { Ok(()) }
     }
 
-    /// Marks the field recorded last as breaking a rule. The first problem of a field stays.
+    /// Marks the field recorded last as breaking a rule. The first problem of a field stays, a remark does not.
     pub fn problem(&mut self, rule: &'static &'static str) {
-        if let Some(field) = self.list.last_mut() {
-            field.problem.get_or_insert(Problem::Rule(rule));
+        if let Some(index) = self.list.len().checked_sub(1) {
+            self.problem_at(index, rule);
+        }
+    }
+
+    /// Remarks of the field recorded last that it does not keep to a rule, which breaks nothing here.
+    pub fn remark(&mut self, rule: &'static &'static str) {
+        if let Some(index) = self.list.len().checked_sub(1) {
+            self.remark_at(index, rule);
         }
     }
 
@@ -235,9 +242,23 @@ impl<'a> Reader<'a> {
         self.list.len()
     }
 
+    /// A field that has been recorded.
+    #[must_use]
+    pub fn recorded(&self, index: usize) -> &Field {
+        &self.list[index]
+    }
+
     /// Marks the field at `index` as breaking a rule.
     pub fn problem_at(&mut self, index: usize, rule: &'static &'static str) {
-        self.list[index].problem.get_or_insert(Problem::Rule(rule));
+        let field = &mut self.list[index];
+        if !field.is_broken() {
+            field.problem = Some(Problem::Rule(rule));
+        }
+    }
+
+    /// Remarks the same of the field at `index`.
+    pub fn remark_at(&mut self, index: usize, rule: &'static &'static str) {
+        self.list[index].problem.get_or_insert(Problem::Remark(rule));
     }
 
     #[inline]

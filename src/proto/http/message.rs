@@ -187,7 +187,7 @@ impl<'a> Message<'_, 'a> {
     #[must_use]
     pub fn has_problem(&self) -> bool {
         let end = self.fields.get(self.root).end as usize;
-        (self.root..end).any(|at| self.fields.get(at).problem.is_some())
+        (self.root..end).any(|at| self.fields.get(at).is_broken())
     }
 
     fn first(&self, name: &str) -> Option<&'a [u8]> {

@@ -37,6 +37,7 @@ mod body;
 mod chunked;
 mod exchange;
 mod facts;
+pub mod grammar;
 mod inflate;
 mod known;
 mod leaf;
@@ -63,7 +64,8 @@ use super::field::{Fields, Value};
 use super::reader::{DISSECT_LIMIT, Reader};
 use super::stream::{Carriage, Sender, Stream};
 use exchange::Exchange;
-use leaf::{After, Rule, empty_line, lost};
+use grammar::Rule;
+use leaf::{Terms, empty_line, lost};
 use scan::{Line, is_token};
 use specs::{EMPTY_LINE, MESSAGE, TUNNEL};
 
@@ -88,14 +90,14 @@ fn dissect(stream: Stream<'_>) -> Fields<'_> {
     let mut reader = Reader::new(stream.bytes);
     // Bytes past the limit exist, so an unfinished message is not to blame for them.
     let ended = stream.ended && stream.bytes.len() <= DISSECT_LIMIT;
-    let after = if ended { After::Nothing } else { After::More };
+    let terms = Terms::of(stream.sender, ended);
     let mut exchange = Exchange::new(stream);
     while !reader.at_end() {
         reader.group(&MESSAGE, |reader| {
             if reader.next_index() > FIELDS_LIMIT {
                 lost(reader, &rules::TOO_MANY);
             } else {
-                message(reader, stream.sender, &mut exchange, after);
+                message(reader, stream.sender, &mut exchange, terms);
             }
         });
     }
@@ -103,22 +105,22 @@ fn dissect(stream: Stream<'_>) -> Fields<'_> {
 }
 
 /// Reads one message, or what stands in its place: at least one byte.
-fn message(reader: &mut Reader<'_>, sender: Sender, exchange: &mut Exchange<'_>, after: After) {
-    empty_lines(reader, sender, after);
+fn message(reader: &mut Reader<'_>, sender: Sender, exchange: &mut Exchange<'_>, terms: Terms) {
+    empty_lines(reader, sender, terms);
     if reader.at_end() {
         return;
     }
     let line = Line::measure(reader.ahead());
     let mut facts = match Start::of(line, reader.ahead(), sender) {
-        Start::Request => start::request_line(reader, line, after),
-        Start::Response => start::status_line(reader, line, exchange.method(), after),
+        Start::Request => start::request_line(reader, line, terms),
+        Start::Response => start::status_line(reader, line, exchange.method(), terms),
         Start::Foreign(rule) => return foreign(reader, sender, rule),
     };
     // HTTP/0.9 has no head, and its line has said so already.
     if reader.at_end() && facts.version == facts::Version::Missing {
         return;
     }
-    if !lines::read(reader, &lines::HEADERS, &mut facts, after) {
+    if !lines::read(reader, &lines::HEADERS, &mut facts, terms) {
         return;
     }
     if let Some(rule) = facts.settle() {
@@ -127,7 +129,7 @@ fn message(reader: &mut Reader<'_>, sender: Sender, exchange: &mut Exchange<'_>,
     if facts.is_response && exchange.switches(&facts, reader.position()) {
         return tunnel(reader);
     }
-    body::read(reader, &facts, after);
+    body::read(reader, &facts, terms);
     if !facts.is_response && exchange.switches(&facts, reader.position()) {
         tunnel(reader);
     }
@@ -142,7 +144,7 @@ fn tunnel(reader: &mut Reader<'_>) {
 }
 
 /// Reads empty lines in front of a message.
-fn empty_lines(reader: &mut Reader<'_>, sender: Sender, after: After) {
+fn empty_lines(reader: &mut Reader<'_>, sender: Sender, terms: Terms) {
     while let Some(b'\r' | b'\n') = reader.ahead().first() {
         let line = Line::measure(&reader.ahead()[..reader.ahead().len().min(2)]);
         if !line.text.is_empty() {
@@ -151,7 +153,7 @@ fn empty_lines(reader: &mut Reader<'_>, sender: Sender, after: After) {
         if reader.next_index() > FIELDS_LIMIT {
             return lost(reader, &rules::TOO_MANY);
         }
-        empty_line(reader, &EMPTY_LINE, line, after);
+        empty_line(reader, &EMPTY_LINE, line, terms);
         if sender == Sender::Server {
             reader.problem(&rules::EMPTY_FIRST);
         }
