@@ -10,7 +10,7 @@ use crate::error::{Exit, Failure};
 use crate::proto::reader::DISSECT_LIMIT;
 use crate::proto::stream::{Carriage, Sender, Stream};
 use crate::proto::{self, Protocol, hexdump};
-use crate::render::explained;
+use crate::render::tree::explained;
 
 /// Explains a file, or standard input.
 ///
