@@ -77,7 +77,7 @@ fn field_line(reader: &mut Reader<'_>, line: Line<'_>, above: bool, facts: &mut 
     if let Some(rule) = space_first(text, above) {
         folded(reader, line, rule, terms);
     } else if let Some(colon) = colon {
-        named(reader, line, unusual(&text[..colon]), facts, terms);
+        named(reader, line, unusual(&text[..colon], line.control), facts, terms);
     } else {
         reader.group(&known::FIELD, |reader| {
             let missing: Option<Rule> = line.is_whole().then_some(&rules::NO_COLON);
@@ -87,18 +87,16 @@ fn field_line(reader: &mut Reader<'_>, line: Line<'_>, above: bool, facts: &mut 
     }
 }
 
-/// Looks at a name that is unknown or broken.
-fn unusual(before_colon: &[u8]) -> Name {
+/// Looks at a name that is unknown or broken, or stands in a line with control bytes.
+fn unusual(before_colon: &[u8], control: bool) -> Name {
     let (len, fault) = name(before_colon);
-    let broken: Option<Rule> = fault.map(|fault| fault.rule);
-    let is = |rule: Rule| broken.is_some_and(|broken| std::ptr::eq(broken, rule));
-    Name {
-        // What stood right before the colon has been looked up; only white space can have hidden a known name.
-        spec: if is(&rules::SPACE_BEFORE_COLON) { known::field(&before_colon[..len]) } else { &known::FIELD },
-        len,
-        spaces: before_colon.len() - len,
-        rule: broken.filter(|_| is(&rules::NAME)),
-    }
+    let spaces = before_colon.len() - len;
+    let rule: Option<Rule> =
+        fault.map(|fault| fault.rule).filter(|&rule| std::ptr::eq(rule, &raw const rules::NAME));
+    // What stood right before the colon has been looked up; only these can have hidden a known name.
+    let hidden = rule.is_none() && (spaces > 0 || control);
+    let spec = if hidden { known::field(&before_colon[..len]) } else { &known::FIELD };
+    Name { spec, len, spaces, rule }
 }
 
 /// A name as it stands before a colon: what it names, its length, white space behind it, a rule that it breaks.
