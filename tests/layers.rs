@@ -233,7 +233,7 @@ fn only_the_named_part_of_a_module_may_be_used() {
     let found = imports("render/doors.rs", &["render", "doors"], "use crate::lab::serve::run;");
     assert_eq!(upward("render", &found), ["render/doors.rs:1: render uses lab::serve::run"]);
     let found =
-        imports("render/doors.rs", &["render", "doors"], "use crate::lab::{log::Log, serve::{run, bind}};");
+        imports("render/doors.rs", &["render", "doors"], "use crate::lab::{entry::Log, serve::{run, bind}};");
     assert_eq!(upward("render", &found).len(), 2, "{found:?}");
 }
 
