@@ -54,7 +54,7 @@ fn dissected(input: &str) -> String {
     let sender = if title.starts_with("request") { Sender::Client } else { Sender::Server };
     let ended = !title.ends_with("so far");
     let stream = Stream { bytes: &bytes, other: &other, sender, carriage: Carriage::Stream, ended };
-    httpdump::dump(&(HTTP.dissect)(stream))
+    httpdump::dump(&HTTP.dissect(stream))
 }
 
 fn unescape(line: &str) -> Vec<u8> {
