@@ -46,7 +46,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "lab::relay",
             "lab::up",
             "lab::window",
-            "lab::wire",
+            "lab::watch",
         ],
     ),
     ("terminal", &["render", "evidence::lines"]),
@@ -193,10 +193,10 @@ fn the_table_itself_runs_downwards() {
 #[test]
 fn an_upward_import_is_caught_however_it_is_written() {
     for text in [
-        "use crate::render::screen::Screen;",
+        "use netlab::render::text::screen::Screen;",
         "use crate::{evidence::Flow, render::screen};",
         "use crate::{\n    evidence::{Flow, Side},\n    commands::context::Context,\n};",
-        "fn f() { crate::render::screen::help(\"\") }",
+        "fn f() { netlab::render::text::screen::help(\"\") }",
         "use super::super::render;",
         "pub use crate::commands;",
     ] {
@@ -209,7 +209,7 @@ fn an_upward_import_is_caught_however_it_is_written() {
 fn a_downward_import_and_a_mention_are_let_through() {
     for text in [
         "use crate::evidence::{Flow, Side};",
-        "/// See [`crate::render::screen`].",
+        "/// See [`netlab::render::text::screen`].",
         "let a = 1; // as crate::commands does",
         "use super::tap::Tap;",
         "use crate::net::tap::Tap;",

@@ -13,6 +13,7 @@ use netlab::lessons::flow_paths::FLOW_PATHS;
 use netlab::lessons::parse::parse;
 use netlab::lessons::paths::ways;
 use netlab::meaning;
+use netlab::proto::cut::Counted;
 use netlab::proto::dns::DNS;
 use netlab::proto::field::{Fields, Problem, Spec};
 use netlab::proto::http::HTTP;
@@ -30,6 +31,7 @@ static ENVELOPE: Protocol = Protocol {
     ports: &[],
     looks_like: |_, _| Likeness::No,
     read: envelope,
+    cut: |_| Box::new(Counted::<1>::new(255, "too long", "cut off")),
     pairs: Pairs::Never,
     headline: |_, _| None,
     may_switch: |_, _| false,

@@ -49,24 +49,29 @@ use netlab::proto::http::message::messages as http_messages;
 use netlab::proto::http::redirect::Redirect;
 use netlab::proto::plain::PLAIN;
 use netlab::proto::stream::{Carriage, Sender, Stream};
-use netlab::render::compare::Exchanged;
-use netlab::render::content::{Accepts, Content};
-use netlab::render::dialogue::Dialogue;
-use netlab::render::findings::{self, Counts};
-use netlab::render::handovers::{self, Ended};
-use netlab::render::journey::Journey;
-use netlab::render::look::{Form, Look, Loudness};
-use netlab::render::lookup::Whose;
-use netlab::render::phases::Phases;
-use netlab::render::redirect::Pointer;
-use netlab::render::review::Rest;
-use netlab::render::safe::Safe;
-use netlab::render::screen::{Role, Screen};
-use netlab::render::verdict as judged;
-use netlab::render::{
-    addresses, coach, compare, explained, failure, flows, json, lesson, lookup, notebook as shown_notebook,
-    notebook_md, probe, redirect, review, server, sockets, welcome,
-};
+use netlab::render::course::findings;
+use netlab::render::course::findings::Counts;
+use netlab::render::course::review::Rest;
+use netlab::render::course::verdict as judged;
+use netlab::render::course::{coach, lesson, notebook as shown_notebook, notebook_md, review, welcome};
+use netlab::render::lab::server;
+use netlab::render::machine::{addresses, sockets};
+use netlab::render::teller::compare::Exchanged;
+use netlab::render::teller::content::{Accepts, Content};
+use netlab::render::teller::dialogue::Dialogue;
+use netlab::render::teller::handovers;
+use netlab::render::teller::handovers::Ended;
+use netlab::render::teller::journey::Journey;
+use netlab::render::teller::lookup::Whose;
+use netlab::render::teller::phases::Phases;
+use netlab::render::teller::redirect::Pointer;
+use netlab::render::teller::{compare, lookup, redirect};
+use netlab::render::text::failure;
+use netlab::render::text::look::{Form, Look, Loudness};
+use netlab::render::text::safe::Safe;
+use netlab::render::text::screen::{Role, Screen};
+use netlab::render::tree::{explained, flows};
+use netlab::render::{json, probe};
 use paper::Paper;
 use wicked::{OWN, harm, moved, payloads, without_colour};
 

@@ -10,9 +10,9 @@ use crate::lab::nonce::{Key, Nonces};
 use crate::lessons::Lesson;
 use crate::lessons::shelf::{self, Source};
 use crate::net::clock::now_us;
-use crate::render::flows::Watch;
-use crate::render::lesson as shown;
-use crate::render::screen::Screen;
+use crate::render::course::lesson as shown;
+use crate::render::text::screen::Screen;
+use crate::render::tree::flows::Watch;
 use crate::state::Home;
 
 /// The variable that says that this run is a job of a session: it ends when its standard input does.

@@ -6,7 +6,7 @@ use crate::error::{Exit, Failure};
 use crate::lab::found;
 use crate::lab::log::silent;
 use crate::lab::up::{Lab, Ports};
-use crate::render::doors;
+use crate::render::lab::doors;
 
 /// Starts the lab, or says where it is.
 ///

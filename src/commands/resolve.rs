@@ -18,9 +18,11 @@ use crate::net::resolve::{
 };
 use crate::net::system::{System, wire_name};
 use crate::proto::dns::rdata::{type_name, type_named};
-use crate::render::look::Form;
-use crate::render::lookup::Whose;
-use crate::render::{flows as shown_flows, json, lookup as shown};
+use crate::render::json;
+use crate::render::teller::lookup as shown;
+use crate::render::teller::lookup::Whose;
+use crate::render::text::look::Form;
+use crate::render::tree::flows as shown_flows;
 
 /// How long the answer to a question is waited for that is sent only once.
 const ONCE_LIMIT: Duration = Duration::from_secs(2);

@@ -206,7 +206,11 @@ impl Fields<'_> {
 
     /// Indices of the top-level fields of the protocol that the bytes begin with.
     pub fn own_roots(&self) -> impl Iterator<Item = usize> + '_ {
-        let end = self.others.iter().map(|part| part.root as usize).find(|&at| self.list.get(at).is_some_and(|field| field.depth == 0));
+        let end = self
+            .others
+            .iter()
+            .map(|part| part.root as usize)
+            .find(|&at| self.list.get(at).is_some_and(|field| field.depth == 0));
         self.roots().take_while(move |&root| end.is_none_or(|end| root < end))
     }
 

@@ -18,6 +18,7 @@
 
 use std::ops::Range;
 
+use super::cut::Counted;
 use super::field::{Fields, Spec, Value};
 use super::reader::Reader;
 use super::row::{Behind, Likeness, Pairs, Protocol, Said, Sample};
@@ -144,6 +145,7 @@ pub static FRAMED: Protocol = Protocol {
     headline,
     may_switch: |_, _| false,
     samples: || vec![Sample::stream(Sender::Client, &b"\0\0\0\x01a"[..])],
+    cut: |_| Box::new(Counted::<PREFIX>::new(MESSAGE_LIMIT as u64, TOO_LONG, CUT_OFF)),
 };
 
 const FRAMED_ROOT: Spec =
@@ -155,6 +157,8 @@ const LENGTH: Spec = Spec::new(
     "how many bytes of the message follow: four bytes, the most significant first (big-endian)",
 );
 const TEXT: Spec = Spec::new("text", "", "the bytes of the message");
+
+const CUT_OFF: &str = "the bytes end before as many have come as the length says";
 
 const TOO_LONG: &str = "more than the 65,536 bytes a message may have: either no length stands here, or reader and \
     sender have lost each other";

@@ -2,6 +2,7 @@
 //!
 //! Daytime (RFC 867) and echo (RFC 862) live here too: their whole grammar is "some bytes".
 
+use super::cut::Lines;
 use super::field::{Fields, Spec, Value};
 use super::reader::Reader;
 use super::row::{Behind, Likeness, Pairs, Protocol, Said, Sample};
@@ -19,6 +20,7 @@ pub static PLAIN: Protocol = Protocol {
     headline,
     may_switch: |_, _| false,
     samples: || vec![Sample::stream(Sender::Server, &b"a line\r\n"[..])],
+    cut: |_| Box::new(Lines::default()),
 };
 
 const PLAIN_ROOT: Spec =

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use super::cut::Cut;
 use super::field::{Fields, Part};
 use super::reader::Reader;
 use super::stream::{Around, Carriage, Sender, Stream};
@@ -27,6 +28,8 @@ pub struct Protocol {
     /// Reads what is left in the reader's window, as far as it is this protocol's. Total: it takes any bytes. What it
     /// does not read is another protocol's if it says so, else nobody's.
     pub read: for<'a> fn(&mut Reader<'a>, &Around<'a>) -> Behind,
+    /// What finds the ends of its messages in one conversation while they come.
+    pub cut: fn(Carriage) -> Box<dyn Cut>,
     /// Which answer belongs to which question.
     pub pairs: Pairs,
     /// A message in one line; of a message that says too little, nothing. The number is the message's place in the tree.

@@ -25,7 +25,7 @@ use crate::lab::serve::bind_all;
 use crate::lab::up::listening_on;
 use crate::net::callers::Callers;
 use crate::net::sockets::listeners::{datagram_holder, holder};
-use crate::render::clients::Clients;
+use crate::render::teller::clients::Clients;
 use place::{Place, place};
 
 /// The verb's name in evidence.

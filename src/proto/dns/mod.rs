@@ -46,6 +46,7 @@ pub mod encode;
 pub mod query;
 pub mod response;
 
+use super::cut::{Counted, Cut as Cutter, Datagrams};
 use super::field::{Fields, Spec};
 use super::reader::{Cut, Reader};
 use super::row::{Behind, Likeness, Pairs, Protocol, Said};
@@ -63,6 +64,7 @@ pub static DNS: Protocol = Protocol {
     headline,
     may_switch: |_, _| false,
     samples: samples::all,
+    cut,
 };
 
 const MESSAGE: Spec =
@@ -80,6 +82,16 @@ fn headline(fields: &Fields<'_>, root: usize) -> Option<Vec<Said>> {
         return Some(vec![said("rcode")?]);
     }
     Some(vec![said("name")?, Said::Ours(" "), said("type")?, Said::Ours("?")])
+}
+
+static TOO_SHORT: &str = "the message has as many bytes as its length says; these end earlier";
+
+/// Where messages end: with their datagram, or behind their length in two bytes, which cannot say too much.
+fn cut(carriage: Carriage) -> Box<dyn Cutter> {
+    match carriage {
+        Carriage::Datagram => Box::new(Datagrams),
+        Carriage::Stream => Box::new(Counted::<2>::new(u16::MAX.into(), TOO_SHORT, TOO_SHORT)),
+    }
 }
 
 /// Explains a datagram as one message, a stream as messages with their lengths in front.
@@ -105,7 +117,7 @@ fn prefixed(reader: &mut Reader<'_>) {
     let index = reader.next_index();
     let Ok(len) = reader.u16(&LENGTH) else { return };
     if reader.within(usize::from(len), message).is_err() {
-        reader.problem_at(index, &"the message has as many bytes as its length says; these end earlier");
+        reader.problem_at(index, &TOO_SHORT);
     }
 }
 

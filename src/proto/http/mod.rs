@@ -30,9 +30,11 @@
 //!
 //! Reading order: `start` and `target` (the first line), `lines` (the fields), `facts` (where the
 //! message ends), `body`, `chunked`, `exchange` (which request a response answers), `specs`, `known`
-//! and `rules` (the words); then [`message`] (asking the tree), [`decode`] (content that streams by)
+//! and `rules` (the words); then [`message`] (asking the tree), [`decode`] (content that streams by), [`cut`] (whole
+//! messages that do)
 //! and [`build`] (saying it).
 
+mod asked;
 mod body;
 mod chunked;
 mod exchange;
@@ -51,6 +53,7 @@ mod target;
 pub mod build;
 pub mod charset;
 pub mod coding;
+pub mod cut;
 pub mod decode;
 pub mod message;
 pub mod prescan;
@@ -64,6 +67,7 @@ use super::reader::Reader;
 use super::row::{Behind, Likeness, Pairs, Protocol, Role, Said};
 use super::stream::{Around, Carriage, Sender};
 use exchange::Exchange;
+use facts::{Facts, Method};
 use leaf::{After, Rule, empty_line, lost};
 use scan::{Line, is_token};
 use specs::{EMPTY_LINE, MESSAGE, TUNNEL};
@@ -80,6 +84,7 @@ pub static HTTP: Protocol = Protocol {
     headline,
     may_switch,
     samples: samples::all,
+    cut: |_| Box::new(cut::HttpCut::default()),
 };
 
 /// How many fields one stream is cut into at most; nobody reads more, and a byte can cost a field.
@@ -88,8 +93,8 @@ pub const FIELDS_LIMIT: usize = 1 << 20;
 /// How many bytes are looked at to see whether they may be HTTP. Servers take no longer first lines.
 const LOOK_LIMIT: usize = 8 * 1024;
 
-/// What a client sends first over HTTP/2 (RFC 9113 §3.4): made to look like a request, but not to be one.
-const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+/// What a client sends first over HTTP/2 (RFC 9113 §3.4), as far as it looks like a request; nobody asks so in HTTP/1.
+const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\n";
 
 /// Cuts the stream into messages and those into fields.
 fn read<'a>(reader: &mut Reader<'a>, around: &Around<'a>) -> Behind {
@@ -121,26 +126,14 @@ fn message(
     from: usize,
     after: After,
 ) -> Behind {
-    empty_lines(reader, sender, after);
-    if reader.at_end() {
-        return Behind::Nothing;
-    }
-    let line = Line::measure(reader.ahead());
-    let mut facts = match Start::of(line, reader.ahead(), sender) {
-        Start::Request => start::request_line(reader, line, after),
-        Start::Response => start::status_line(reader, line, exchange.method(), after),
-        Start::Foreign(rule) => {
+    let facts = match head(reader, sender, || exchange.method(), after) {
+        Ok(Some(facts)) => facts,
+        Ok(None) => return Behind::Nothing,
+        Err(rule) => {
             foreign(reader, sender, rule);
             return Behind::Nothing;
         }
     };
-    // HTTP/0.9 has no head, and its line has said so already.
-    if reader.at_end() && facts.version == facts::Version::Missing {
-        return Behind::Nothing;
-    }
-    if !lines::read(reader, &lines::HEADERS, &mut facts, after) {
-        return Behind::Nothing;
-    }
     if let Some(rule) = facts.settle() {
         reader.problem(rule);
     }
@@ -152,6 +145,33 @@ fn message(
         return tunnel(reader);
     }
     Behind::Nothing
+}
+
+/// Reads a head to its end and gives what it says; none when it does not end here.
+///
+/// # Errors
+/// The rule because of which these bytes begin no message.
+fn head(
+    reader: &mut Reader<'_>,
+    sender: Sender,
+    method: impl FnOnce() -> Method,
+    after: After,
+) -> Result<Option<Facts>, Rule> {
+    empty_lines(reader, sender, after);
+    if reader.at_end() {
+        return Ok(None);
+    }
+    let line = Line::measure(reader.ahead());
+    let mut facts = match Start::of(line, reader.ahead(), sender) {
+        Start::Request => start::request_line(reader, line, after),
+        Start::Response => start::status_line(reader, line, method(), after),
+        Start::Foreign(rule) => return Err(rule),
+    };
+    // HTTP/0.9 has no head, and its line has said so already.
+    if reader.at_end() && facts.version == facts::Version::Missing {
+        return Ok(None);
+    }
+    Ok(lines::read(reader, &lines::HEADERS, &mut facts, after).then_some(facts))
 }
 
 /// Marks the place from which on another protocol is spoken. Nobody says which.

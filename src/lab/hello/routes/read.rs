@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use super::words;
-use crate::lab::hello::site::OWN;
+use crate::lab::hello::site::{FORMER, OWN};
 use crate::lab::log::Slip;
 
 /// The most slips that are told at once.
@@ -309,9 +309,11 @@ fn path(text: &str) -> Result<Path, (String, String)> {
             format!("write /{mended}"),
         ));
     }
-    if text.strip_prefix(OWN).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
+    let netlabs =
+        |place: &&str| text.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    if let Some(place) = [OWN, FORMER].iter().find(|place| netlabs(place)) {
         return Err((
-            format!("{OWN} is where netlab shows every request, and no route comes before that"),
+            format!("{place} is where netlab shows every request, and no route comes before that"),
             "take another path".to_owned(),
         ));
     }
