@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use netlab::error::{Failure, Instead};
 use netlab::evidence::{Flow, Listener, Opening, Recorder, Side, Transport, Trouble, TroubleKind};
-use netlab::lab::log::{Entry as Logged, Request};
+use netlab::lab::entry::{Answered, Entry as Logged, Outcome};
 use netlab::lessons::check::judge;
 use netlab::lessons::fact::{Fact, Said, What};
 use netlab::lessons::notebook::notebook;
@@ -195,20 +195,21 @@ const SINKS: &[(&str, Sink)] = &[
     ("messages and cut characters of a connection that is over", messages),
     ("the line of a request in a server's log", |screen, payload| {
         let client = "127.0.0.1:9".parse().unwrap();
-        let request = Request {
+        let told = Answered {
             connection: 1,
             number: 1,
             client,
-            line: payload.to_vec(),
+            at: tokio::time::Instant::now(),
+            headline: payload.to_vec(),
             host: Some(payload.to_vec()),
             head: 1,
             content: 0,
             reads: 1,
-            status: 400,
+            outcome: Outcome { good: false, code: Some(400) },
             answer: 1,
-            refused: Some("it is not a request"),
+            remark: Some("it is not a request"),
         };
-        server::entry(screen, &Logged::Request(request), server::Sites::Several);
+        server::entry(screen, &Logged::Answered(told), server::Sites::Several);
     }),
     ("file names, arguments and program names in failures", failures),
     ("bytes to explain", |screen, payload| {

@@ -13,7 +13,7 @@
 //! ```
 //!
 //! Reading order: [`header`], [`name`], [`record`], [`rdata`] (the file a new record type touches),
-//! [`values`], [`svcparams`] and [`edns`] (what some record data is made of), then [`message`] (what
+//! [`strings`], [`values`], [`svcparams`] and [`edns`] (what some record data is made of), then [`message`] (what
 //! a resolver wants to know) and the writing half: [`encode`], [`query`] and [`response`].
 //!
 //! ```
@@ -34,6 +34,7 @@ pub mod name;
 pub mod record;
 
 pub mod rdata;
+pub mod strings;
 pub mod values;
 
 pub mod edns;
