@@ -191,7 +191,7 @@ impl<'a> Watched<'a> {
 fn never_came(problem: Option<Problem>) -> Option<u64> {
     match problem? {
         Problem::Short { wanted, left } => Some(u64::from(wanted.saturating_sub(left).div_ceil(8))),
-        Problem::Rule(_) => None,
+        Problem::Rule(_) | Problem::Remark(_) => None,
     }
 }
 

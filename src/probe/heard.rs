@@ -166,7 +166,8 @@ impl<'a> Heard<'a> {
         (from..to).find_map(|at| {
             let field = self.fields.get(at);
             let rule = match field.problem? {
-                Problem::Rule(rule) => rule,
+                // Whoever is strict takes nothing that others forgive.
+                Problem::Rule(rule) | Problem::Remark(rule) => rule,
                 Problem::Short { .. } => "the bytes end before this is as long as it has to be",
             };
             Some(Fault { bytes: field.bytes(), rule })

@@ -92,7 +92,7 @@ pub enum Value {
     Name(u32),
 }
 
-/// What is wrong with a field. Broken input is data, not an error.
+/// What there is to be said against a field. Broken input is data, not an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Problem {
     /// The input ends inside the field: bits it needs, bits there are.
@@ -104,6 +104,9 @@ pub enum Problem {
     },
     /// A rule of the protocol is broken: the rule, as a sentence part.
     Rule(&'static &'static str),
+    /// A rule is not kept to, and whoever reads goes on all the same: the rule, as a sentence part. It is a remark
+    /// and breaks nothing.
+    Remark(&'static &'static str),
 }
 
 /// One explained stretch of bits.
@@ -132,6 +135,12 @@ impl Field {
         let from = self.start / 8;
         let to = (self.start + self.len).div_ceil(8);
         from as usize..to as usize
+    }
+
+    /// Whether it is cut short or breaks a rule. A remark breaks nothing.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        self.problem.is_some_and(|problem| !matches!(problem, Problem::Remark(_)))
     }
 
     /// Whether it covers whole bytes only.

@@ -271,10 +271,17 @@ impl<'a> Reader<'a> {
         self.others.push(Part { protocol, root: count(self.list.len()) });
     }
 
-    /// Marks the field recorded last as breaking a rule. The first problem of a field stays.
+    /// Marks the field recorded last as breaking a rule. The first problem of a field stays, a remark does not.
     pub fn problem(&mut self, rule: &'static &'static str) {
-        if let Some(field) = self.list.last_mut() {
-            field.problem.get_or_insert(Problem::Rule(rule));
+        if let Some(index) = self.list.len().checked_sub(1) {
+            self.problem_at(index, rule);
+        }
+    }
+
+    /// Remarks of the field recorded last that it does not keep to a rule, which breaks nothing here.
+    pub fn remark(&mut self, rule: &'static &'static str) {
+        if let Some(index) = self.list.len().checked_sub(1) {
+            self.remark_at(index, rule);
         }
     }
 
@@ -291,10 +298,23 @@ impl<'a> Reader<'a> {
         self.list.len()
     }
 
+    /// A field that has been recorded.
+    #[must_use]
+    pub fn recorded(&self, index: usize) -> &Field {
+        &self.list[index]
+    }
+
     /// Marks the field at `index` as breaking a rule.
     pub fn problem_at(&mut self, index: usize, rule: &'static &'static str) {
+        if let Some(field) = self.list.get_mut(index).filter(|field| !field.is_broken()) {
+            field.problem = Some(Problem::Rule(rule));
+        }
+    }
+
+    /// Remarks the same of the field at `index`.
+    pub fn remark_at(&mut self, index: usize, rule: &'static &'static str) {
         if let Some(field) = self.list.get_mut(index) {
-            field.problem.get_or_insert(Problem::Rule(rule));
+            field.problem.get_or_insert(Problem::Remark(rule));
         }
     }
 
@@ -304,9 +324,8 @@ impl<'a> Reader<'a> {
     fn flatten(&mut self, index: usize) {
         self.list.truncate(index + 1);
         self.others.retain(|part| part.root as usize <= index);
-        let group = &mut self.list[index];
-        group.value = Value::Opaque;
-        group.problem.get_or_insert(Problem::Rule(&TOO_DEEP));
+        self.list[index].value = Value::Opaque;
+        self.problem_at(index, &TOO_DEEP);
     }
 
     #[inline]

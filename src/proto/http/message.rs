@@ -189,7 +189,7 @@ impl<'f> Message<'f, '_> {
     #[must_use]
     pub fn has_problem(&self) -> bool {
         let end = self.fields.get(self.root).end as usize;
-        (self.root..end).any(|at| self.fields.get(at).problem.is_some())
+        (self.root..end).any(|at| self.fields.get(at).is_broken())
     }
 
     fn first(&self, name: &str) -> Option<&'f [u8]> {

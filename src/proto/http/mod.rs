@@ -39,6 +39,7 @@ mod body;
 mod chunked;
 mod exchange;
 mod facts;
+pub mod grammar;
 mod inflate;
 mod known;
 mod leaf;
@@ -68,7 +69,8 @@ use super::row::{Behind, Likeness, Pairs, Protocol, Role, Said};
 use super::stream::{Around, Carriage, Sender};
 use exchange::Exchange;
 use facts::{Facts, Method};
-use leaf::{After, Rule, empty_line, lost};
+use grammar::Rule;
+use leaf::{Terms, empty_line, lost};
 use scan::{Line, is_token};
 use specs::{EMPTY_LINE, MESSAGE, TUNNEL};
 
@@ -100,7 +102,7 @@ const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\n";
 fn read<'a>(reader: &mut Reader<'a>, around: &Around<'a>) -> Behind {
     // Bytes past the limit exist, so an unfinished message is not to blame for them.
     let ended = around.ended && !reader.is_clipped();
-    let after = if ended { After::Nothing } else { After::More };
+    let terms = Terms::of(around.sender, ended);
     let mut exchange = Exchange::new(reader.ahead(), around.other);
     let from = reader.position();
     while !reader.at_end() {
@@ -109,7 +111,7 @@ fn read<'a>(reader: &mut Reader<'a>, around: &Around<'a>) -> Behind {
                 lost(reader, &rules::TOO_MANY);
                 return Behind::Nothing;
             }
-            message(reader, around.sender, &mut exchange, from, after)
+            message(reader, around.sender, &mut exchange, from, terms)
         });
         if behind != Behind::Nothing {
             return behind;
@@ -124,9 +126,9 @@ fn message(
     sender: Sender,
     exchange: &mut Exchange<'_>,
     from: usize,
-    after: After,
+    terms: Terms,
 ) -> Behind {
-    let facts = match head(reader, sender, || exchange.method(), after) {
+    let facts = match head(reader, sender, || exchange.method(), terms) {
         Ok(Some(facts)) => facts,
         Ok(None) => return Behind::Nothing,
         Err(rule) => {
@@ -140,7 +142,7 @@ fn message(
     if facts.is_response && exchange.switches(&facts, reader.position() - from) {
         return tunnel(reader);
     }
-    body::read(reader, &facts, after);
+    body::read(reader, &facts, terms);
     if !facts.is_response && exchange.switches(&facts, reader.position() - from) {
         return tunnel(reader);
     }
@@ -155,23 +157,23 @@ fn head(
     reader: &mut Reader<'_>,
     sender: Sender,
     method: impl FnOnce() -> Method,
-    after: After,
+    terms: Terms,
 ) -> Result<Option<Facts>, Rule> {
-    empty_lines(reader, sender, after);
+    empty_lines(reader, sender, terms);
     if reader.at_end() {
         return Ok(None);
     }
     let line = Line::measure(reader.ahead());
     let mut facts = match Start::of(line, reader.ahead(), sender) {
-        Start::Request => start::request_line(reader, line, after),
-        Start::Response => start::status_line(reader, line, method(), after),
+        Start::Request => start::request_line(reader, line, terms),
+        Start::Response => start::status_line(reader, line, method(), terms),
         Start::Foreign(rule) => return Err(rule),
     };
     // HTTP/0.9 has no head, and its line has said so already.
     if reader.at_end() && facts.version == facts::Version::Missing {
         return Ok(None);
     }
-    Ok(lines::read(reader, &lines::HEADERS, &mut facts, after).then_some(facts))
+    Ok(lines::read(reader, &lines::HEADERS, &mut facts, terms).then_some(facts))
 }
 
 /// Marks the place from which on another protocol is spoken. Nobody says which.
@@ -216,7 +218,7 @@ fn may_switch(client: &[u8], server: &[u8]) -> bool {
 }
 
 /// Reads empty lines in front of a message.
-fn empty_lines(reader: &mut Reader<'_>, sender: Sender, after: After) {
+fn empty_lines(reader: &mut Reader<'_>, sender: Sender, terms: Terms) {
     while let Some(b'\r' | b'\n') = reader.ahead().first() {
         let line = Line::measure(&reader.ahead()[..reader.ahead().len().min(2)]);
         if !line.text.is_empty() {
@@ -225,7 +227,7 @@ fn empty_lines(reader: &mut Reader<'_>, sender: Sender, after: After) {
         if reader.next_index() > FIELDS_LIMIT {
             return lost(reader, &rules::TOO_MANY);
         }
-        empty_line(reader, &EMPTY_LINE, line, after);
+        empty_line(reader, &EMPTY_LINE, line, terms);
         if sender == Sender::Server {
             reader.problem(&rules::EMPTY_FIRST);
         }
