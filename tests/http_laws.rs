@@ -241,7 +241,7 @@ fn what_must_be_refused_has_a_problem_and_what_must_not_has_none() {
 }
 
 fn dissected<'a>(bytes: &'a [u8], other: &'a [u8], sender: Sender, ended: bool) -> Fields<'a> {
-    (HTTP.dissect)(Stream { bytes, other, sender, carriage: Carriage::Stream, ended })
+    HTTP.dissect(Stream { bytes, other, sender, carriage: Carriage::Stream, ended })
 }
 
 /// Dissects as either sender, ended or not, and checks the laws each time.

@@ -50,7 +50,7 @@ impl<'a> Heard<'a> {
     /// Reads what the server sent.
     #[must_use]
     pub fn of(flow: &'a Flow) -> Self {
-        Self { flow, fields: (HTTP.dissect)(whole(flow, Side::Server)) }
+        Self { flow, fields: HTTP.dissect(whole(flow, Side::Server)) }
     }
 
     /// The tree of what the server sent.

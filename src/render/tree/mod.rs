@@ -312,7 +312,7 @@ fn under(indent: usize, meaning: &str, width: usize) -> Vec<String> {
 }
 
 /// The field name of a line whose field has no entry of its own: the spec's name would hide it.
-fn unlisted<'a>(fields: &Fields<'a>, index: usize) -> Option<&'a [u8]> {
+fn unlisted<'a>(fields: &'a Fields<'_>, index: usize) -> Option<&'a [u8]> {
     let name = fields.raw(fields.part(index, "field-name")?);
     (!name.eq_ignore_ascii_case(fields.get(index).spec.name.as_bytes())).then_some(name)
 }
