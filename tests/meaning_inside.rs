@@ -88,7 +88,10 @@ fn a_check_asks_for_what_chunks_carry_and_quotes_the_bytes_outside() {
     let place = Place { side: Side::Server, from: head + 3, to: head + 18 };
     assert_eq!(proof.quotes[0].found.place, Some(place));
     let passes = |conditions: &str, talk| judge(&check(conditions), &account([talk])).passed();
-    assert!(!passes("http.content contains nonce=plum", answered(CHUNKS)), "outside the chunk cuts it in two");
+    assert!(
+        !passes("http.content contains nonce=plum", answered(CHUNKS)),
+        "outside the chunk cuts it in two"
+    );
     assert!(!passes("client.http.unchunked contains plum", answered(CHUNKS)), "the client sent none");
     assert!(passes("http.unpacked = hello", answered(PACKED)));
     assert!(!passes("http.unpacked = hello", answered(CHUNKS)));
@@ -103,7 +106,10 @@ fn what_came_before_the_step_is_judged_by_the_bytes_outside() {
     assert!(passes(cut(first).server(rest)));
     assert!(!passes(cut(first).step_begins().server(rest)), "its first chunk is from before");
     let head = CHUNKS.len() - 25;
-    assert!(passes(cut(&CHUNKS[..head]).step_begins().server(&CHUNKS[head..])), "its head alone is from before");
+    assert!(
+        passes(cut(&CHUNKS[..head]).step_begins().server(&CHUNKS[head..])),
+        "its head alone is from before"
+    );
 }
 
 #[test]

@@ -54,20 +54,15 @@ fn deeper(readings: &[Reading<'_>], depth: usize, left: &mut usize) -> Vec<Insid
         for inner in (protocol.inner)(&told, *left) {
             let bytes: usize = inner.sides.iter().map(|(bytes, _)| bytes.len()).sum();
             *left = left.saturating_sub(bytes);
-            let began = |map: &Map| map.first().and_then(|at| own.get(at)).map_or(0, |&at| readings[at].at_us);
+            let began =
+                |map: &Map| map.first().and_then(|at| own.get(at)).map_or(0, |&at| readings[at].at_us);
             made.push(read(inner, &own, began, depth, left));
         }
     }
     made
 }
 
-fn read(
-    inner: Inner,
-    own: &[usize],
-    began: impl Fn(&Map) -> u64,
-    depth: usize,
-    left: &mut usize,
-) -> Inside {
+fn read(inner: Inner, own: &[usize], began: impl Fn(&Map) -> u64, depth: usize, left: &mut usize) -> Inside {
     let Inner { key, what, speaks, carriage, sides: [client, server] } = inner;
     let stream = |sender: Sender| {
         let (bytes, other) = match sender {

@@ -95,7 +95,8 @@ impl Map {
             let (from, to) = (inner.start.max(start), inner.end.min(end));
             let outer = stretch.outer.start as usize..stretch.outer.end as usize;
             let range = if stretch.exact {
-                (outer.start + (from - start).min(outer.len()))..(outer.start + to.saturating_sub(start)).min(outer.end)
+                (outer.start + (from - start).min(outer.len()))
+                    ..(outer.start + to.saturating_sub(start)).min(outer.end)
             } else {
                 outer
             };
