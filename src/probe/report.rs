@@ -140,7 +140,7 @@ impl Report {
             if check.id == SECOND {
                 judged = Judged::no(ENDS).of(0);
             } else if unopened != Some(0) {
-                judged = ended(judged, health, flows);
+                judged = ended(&judged, health, flows);
             }
             verdict = Verdict::Fail;
             self.lost = Some((check, health));
@@ -269,7 +269,7 @@ const SECOND: &str = "hello.again";
 const PAIR: &str = "robust.past-head";
 
 /// That a request was the last one a server answered, or did not answer.
-fn ended(judged: Judged, health: Health, flows: &[Flow]) -> Judged {
+fn ended(judged: &Judged, health: Health, flows: &[Flow]) -> Judged {
     // Of several conversations the first that came to nothing is the one that did it.
     let on =
         flows.iter().position(|flow| Heard::of(flow).whole() == 0).unwrap_or(flows.len().saturating_sub(1));
@@ -288,9 +288,9 @@ fn ended(judged: Judged, health: Health, flows: &[Flow]) -> Judged {
             "{came}, and then nobody takes connections any more: this ended the server, and what it printed last says where"
         ),
     };
-    let at = judged.at.clone().filter(|at| at.flow == on);
-    let judged = Judged::no(says).of(on);
-    Judged { at: at.or(judged.at.clone()), ..judged }
+    let judged_here = judged.at.clone().filter(|at| at.flow == on);
+    let ended = Judged::no(says).of(on);
+    Judged { at: judged_here.or(ended.at.clone()), ..ended }
 }
 
 /// The check whose conversations it is judged by.

@@ -6,6 +6,7 @@ use super::super::routes::{shown, status_text};
 use super::super::script::{Script, Step};
 use super::super::{Case, Judged};
 use crate::evidence::{Flow, Side};
+use crate::proto::http::message::Message;
 
 /// Letters of a request that is cut, byte by byte or at every place: it is kept short.
 fn short(place: &Place) -> Vec<u8> {
@@ -111,7 +112,7 @@ pub(super) fn all_alike(case: &Case<'_>) -> Judged {
 fn changes(case: &Case<'_>) -> bool {
     let page = |flow: &Flow| {
         let heard = Heard::of(flow);
-        heard.answers().first().filter(|answer| answer.is_complete()).map(|answer| answer.content_bytes())
+        heard.answers().first().filter(|answer| answer.is_complete()).map(Message::content_bytes)
     };
     match case.flows {
         [first, .., last] => page(first).zip(page(last)).is_some_and(|(first, last)| first != last),
