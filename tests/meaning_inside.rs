@@ -26,7 +26,10 @@ fn answered(response: &[u8]) -> Talk {
     tcp("connect", 4001, "127.0.0.1:7080").opened().client(GET).server(response)
 }
 
-fn made(talk: Talk) -> Vec<(&'static str, Vec<u8>, Vec<(usize, std::ops::Range<usize>)>)> {
+/// What was made: its name, its bytes, and the readings and ranges that carried them.
+type Made = (&'static str, Vec<u8>, Vec<(usize, std::ops::Range<usize>)>);
+
+fn made(talk: Talk) -> Vec<Made> {
     let journal = account([talk]);
     let readings = readings(&journal.sightings[0].flow);
     let told = |inside: &Inside| {
