@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::talk::duration;
+use super::values::duration;
 
 /// `netlab serve`.
 #[derive(Debug, Args)]

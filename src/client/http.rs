@@ -361,7 +361,7 @@ impl Client {
             return Ok(true);
         }
         let other = self.requests.number(self.answered);
-        let fields = (HTTP.dissect)(Stream {
+        let fields = HTTP.dissect(Stream {
             bytes: head,
             other,
             sender: Sender::Server,

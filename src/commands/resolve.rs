@@ -11,6 +11,7 @@ use super::refused::unanswered;
 use crate::cli::Resolve;
 use crate::error::{Exit, Failure};
 use crate::evidence::{Recorder, Transport, TroubleKind};
+use crate::lab::table::DNS;
 use crate::lab::zone::is_lab_name;
 use crate::net::ask::{Over, Wording};
 use crate::net::resolve::{
@@ -127,7 +128,7 @@ async fn plan(
             Some(lab) => lab,
             None => Door::open(context).await?,
         };
-        let servers: Vec<SocketAddr> = vec![lab.addresses().dns];
+        let servers: Vec<SocketAddr> = lab.addresses().of(DNS);
         *door = Some(lab);
         return Ok((with(servers, whole), Whose::Lab));
     }

@@ -9,12 +9,10 @@ use crate::commands::course::learner::{Course, with_folder};
 use crate::commands::course::{review, session};
 use crate::error::{Exit, Failure};
 use crate::lessons::fact::{Said, What};
-use crate::lessons::lesson::Lesson;
-use crate::lessons::standing::{Place, Standing};
+use crate::lessons::standing::Place;
 use crate::render::course::{coach, lesson as shown};
 use crate::render::json;
 use crate::render::text::look::Form;
-use crate::render::text::safe::Safe;
 
 /// Shows the step; on a terminal stays until the learner leaves.
 ///
@@ -36,7 +34,7 @@ pub async fn run(args: Learn, context: &Context) -> Result<Exit, Failure> {
         review::remind(&course, folder, &context.screen);
     }
     if let Some(wanted) = &args.lesson {
-        go_to(&course, course.wanted(wanted)?)?;
+        course.go_to(course.wanted(wanted)?)?;
     }
     let course = Course::open(context, folder)?;
     let Some(here) = course.here() else {
@@ -59,25 +57,6 @@ fn join(seed: &str, context: &Context) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Goes to a lesson: its first step that is open, or that was skipped; a lesson that is done begins once more.
-/// Where the learner is already, nothing begins anew, so that no evidence is lost.
-///
-/// # Errors
-/// When that cannot be written down.
-pub fn go_to(course: &Course<'_>, lesson: &Lesson) -> Result<(), Failure> {
-    if course.here().is_some_and(|here| here.lesson.id == lesson.id && here.marker.is_some()) {
-        return Ok(());
-    }
-    let standing = |slug: &str| course.progress.standing(&lesson.id, slug);
-    let open = course.progress.next_step(lesson);
-    let skipped = || lesson.steps.iter().find(|step| standing(&step.slug) == Standing::Skipped);
-    match (open.or_else(skipped), lesson.steps.first()) {
-        (Some(step), _) => course.begin_again(lesson, step, false).map(|_| ()),
-        (None, Some(first)) => course.begin_again(lesson, first, true).map(|_| ()),
-        (None, None) => Ok(()),
-    }
-}
-
 /// Without a terminal: the step, and how to go on.
 fn show(course: &Course<'_>, here: Place<'_>, folder: Option<&Path>, context: &Context) {
     let screen = &context.screen;
@@ -88,7 +67,7 @@ fn show(course: &Course<'_>, here: Place<'_>, folder: Option<&Path>, context: &C
     let attempt = course.progress.attempt(&here.lesson.id, &here.step.slug);
     let guessed = attempt.iter().any(|fact| matches!(fact.what, What::Predicted(_)));
     shown::step(screen, here.lesson, here.step);
-    hint_at_path(context);
+    context.hint_at_path();
     if here.step.predictions().next().is_some() && !guessed {
         coach::next(
             screen,
@@ -122,16 +101,4 @@ fn predict(course: &Course<'_>, here: Place<'_>, number: usize, context: &Contex
     course.note(here, What::Predicted(Said::new(predict, choice)))?;
     coach::guessed(&context.screen, here, choice);
     Ok(Exit::Done)
-}
-
-/// Says how to call this program when `netlab` alone would not find it.
-pub fn hint_at_path(context: &Context) {
-    let Ok(program) = std::env::current_exe() else { return };
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    if !std::env::split_paths(&path).any(|folder| folder.join("netlab").exists()) {
-        context.screen.status(&format!(
-            "note: your shell does not find netlab yet; say once in each terminal: alias netlab='{}'",
-            Safe::word(program.display().to_string().as_bytes()),
-        ));
-    }
 }

@@ -9,13 +9,14 @@ use crate::evidence::journal::{self, Account};
 use crate::lab::found;
 use crate::lessons::check;
 use crate::lessons::fact::{Fact, Said, What};
-use crate::lessons::feature::{self, Feature};
+use crate::lessons::feature::Feature;
 use crate::lessons::finding::Finding;
+use crate::lessons::fitted;
 use crate::lessons::lesson::{Lesson, Step};
 use crate::lessons::moved;
 use crate::lessons::progress::{self, Progress};
 use crate::lessons::shelf::{self, Source};
-use crate::lessons::standing::Place;
+use crate::lessons::standing::{Place, Standing};
 use crate::lessons::verdict::Verdict;
 use crate::net::{lacking, tcp_info};
 use crate::render::course::coach;
@@ -44,7 +45,7 @@ impl<'a> Course<'a> {
         let lessons: Vec<Lesson> = lessons
             .into_iter()
             .map(|lesson| moved::with_ports(context.in_language(lesson, &sources), &moves))
-            .map(|lesson| feature::as_it_stands(lesson, &lacking))
+            .map(|lesson| fitted::as_it_stands(lesson, &lacking))
             .collect();
         if lessons.is_empty() {
             return Err(Failure::usage(
@@ -199,6 +200,27 @@ impl<'a> Course<'a> {
     /// When there is none that can be used.
     pub fn home(&self) -> Result<&'a Home, Failure> {
         self.context.home_or_failure()
+    }
+}
+
+impl Course<'_> {
+    /// Goes to a lesson: its first step that is open, or that was skipped; a lesson that is done begins once more.
+    /// Where the learner is already, nothing begins anew, so that no evidence is lost.
+    ///
+    /// # Errors
+    /// When that cannot be written down.
+    pub fn go_to(&self, lesson: &Lesson) -> Result<(), Failure> {
+        if self.here().is_some_and(|here| here.lesson.id == lesson.id && here.marker.is_some()) {
+            return Ok(());
+        }
+        let standing = |slug: &str| self.progress.standing(&lesson.id, slug);
+        let open = self.progress.next_step(lesson);
+        let skipped = || lesson.steps.iter().find(|step| standing(&step.slug) == Standing::Skipped);
+        match (open.or_else(skipped), lesson.steps.first()) {
+            (Some(step), _) => self.begin_again(lesson, step, false).map(|_| ()),
+            (None, Some(first)) => self.begin_again(lesson, first, true).map(|_| ()),
+            (None, None) => Ok(()),
+        }
     }
 }
 

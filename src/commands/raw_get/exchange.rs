@@ -137,7 +137,7 @@ fn told(
                 carriage: Carriage::Stream,
                 ended: false,
             };
-            let fields = (HTTP.dissect)(stream);
+            let fields = HTTP.dissect(stream);
             if let Some(message) = messages(&fields).first() {
                 journey.expects(message.content_length());
                 outlet.begin(message, &[interim, bytes].concat(), request, accepts(request));
@@ -152,6 +152,6 @@ fn told(
 
 /// Which codings a request says that its sender understands.
 fn accepts(request: &[u8]) -> Accepts {
-    let fields = (HTTP.dissect)(Stream::alone(request, Sender::Client, Carriage::Stream));
+    let fields = HTTP.dissect(Stream::alone(request, Sender::Client, Carriage::Stream));
     messages(&fields).first().map(Accepts::of).unwrap_or_default()
 }

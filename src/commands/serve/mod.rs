@@ -18,8 +18,7 @@ use crate::evidence::{Transport, Trouble};
 use crate::lab::hello::site::Site;
 use crate::lab::hello::{Hello, Patience};
 use crate::lab::log::{Reader, Requests};
-use crate::lab::serve::{Room, bind_all, run_in};
-use crate::lab::up::listening_on;
+use crate::lab::serve::{Room, bind_all, listening_on, run_in};
 use crate::lab::window::Window;
 
 use crate::lab::watch::PLACE;

@@ -17,8 +17,10 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 
-use super::site::Watch;
+use super::Shows;
 use crate::lab::hello::site::{Next, Source};
+use crate::lab::log::LeftOut;
+use crate::lab::window::Window;
 
 /// How soon a count of requests that were left out is told.
 const TICK: Duration = Duration::from_secs(1);
@@ -48,9 +50,21 @@ impl Drop for Seat {
     }
 }
 
+/// What is to be seen, the same for every page.
+pub struct Seen {
+    /// The requests.
+    pub window: Arc<Window>,
+    /// How many more there were.
+    pub left_out: LeftOut,
+    /// How they look.
+    pub shows: Shows,
+    /// Tells this run of the server from others: the numbers of requests begin anew.
+    pub run: String,
+}
+
 /// The events for one page.
 pub struct Feed {
-    watch: Arc<Watch>,
+    seen: Arc<Seen>,
     client: SocketAddr,
     news: watch::Receiver<u64>,
     greeted: bool,
@@ -68,16 +82,16 @@ pub struct Feed {
 impl Feed {
     /// Events behind the one with this id; from the oldest that is here, if there was none or it is another run's.
     #[must_use]
-    pub fn new(watch: Arc<Watch>, seat: Seat, client: SocketAddr, seen: Option<&str>) -> Self {
-        let seen = seen.and_then(|id| id.strip_prefix(&watch.run)?.strip_prefix('-')?.parse().ok());
-        let first = watch.window.after(0);
+    pub fn new(seen: Arc<Seen>, seat: Seat, client: SocketAddr, last: Option<&str>) -> Self {
+        let last = last.and_then(|id| id.strip_prefix(&seen.run)?.strip_prefix('-')?.parse().ok());
+        let first = seen.window.after(0);
         // What happened before a page was there it does not miss.
-        let at = seen.or_else(|| first.as_ref()?.id.checked_sub(1)).unwrap_or(0);
-        let before = watch.window.after(at).map(|pane| pane.left_out);
-        let left_out = before.unwrap_or_else(|| watch.left_out.many());
-        let news = watch.window.news();
+        let at = last.or_else(|| first.as_ref()?.id.checked_sub(1)).unwrap_or(0);
+        let before = seen.window.after(at).map(|pane| pane.left_out);
+        let left_out = before.unwrap_or_else(|| seen.left_out.many());
+        let news = seen.window.news();
         Self {
-            watch,
+            seen,
             client,
             news,
             greeted: false,
@@ -93,12 +107,12 @@ impl Feed {
     /// dropped on the way and asked again.
     async fn event(&mut self) -> Vec<u8> {
         if !std::mem::replace(&mut self.greeted, true) {
-            let greeting = (self.watch.shows.greeting)(&self.watch.run, self.client);
+            let greeting = (self.seen.shows.greeting)(&self.seen.run, self.client);
             return format!("retry: {RETRY_MS}\ndata: {greeting}\n\n").into_bytes();
         }
         loop {
             self.news.mark_unchanged();
-            if let Some(event) = self.seen() {
+            if let Some(event) = self.unseen() {
                 self.said = Instant::now();
                 return event;
             }
@@ -112,9 +126,9 @@ impl Feed {
     }
 
     /// What is to be seen that has not been told.
-    fn seen(&mut self) -> Option<Vec<u8>> {
-        let Some(pane) = self.watch.window.after(self.at) else {
-            return self.count(self.watch.left_out.many());
+    fn unseen(&mut self) -> Option<Vec<u8>> {
+        let Some(pane) = self.seen.window.after(self.at) else {
+            return self.count(self.seen.left_out.many());
         };
         self.missed += pane.id - self.at - 1;
         self.at = pane.id - 1;
@@ -122,8 +136,8 @@ impl Feed {
             return Some(count);
         }
         self.at = pane.id;
-        let data = (self.watch.shows.exchange)(&pane.exchange);
-        Some(format!("id: {}-{}\ndata: {data}\n\n", self.watch.run, pane.id).into_bytes())
+        let data = (self.seen.shows.exchange)(&pane.exchange);
+        Some(format!("id: {}-{}\ndata: {data}\n\n", self.seen.run, pane.id).into_bytes())
     }
 
     /// How many have been left out by now, if that is more than was told.
@@ -133,7 +147,7 @@ impl Feed {
         if more == 0 {
             return None;
         }
-        Some(format!("data: {}\n\n", (self.watch.shows.left_out)(more)).into_bytes())
+        Some(format!("data: {}\n\n", (self.seen.shows.left_out)(more)).into_bytes())
     }
 }
 

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
-use super::feed::{Feed, Seat};
+use super::feed::{Feed, Seat, Seen};
 use super::gate::{self, Wanted};
 use super::{EVENTS, PLACE, Shows, VIEWERS, is_below, moved};
 use crate::evidence::FlowId;
@@ -53,19 +53,12 @@ impl Off {
 /// The site.
 pub struct Watched {
     site: Arc<dyn Site>,
-    watch: Result<Arc<Watch>, Off>,
+    watch: Result<Watch, Off>,
 }
 
 /// What the page needs.
-pub struct Watch {
-    /// What is to be seen.
-    pub window: Arc<Window>,
-    /// How much more there was.
-    pub left_out: LeftOut,
-    /// How it looks.
-    pub shows: Shows,
-    /// Tells this run of the server from others: the numbers of requests begin anew.
-    pub run: String,
+struct Watch {
+    seen: Arc<Seen>,
     page: Arc<Page>,
     viewers: Arc<AtomicUsize>,
 }
@@ -81,8 +74,9 @@ impl Watched {
         ];
         let page = Arc::new(Page::or_error(200, &guarded(&fields), shows.page.as_bytes()));
         let run = FlowId::random().to_string();
-        let watch = Watch { window, left_out, shows, run, page, viewers: Arc::default() };
-        Self { site, watch: Ok(Arc::new(watch)) }
+        let seen = Arc::new(Seen { window, left_out, shows, run });
+        let watch = Watch { seen, page, viewers: Arc::default() };
+        Self { site, watch: Ok(watch) }
     }
 
     /// Without it, and it says why.
@@ -128,7 +122,7 @@ impl Site for Watched {
 }
 
 impl Watch {
-    fn open(self: &Arc<Self>, request: &Request<'_>, wanted: Wanted) -> Answer {
+    fn open(&self, request: &Request<'_>, wanted: Wanted) -> Answer {
         match request.method {
             "GET" | "HEAD" => {}
             "OPTIONS" => return Page::options(METHODS).into(),
@@ -149,7 +143,7 @@ impl Watch {
                 .map(|(name, value)| (name.into(), value.to_owned()))
                 .collect(),
             ending: Ending::Chunked,
-            source: Box::new(Feed::new(self.clone(), seat, request.client, seen_so_far(request))),
+            source: Box::new(Feed::new(self.seen.clone(), seat, request.client, seen_so_far(request))),
             endless: true,
             breaks_off: false,
         }))

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use serde_json::json;
 use unicode_width::UnicodeWidthStr;
 
-use crate::lab::log::{Entry, Request, RoutesRead, Slip};
+use crate::lab::entry::{Answered, Entry, RoutesRead, Slip};
 use crate::proto::http::build::host;
 use crate::render::json::SCHEMA;
 use crate::render::json::text;
@@ -81,10 +81,11 @@ pub fn entry(screen: &Screen, entry: &Entry, sites: Sites) {
         return;
     }
     match entry {
-        Entry::Request(request) => {
-            request_lines(screen, request, sites).iter().for_each(|line| screen.line(line));
-            if let Some(why) = request.refused {
-                for line in wrap(&format!("refused: {why}"), screen.look.width.saturating_sub(BELOW)) {
+        Entry::Answered(one) => {
+            answered(screen, one, sites).iter().for_each(|line| screen.line(line));
+            if let Some(remark) = one.remark {
+                let remark = if one.outcome.good { remark.to_owned() } else { format!("refused: {remark}") };
+                for line in wrap(&remark, screen.look.width.saturating_sub(BELOW)) {
                     screen.line(&format!("{:BELOW$}{}", "", paint(Role::Problem, &line)));
                 }
             }
@@ -97,30 +98,30 @@ pub fn entry(screen: &Screen, entry: &Entry, sites: Sites) {
 
 /// `#3.1 GET / HTTP/1.1 -> 200, 26 bytes`, with several sites `GET / HTTP/1.1 at shop.test`, and how its bytes came:
 /// beside it or, without room, below.
-fn request_lines(screen: &Screen, request: &Request, sites: Sites) -> Vec<String> {
+fn answered(screen: &Screen, one: &Answered, sites: Sites) -> Vec<String> {
     let look = screen.look;
-    let tag = format!("#{}.{}", request.connection, request.number);
-    let host = request.host.as_deref().filter(|_| sites == Sites::Several);
+    let tag = format!("#{}.{}", one.connection, one.number);
+    let host = one.host.as_deref().filter(|_| sites == Sites::Several);
     let host = host.map(|host| format!(" at {}", short(host, HOST, look.ascii()))).unwrap_or_default();
-    let line = format!("{}{host}", short(&request.line, LINE, look.ascii()));
-    let status = request.status.to_string();
-    let answer = count(request.answer as u64, "byte");
-    let used = format!("{tag} {line} {} {status}, {answer}", look.arrow()).width();
-    let role = if request.status < 400 { Role::Good } else { Role::Problem };
+    let line = format!("{}{host}", short(&one.headline, LINE, look.ascii()));
+    let (word, role) = if one.outcome.good { ("answered", Role::Good) } else { ("refused", Role::Problem) };
+    let outcome = one.outcome.code.map_or_else(|| word.to_owned(), |code| code.to_string());
+    let answer = count(one.answer as u64, "byte");
+    let used = format!("{tag} {line} {} {outcome}, {answer}", look.arrow()).width();
     let summary =
-        format!("{} {line} {} {}, {answer}", paint(Role::Name, &tag), look.arrow(), paint(role, &status));
+        format!("{} {line} {} {}, {answer}", paint(Role::Name, &tag), look.arrow(), paint(role, &outcome));
     if look.width < 60 || look.loudness == Loudness::Quiet {
         return vec![summary];
     }
-    let content = match request.content {
+    let content = match one.content {
         0 => String::new(),
         many => format!(" and {} of content", number(many)),
     };
     let from = format!(
         "from {}: head of {}{content} in {}",
-        request.client,
-        number(request.head as u64),
-        count(request.reads, "read")
+        one.client,
+        number(one.head as u64),
+        count(one.reads, "read")
     );
     let fits = used + 3 + from.width() <= look.width;
     let from = paint(Role::Meaning, &format!("({from})"));
@@ -165,7 +166,7 @@ fn safe(screen: &Screen, text: &str) -> String {
 
 fn as_json(entry: &Entry) -> serde_json::Value {
     match entry {
-        Entry::Request(of) => json!({ "request": request(of) }),
+        Entry::Answered(of) => json!({ "request": request(of) }),
         Entry::LeftOut(many) => json!({ "left_out": many }),
         Entry::Limit(limit) => json!({ "limit": limit }),
         Entry::Routes(read) => json!({ "routes": {
@@ -178,19 +179,19 @@ fn as_json(entry: &Entry) -> serde_json::Value {
 }
 
 /// A request as every document tells it.
-pub(in crate::render) fn request(request: &Request) -> serde_json::Value {
+pub(in crate::render) fn request(one: &Answered) -> serde_json::Value {
     json!({
-        "connection": request.connection,
-        "number": request.number,
-        "client": request.client.to_string(),
-        "line": String::from_utf8_lossy(&request.line),
-        "host": request.host.as_deref().map(String::from_utf8_lossy),
-        "head_bytes": request.head,
-        "content_bytes": request.content,
-        "reads": request.reads,
-        "status": request.status,
-        "answer_bytes": request.answer,
-        "refused": request.refused,
+        "connection": one.connection,
+        "number": one.number,
+        "client": one.client.to_string(),
+        "line": String::from_utf8_lossy(&one.headline),
+        "host": one.host.as_deref().map(String::from_utf8_lossy),
+        "head_bytes": one.head,
+        "content_bytes": one.content,
+        "reads": one.reads,
+        "status": one.outcome.code,
+        "answer_bytes": one.answer,
+        "refused": one.remark.filter(|_| !one.outcome.good),
     })
 }
 

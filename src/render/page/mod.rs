@@ -106,9 +106,9 @@ fn exchange(exchange: &Exchange) -> String {
     let (client, server) = (&exchange.from_client, &exchange.from_server);
     let flow = flow(exchange);
     let told = Told {
-        request: server::request(&exchange.request),
+        request: server::request(&exchange.told),
         server: exchange.server.to_string(),
-        own: watch::is_own(&exchange.request.line),
+        own: watch::is_own(&exchange.told.headline),
         asked_us: exchange.asked_us,
         answered_us: exchange.answered_us,
         client_bytes: client.total,
@@ -137,7 +137,7 @@ fn flow(exchange: &Exchange) -> Flow {
     Flow {
         id: FlowId(0),
         transport: Transport::Tcp,
-        client: Some(exchange.request.client),
+        client: Some(exchange.told.client),
         server: exchange.server,
         seen: Side::Server,
         by: String::new(),

@@ -1,9 +1,11 @@
 //! What there is to say about the characters of a content: who named the charset, and whether the bytes agree.
 
 use crate::proto::http::charset::{Said, Source};
-use crate::render::teller::content::NAME_SHOWN;
 use crate::render::text::safe::short;
 use crate::render::text::words::number;
+
+/// Characters of a name from a head that are shown in a sentence.
+pub(super) const NAME_SHOWN: usize = 60;
 
 /// One sentence without its full stop; none when nothing is worth a word.
 #[must_use]

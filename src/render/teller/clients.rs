@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::{Value, json};
 
 use crate::evidence::{Event, Flow, FlowId, Listener, Transport, What};
-use crate::lab::log::Entry;
+use crate::lab::entry::Entry;
 use crate::proto::framed::Framing;
 use crate::render::json::{self, SCHEMA, text};
 use crate::render::lab::server;

@@ -12,9 +12,6 @@ use crate::render::teller::charset;
 use crate::render::text::safe::{Safe, short};
 use crate::render::text::words::{count, number};
 
-/// Characters of a name from a head that are shown in a sentence.
-pub(super) const NAME_SHOWN: usize = 60;
-
 /// What became of the content of one response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Content {
@@ -146,7 +143,8 @@ impl Content {
     /// Their names in the order in which they were applied, and which of them are for the way alone.
     pub(super) fn packed(&self, ascii: bool) -> String {
         let names = |codings: &[Coding]| {
-            let names: Vec<_> = codings.iter().map(|one| short(one.name(), NAME_SHOWN, ascii)).collect();
+            let names: Vec<_> =
+                codings.iter().map(|one| short(one.name(), charset::NAME_SHOWN, ascii)).collect();
             names.join(", then ")
         };
         let way = format!("{} as a transfer coding", names(&self.transfer_codings));
@@ -192,7 +190,7 @@ pub fn snag_text(snag: &Snag, ascii: bool) -> String {
         Snag::Unknown(name) => {
             format!(
                 "netlab unpacks gzip and deflate, and {} is another coding: the bytes stay as they came",
-                short(name, NAME_SHOWN, ascii)
+                short(name, charset::NAME_SHOWN, ascii)
             )
         }
         Snag::TooMany => {

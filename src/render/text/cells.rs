@@ -3,7 +3,7 @@
 use textwrap::{Options, WordSplitter};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::render::text::screen::{Role, paint};
+use crate::render::text::role::{Role, paint};
 
 /// One cell of a row.
 #[derive(Debug, Clone)]

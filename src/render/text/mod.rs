@@ -1,7 +1,7 @@
 //! The toolkit: what text is made of, whatever it tells of.
 //!
 //! [`safe`] is how bytes from outside are shown, [`look`] what kind of terminal this is, [`screen`] where text
-//! goes, [`cells`] are columns, [`rulers`] measures; [`markdown`] lays prose out.
+//! goes, [`role`] what a piece of it is, [`cells`] are columns, [`rulers`] measures; [`markdown`] lays prose out.
 
 pub mod caret;
 pub mod cells;
@@ -9,6 +9,7 @@ pub mod failure;
 pub mod hex;
 pub mod look;
 pub mod markdown;
+pub mod role;
 pub(super) mod rows;
 pub mod rulers;
 pub mod safe;

@@ -17,7 +17,6 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::Learn;
 use crate::commands::context::Context;
-use crate::commands::course::learn::{go_to, hint_at_path};
 use crate::commands::course::learner::{Course, with_folder};
 use crate::commands::course::review;
 use crate::error::{Exit, Failure};
@@ -58,7 +57,7 @@ pub async fn run(args: &Learn, context: &Context) -> Result<Exit, Failure> {
     // Ctrl-C is for the program in front; heard here, it ends nothing.
     let _interrupts = place::hear_interrupts();
     let lab = place.start_lab().await;
-    hint_at_path(context);
+    context.hint_at_path();
     let end = tokio::select! {
         end = session.follow(args, context) => end,
         () = place::asked_to_end() => Ok(Exit::Done),
@@ -78,7 +77,7 @@ impl Session {
         let course = Course::open(context, folder.as_deref())?;
         course.tell_troubles();
         if let Some(wanted) = &args.lesson {
-            go_to(&course, course.wanted(wanted)?)?;
+            course.go_to(course.wanted(wanted)?)?;
         }
         shown::welcome(&self.screen(), course.progress.facts.is_empty());
         review::remind(&course, folder.as_deref(), &self.screen());

@@ -6,8 +6,8 @@ use tempfile::TempDir;
 
 use crate::commands::context::Context;
 use crate::error::Failure;
+use crate::lab::entry::silent;
 use crate::lab::found::{self, Announcement};
-use crate::lab::log::silent;
 use crate::lab::up::{Lab, Ports};
 use crate::render::text::safe::Safe;
 use crate::state::Home;

@@ -5,7 +5,6 @@ use super::program;
 use super::sitting::{End, Phase, Sitting};
 use super::words::{self, Word, meaning};
 use crate::commands::course::answer::{self, Waiting};
-use crate::commands::course::learn::go_to;
 use crate::commands::course::{hint, why};
 use crate::error::Failure;
 use crate::lessons::check;
@@ -230,7 +229,7 @@ impl Sitting<'_, '_> {
         };
         match self.course.wanted(wanted) {
             Ok(lesson) => {
-                go_to(self.course, lesson)?;
+                self.course.go_to(lesson)?;
                 Ok(Some(End::Onward))
             }
             Err(unknown) => {

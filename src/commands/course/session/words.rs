@@ -4,7 +4,7 @@ use clap::CommandFactory;
 use clap::error::ErrorKind;
 
 use crate::cli::Cli;
-use crate::lab::zone;
+use crate::lab::table;
 use crate::terminal::prompt::Complete;
 
 /// The words of a session that are no verbs, with what they do, for the help and for completion.
@@ -157,7 +157,7 @@ pub fn complete() -> Complete {
     first.extend(["stop".to_owned(), "learn".to_owned()]);
     first.sort();
     first.dedup();
-    let mut places: Vec<String> = zone::names().map(str::to_owned).collect();
+    let mut places: Vec<String> = table::names().map(|one| one.name.to_owned()).collect();
     places.extend(["localhost:7777", "http://localhost:7777/", "http://hello.test/"].map(str::to_owned));
     Box::new(move |line| {
         let start = line.rfind(' ').map_or(0, |at| at + 1);
