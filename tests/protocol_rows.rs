@@ -35,6 +35,8 @@ static ENVELOPE: Protocol = Protocol {
     pairs: Pairs::Never,
     headline: |_, _| None,
     may_switch: |_, _| false,
+    carries: &[],
+    inner: |_, _| Vec::new(),
     samples: Vec::new,
 };
 static WHOLE: Spec = Spec::new("envelope", "", "a length, and a message of it");

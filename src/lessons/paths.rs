@@ -80,6 +80,18 @@ pub fn without_missing(names: &[String]) -> (&[String], bool) {
     }
 }
 
+/// Whether the names ask for other bytes that messages of the protocol carry.
+#[must_use]
+pub fn carried(protocol: &Protocol, names: &[String]) -> bool {
+    names.len() == 2 && protocol.carries.iter().any(|what| is_last(names, what.name))
+}
+
+/// Whether the names end in this one.
+#[must_use]
+pub fn is_last(names: &[String], name: &str) -> bool {
+    names.last().is_some_and(|last| last.eq_ignore_ascii_case(name))
+}
+
 /// Whether the names lead to the field whose groups and own name are `way`.
 #[must_use]
 pub fn leads_to(names: &[String], way: &[&str]) -> bool {
@@ -115,6 +127,8 @@ pub fn ways() -> &'static BTreeSet<Vec<String>> {
     WAYS.get_or_init(|| {
         let mut ways = BTreeSet::new();
         for protocol in PROTOCOLS {
+            let carried = protocol.carries.iter();
+            ways.extend(carried.map(|what| vec![protocol.name.to_owned(), what.name.to_owned()]));
             for sample in (protocol.samples)() {
                 let fields = protocol.dissect(Stream::alone(&sample.bytes, sample.sender, sample.carriage));
                 let mut way: Vec<String> = Vec::new();

@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 
 use crate::evidence::journal::{Account, Sighting};
 use crate::evidence::{Event, Side, What};
+use crate::meaning::inside::{self, Inside};
 use crate::meaning::pairing::{self, Exchange};
 use crate::meaning::{self, Reading};
 use crate::proto::Protocol;
@@ -34,6 +35,8 @@ pub struct Watched<'a> {
 struct Dissected<'a> {
     readings: Vec<Reading<'a>>,
     exchanges: Vec<Exchange>,
+    /// What they carry, once somebody has asked for it.
+    inside: OnceCell<Vec<Inside>>,
 }
 
 /// All flows of an account on which something happened since the step began.
@@ -91,7 +94,7 @@ impl<'a> Watched<'a> {
         self.dissected.get_or_init(|| {
             let readings = meaning::readings(&self.sighting.flow);
             let exchanges = pairing::exchanges(&readings);
-            Dissected { readings, exchanges }
+            Dissected { readings, exchanges, inside: OnceCell::new() }
         })
     }
 
@@ -135,7 +138,10 @@ impl<'a> Watched<'a> {
         let wanted = |reading: &Reading<'_>| {
             *reading.protocol == *protocol && side.is_none_or(|side| reading.side == side)
         };
-        let Dissected { readings, exchanges } = self.dissected();
+        let Dissected { readings, exchanges, .. } = self.dissected();
+        if paths::carried(protocol, names) {
+            return self.carried(exchange, names, wanted);
+        }
         match exchange.map(|exchange| exchanges.get(exchange)) {
             Some(exchange) => {
                 for message in exchange.into_iter().flat_map(|exchange| &exchange.messages) {
@@ -149,6 +155,38 @@ impl<'a> Watched<'a> {
             None => {
                 for reading in readings.iter().filter(|reading| wanted(reading)) {
                     self.fields_between(reading, 0, reading.fields.list.len(), names, &mut found);
+                }
+            }
+        }
+        found
+    }
+
+    /// What messages carry in other bytes: each whole, at the place of the bytes that carried it.
+    fn carried(
+        &self,
+        exchange: Option<usize>,
+        names: &[String],
+        wanted: impl Fn(&Reading<'_>) -> bool,
+    ) -> Vec<Found> {
+        let Dissected { readings, exchanges, inside } = self.dissected();
+        let of_exchange = |reading: usize, key: u64| {
+            exchange.is_none_or(|exchange| {
+                let messages = exchanges.get(exchange).into_iter().flat_map(|exchange| &exchange.messages);
+                messages.into_iter().any(|one| one.reading == reading && one.root as u64 == key)
+            })
+        };
+        let mut found = Vec::new();
+        for inside in inside.get_or_init(|| inside::inside(readings)) {
+            for told in inside.readings.iter().filter(|_| paths::is_last(names, inside.what.name)) {
+                let map = &inside.maps[told.sender().index()];
+                let Some((at, outer)) = map.span(0..told.fields.bytes.len()) else { continue };
+                let Some(reading) = readings.get(at).filter(|reading| wanted(reading)) else { continue };
+                if of_exchange(at, inside.key) {
+                    let (from, to) = (reading.from + outer.start as u64, reading.from + outer.end as u64);
+                    let before = from < before(self.sighting, reading.side);
+                    let place = Some(Place { side: reading.side, from, to });
+                    let value = told.fields.bytes.to_vec();
+                    found.push(Found { value, number: None, is_name: false, place, before });
                 }
             }
         }

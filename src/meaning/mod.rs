@@ -2,8 +2,10 @@
 //!
 //! A stream gives one reading for each direction, a datagram conversation one for each datagram. Where a stream changes
 //! its protocol (an Upgrade that was granted, a tunnel that was opened), a reading ends and another begins, in each
-//! direction at its own byte.
+//! direction at its own byte. What readings carry in other bytes (joined chunks, unpacked content) is made by
+//! [`inside`] when somebody asks.
 
+pub mod inside;
 pub mod pairing;
 
 use crate::evidence::{Flow, Side, Transport, What};
@@ -134,6 +136,13 @@ fn datagrams(flow: &Flow) -> impl Iterator<Item = (Side, u64, u64, &[u8])> {
         let bytes = flow.sent_by(event.side).bytes.get(range)?;
         Some((event.side, from, event.at_us, bytes))
     })
+}
+
+fn side_of(sender: Sender) -> Side {
+    match sender {
+        Sender::Client => Side::Client,
+        Sender::Server => Side::Server,
+    }
 }
 
 fn sender(side: Side) -> Sender {

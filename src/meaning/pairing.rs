@@ -27,13 +27,18 @@ pub struct Exchange {
 /// that no question was seen to come last.
 #[must_use]
 pub fn exchanges(readings: &[Reading<'_>]) -> Vec<Exchange> {
+    spoken(readings).into_iter().flat_map(|protocol| of(protocol, readings)).collect()
+}
+
+/// The protocols of the readings, each once, in their order.
+pub(super) fn spoken(readings: &[Reading<'_>]) -> Vec<&'static Protocol> {
     let mut spoken: Vec<&'static Protocol> = Vec::new();
     for reading in readings {
         if !spoken.contains(&reading.protocol) {
             spoken.push(reading.protocol);
         }
     }
-    spoken.into_iter().flat_map(|protocol| of(protocol, readings)).collect()
+    spoken
 }
 
 fn of(protocol: &'static Protocol, readings: &[Reading<'_>]) -> Vec<Exchange> {

@@ -144,6 +144,8 @@ pub static FRAMED: Protocol = Protocol {
     pairs: Pairs::Never,
     headline,
     may_switch: |_, _| false,
+    carries: &[],
+    inner: |_, _| Vec::new(),
     samples: || vec![Sample::stream(Sender::Client, &b"\0\0\0\x01a"[..])],
     cut: |_| Box::new(Counted::<PREFIX>::new(MESSAGE_LIMIT as u64, TOO_LONG, CUT_OFF)),
 };

@@ -1,13 +1,15 @@
 //! Protocols: bytes in, explained fields out.
 //!
 //! Reading order: [`field`] (what a field is), [`reader`] (how fields come to be), [`stream`] (what a
-//! dissector is given), [`row`] (what a protocol answers), [`cut`] (where messages end while they come), then one
+//! dissector is given), [`row`] (what a protocol answers), [`cut`] (where messages end while they come), [`inner`]
+//! (bytes made from other bytes), then one
 //! module per protocol. Everything here is pure: no sockets, no clock,
 //! no printing, and no input makes it fail. Broken bytes become fields that say what is wrong.
 
 pub mod cut;
 pub mod field;
 pub mod hexdump;
+pub mod inner;
 pub mod reader;
 pub mod row;
 pub mod stream;

@@ -19,6 +19,8 @@ pub static PLAIN: Protocol = Protocol {
     pairs: Pairs::Never,
     headline,
     may_switch: |_, _| false,
+    carries: &[],
+    inner: |_, _| Vec::new(),
     samples: || vec![Sample::stream(Sender::Server, &b"a line\r\n"[..])],
     cut: |_| Box::new(Lines::default()),
 };

@@ -5,7 +5,8 @@
 use std::borrow::Cow;
 
 use super::cut::Cut;
-use super::field::{Fields, Part};
+use super::field::{Fields, Part, Spec};
+use super::inner::{Inner, Told};
 use super::reader::Reader;
 use super::stream::{Around, Carriage, Sender, Stream};
 
@@ -37,6 +38,11 @@ pub struct Protocol {
     /// Whether what both sides have said (the client first) may make it another protocol: a cheap look, which may say
     /// yes too often.
     pub may_switch: fn(&[u8], &[u8]) -> bool,
+    /// What `inner` makes, by name.
+    pub carries: &'static [&'static Spec],
+    /// The streams of other bytes that its messages carry, made from these readings of both sides; of all of them
+    /// together at most so many bytes.
+    pub inner: fn(&[Told<'_>], usize) -> Vec<Inner>,
     /// Bytes in which all its fields occur, for those who have to know what those are called.
     pub samples: fn() -> Vec<Sample>,
 }

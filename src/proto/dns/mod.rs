@@ -64,6 +64,8 @@ pub static DNS: Protocol = Protocol {
     pairs: Pairs::ById(|fields, root| fields.number(fields.find(root, "id")?)),
     headline,
     may_switch: |_, _| false,
+    carries: &[],
+    inner: |_, _| Vec::new(),
     samples: samples::all,
     cut,
 };

@@ -41,6 +41,7 @@ mod exchange;
 mod facts;
 pub mod grammar;
 mod inflate;
+mod inner;
 mod known;
 mod leaf;
 mod lines;
@@ -85,6 +86,8 @@ pub static HTTP: Protocol = Protocol {
     pairs: Pairs::InOrder(role),
     headline,
     may_switch,
+    carries: &[&inner::UNCHUNKED, &inner::UNPACKED],
+    inner: inner::all,
     samples: samples::all,
     cut: |_| Box::new(cut::HttpCut::default()),
 };
