@@ -65,7 +65,9 @@ mod tests {
     #[test]
     fn final_answers_are_counted_when_they_are_whole() {
         let mut tally = Tally::default();
-        tally.sent(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n!HEAD / HTTP/1.1\r\nHost: a\r\n\r\n");
+        tally.sent(
+            b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n!HEAD / HTTP/1.1\r\nHost: a\r\n\r\n",
+        );
         tally.came(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no");
         assert_eq!((tally.heads(), tally.answers()), (2, 0));
         tally.came(b"kHTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\n");
