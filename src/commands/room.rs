@@ -10,6 +10,7 @@ use tokio::process::{Child, Command};
 use tokio::time::{Instant, interval, timeout};
 
 use super::context::JOB_VARIABLE;
+use super::namespace::Namespace;
 use crate::cli::LESSONS_VARIABLE;
 use crate::error::{Exit, Failure};
 use crate::evidence::journal::{self, Account};
@@ -42,14 +43,22 @@ pub struct Room<'a> {
     home: TempDir,
     marker: String,
     rules: Rules<'a>,
+    network: Option<&'a Namespace>,
 }
 
 impl<'a> Room<'a> {
-    /// A fresh folder of the learner whose secret is `seed`, at the beginning of the step.
+    /// A fresh folder of the learner whose secret is `seed`, at the beginning of the step. Commands will run in
+    /// `network`, where there is one.
     ///
     /// # Errors
     /// When this machine has no room for it.
-    pub fn new(lesson: &Lesson, step: &Step, seed: &str, rules: Rules<'a>) -> Result<Self, Failure> {
+    pub fn new(
+        lesson: &Lesson,
+        step: &Step,
+        seed: &str,
+        rules: Rules<'a>,
+        network: Option<&'a Namespace>,
+    ) -> Result<Self, Failure> {
         let home = tempfile::tempdir()
             .map_err(|error| Failure::machine("no folder for a proof", error.to_string()))?;
         let marker = progress::marker(lesson, step, 1);
@@ -57,7 +66,7 @@ impl<'a> Room<'a> {
             .and_then(|()| journal::mark(home.path(), &marker))
             .and_then(|()| Home::at(home.path())?.set_attempt(&marker))
             .map_err(|error| Failure::file(home.path(), "writing", &error))?;
-        Ok(Self { home, marker, rules })
+        Ok(Self { home, marker, rules, network })
     }
 
     /// Runs the commands in order. Those that keep running have ended when this returns: what they saw is in the
@@ -104,7 +113,11 @@ impl<'a> Room<'a> {
     }
 
     fn start(&self, command: &Typed) -> Result<Child, Failure> {
-        let mut child = Command::new(self.rules.program);
+        let program = self.rules.program;
+        let mut child = match self.network {
+            Some(network) => Command::from(network.command(program)),
+            None => Command::new(program),
+        };
         if command.keeps_running {
             child.env(JOB_VARIABLE, "1");
         }

@@ -19,6 +19,8 @@ pub struct Counts {
     pub lessons: usize,
     /// Steps that were run, each learner counted.
     pub proofs: usize,
+    /// Whether they were run on the ports that the lessons name.
+    pub literal_ports: bool,
 }
 
 /// Findings as `file:line: what`, and how to mend each; the same of what is not translated, which is no
@@ -32,7 +34,8 @@ pub fn show(
 ) {
     if screen.look.form == Form::Json {
         let members = json!({
-            "lessons": counts.lessons, "proofs": counts.proofs, "findings": as_json(findings),
+            "lessons": counts.lessons, "proofs": counts.proofs,
+            "literal_ports": counts.literal_ports, "findings": as_json(findings),
             "untranslated": as_json(untranslated), "claims_not_corrected": uncorrected,
         });
         json::document(screen, "lessons lint", members);
