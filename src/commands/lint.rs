@@ -44,7 +44,7 @@ pub async fn run(wanted: Wanted<'_>, context: &Context) -> Result<Exit, Failure>
     if found.is_empty() && !wanted.only_static {
         let program = std::env::current_exe()
             .map_err(|error| Failure::machine("netlab does not find itself", error.to_string()))?;
-        let rules = Rules { program: &program, patience: wanted.patience };
+        let rules = Rules { program: &program, patience: wanted.patience, shell: false };
         proved = proving::prove(&sources, rules, context).await?;
         found.append(&mut proved.findings);
     }

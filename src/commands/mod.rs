@@ -24,6 +24,7 @@ pub mod listen;
 pub mod namespace;
 pub mod new_lesson;
 pub mod notebook;
+pub mod outside;
 pub mod packets;
 pub mod pour;
 pub mod probe;

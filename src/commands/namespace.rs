@@ -71,12 +71,18 @@ impl Namespace {
         command
     }
 
+    /// A process in it, by whose number the system tells about this network.
+    #[must_use]
+    pub fn process(&self) -> u32 {
+        self.holder.id()
+    }
+
     /// The words before a program and its arguments that start it in this network. The program keeps the process that
     /// these begin.
     #[must_use]
     pub fn entering(&self) -> Vec<String> {
         let target = format!("--target={}", self.holder.id());
-        let user = self.with_user.then(|| ["--user", "--preserve-credentials"]);
+        let user = self.with_user.then_some(["--user", "--preserve-credentials"]);
         let words = ["nsenter", &target, "--net"].into_iter().chain(user.into_iter().flatten());
         words.chain(["--"]).map(str::to_owned).collect()
     }

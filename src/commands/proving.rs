@@ -6,8 +6,12 @@
 //! disturbs nobody; findings speak of 7777 and 7778 again, and that literal ports were not proved is said.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, TcpListener};
+use std::pin::pin;
+use std::time::Duration;
+
+use tokio::time::interval;
 
 use super::context::Context;
 use super::course::lacking;
@@ -17,15 +21,20 @@ use crate::error::Failure;
 use crate::evidence::journal::Account;
 use crate::lessons::check;
 use crate::lessons::console::Command as Typed;
+use crate::lessons::deed::{Deed, MustNot};
 use crate::lessons::finding::Finding;
 use crate::lessons::lesson::{Lesson, Step};
+use crate::lessons::progress;
 use crate::lessons::proof;
 use crate::lessons::shelf::{self, Source};
+use crate::lessons::verdict::{Outcome, SceneVerdict};
 
 /// Three learners, so that nothing holds by the luck of one learner's values.
 pub const SEEDS: [&str; 3] = ["00000000000000a1", "00000000000000b2", "00000000000000c3"];
 /// Where proofs look for a port of their own, when they have no network of their own.
 const PORTS: std::ops::Range<u16> = 20_000..30_000;
+/// How often the check is looked at while wrong deeds are done, as in a session.
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
 /// The learner's ports, as lessons write them.
 const OWN: [&str; 2] = ["7777", "7778"];
 
@@ -143,16 +152,14 @@ async fn prove_step(
 ) -> Result<Vec<Finding>, Failure> {
     let Work { lesson, step, seed, .. } = work;
     let room = Room::new(lesson, step, seed, rules, network)?;
-    let commands: Vec<&Typed> = step.commands().collect();
-    let mut found = room.run(&commands, lesson).await?;
+    let mut found = room.run(&deeds(step.commands()), lesson).await?;
     if found.is_empty() {
         let green = |account: &Account| check::judge(step, account).passed() && proof::answers(step, account);
         found.extend(proof::own_commands(lesson, step, &room.account_when(green).await?));
     }
     for near in step.near_misses() {
         let room = Room::new(lesson, step, seed, rules, network)?;
-        let commands: Vec<&Typed> = near.commands.iter().collect();
-        let trouble = room.run(&commands, lesson).await?;
+        let trouble = room.run(&deeds(near.commands.iter()), lesson).await?;
         if trouble.is_empty() {
             let told = |account: &Account| {
                 check::judge(step, account).feedback.is_some_and(|feedback| feedback.line == near.line)
@@ -161,7 +168,95 @@ async fn prove_step(
         }
         found.extend(trouble);
     }
+    found.extend(wrong_deeds(work, rules, network).await?);
     Ok(found)
+}
+
+/// Commands as deeds.
+fn deeds<'a>(commands: impl Iterator<Item = &'a Typed>) -> Vec<Deed> {
+    commands.cloned().map(Deed::Netlab).collect()
+}
+
+/// Does everything that must not pass the step.
+async fn wrong_deeds(
+    work: Work<'_>,
+    rules: Rules<'_>,
+    network: Option<&Namespace>,
+) -> Result<Vec<Finding>, Failure> {
+    let Work { lesson, step, .. } = work;
+    let mut found = Vec::new();
+    // Which scenes stayed red in at least one of them; unknown where not all can be done.
+    let mut red = BTreeSet::new();
+    let mut all_known = true;
+    for must in step.must_nots() {
+        if must.needs_a_shell() && !rules.shell {
+            all_known = false;
+            continue;
+        }
+        let tried = wrong_deed(work, must, rules, network).await?;
+        all_known &= tried.trouble.is_empty();
+        red.extend(tried.red.iter().copied());
+        if tried.trouble.is_empty() {
+            found.extend(proof::must_not(lesson, must, tried.passed));
+        }
+        found.extend(tried.trouble);
+    }
+    if all_known && step.must_nots().next().is_some() {
+        found.extend(proof::never_red(lesson, step, &red));
+    }
+    Ok(found)
+}
+
+/// What came of wrong deeds.
+struct Tried {
+    /// What did not run as it should.
+    trouble: Vec<Finding>,
+    /// When they passed, if they did.
+    passed: Option<&'static str>,
+    /// The scenes that stayed red, from 0.
+    red: Vec<usize>,
+}
+
+/// Does wrong deeds before the step, in it, and once more, and looks at the check all the while, as a session does.
+async fn wrong_deed(
+    work: Work<'_>,
+    must: &MustNot,
+    rules: Rules<'_>,
+    network: Option<&Namespace>,
+) -> Result<Tried, Failure> {
+    let Work { lesson, step, seed, .. } = work;
+    let mut room = Room::new(lesson, step, seed, rules, network)?;
+    let mut tried = Tried { trouble: room.run(&must.deeds, lesson).await?, passed: None, red: Vec::new() };
+    room.begin(&progress::marker(lesson, step, 2))?;
+    for when in ["done before the step", "done in the step", "done twice"] {
+        if !tried.trouble.is_empty() {
+            return Ok(tried);
+        }
+        if when != "done before the step" {
+            let mut run = pin!(room.run(&must.deeds, lesson));
+            let mut again = interval(LOOK_AGAIN);
+            loop {
+                tokio::select! {
+                    trouble = &mut run => {
+                        tried.trouble = trouble?;
+                        break;
+                    }
+                    _ = again.tick() => {
+                        if check::judge(step, &room.account()?).passed() {
+                            tried.passed.get_or_insert(when);
+                        }
+                    }
+                }
+            }
+        }
+        let verdict = check::judge(step, &room.account()?);
+        if verdict.passed() {
+            tried.passed.get_or_insert(when);
+        }
+        let is_red = |scene: &SceneVerdict| !matches!(scene.outcome, Outcome::Passed(_));
+        tried.red = (0..).zip(&verdict.scenes).filter(|(_, scene)| is_red(scene)).map(|(at, _)| at).collect();
+    }
+    Ok(tried)
 }
 
 fn lessons(source: &Source) -> impl Iterator<Item = Lesson> + use<> {

@@ -173,12 +173,27 @@ fn step(at: At<'_>, step: &Step, parse_command: ParseCommand<'_>) -> Vec<Finding
         findings.extend(path(at.line(seen.line), &seen.answer, seen.count));
         findings.extend(conditions(at, &seen.conditions));
     }
+    findings.extend(must_nots(at, step, parse_command));
     findings.extend(step.predictions().flat_map(|predict| choice(at, "prediction", predict)));
     findings.extend(step.recalls().flat_map(|recall| choice(at, "recall", recall)));
     findings.extend(step.commands().filter_map(|one| command(at, one, parse_command)));
     findings.extend(hints(at, step));
     findings.extend(outside_tools(at, step));
     findings
+}
+
+/// Every scene needs deeds that must not pass, and those have to be commands.
+fn must_nots(at: At<'_>, step: &Step, parse_command: ParseCommand<'_>) -> Vec<Finding> {
+    let (scenes, deeds) = (step.check().map_or(0, |check| check.scenes.len()), step.must_nots().count());
+    let too_few = (!step.read_only && deeds < scenes).then(|| {
+        let has = if deeds == 0 { "no must-not".to_owned() } else { format!("{deeds} must-not") };
+        at.finding(
+            format!("the check has {scenes} scenes and {has}").replace("has 1 scenes", "has 1 scene"),
+            "show a deed for each scene that looks right, is not, and must not pass",
+        )
+    });
+    let commands = step.must_nots().flat_map(|must| must.commands());
+    too_few.into_iter().chain(commands.filter_map(|one| command(at, one, parse_command))).collect()
 }
 
 /// What belongs to a step and stands before the first one, where nobody would run or ask it.
@@ -189,6 +204,7 @@ fn too_early(at: At<'_>, block: &Block) -> Option<Finding> {
         Block::Seen(seen) => ("seen", seen.line),
         Block::Hint(hint) => ("hint", hint.line),
         Block::NearMiss(near) => ("near-miss", near.line),
+        Block::MustNot(must) => ("must-not", must.line),
         _ => return None,
     };
     let what = format!("a {kind} stands before the first step");

@@ -16,6 +16,7 @@ pub mod coach;
 pub mod compare;
 pub mod connections;
 pub mod console;
+pub mod deed;
 pub mod fact;
 pub mod feature;
 pub mod fence;
