@@ -45,21 +45,17 @@ pub fn readings(flow: &Flow) -> Vec<Reading<'_>> {
     readings
 }
 
-/// The protocol a flow speaks, judged by its bytes and then by its port.
+/// The protocol a flow speaks, judged by what both sides said first and then by its port.
 #[must_use]
 pub fn protocol(flow: &Flow) -> &'static Protocol {
-    let port = Some(flow.server.port());
-    let first = match flow.transport {
-        Transport::Udp => datagrams(flow)
-            .next()
-            .map(|(side, _, _, bytes)| Stream::alone(bytes, sender(side), Carriage::Datagram)),
-        Transport::Tcp => [Side::Client, Side::Server]
-            .into_iter()
-            .map(|side| whole(flow, side))
-            .find(|stream| !stream.bytes.is_empty() && proto::guess(*stream, None).name != "plain")
-            .or_else(|| Some(whole(flow, Side::Client))),
+    let first = |side: Side| match flow.transport {
+        Transport::Tcp => whole(flow, side),
+        Transport::Udp => {
+            let bytes = datagrams(flow).find(|&(who, ..)| who == side).map_or(&[][..], |(.., bytes)| bytes);
+            Stream::alone(bytes, sender(side), Carriage::Datagram)
+        }
     };
-    first.map_or(&proto::plain::PLAIN, |stream| proto::guess(stream, port))
+    proto::guess(&[first(Side::Client), first(Side::Server)], None, Some(flow.server.port()))
 }
 
 /// One direction of a stream, as far as it was kept.

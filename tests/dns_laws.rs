@@ -10,6 +10,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use netlab::proto::Likeness;
 use netlab::proto::dns::message::Message;
 use netlab::proto::dns::query::{Query, framed};
 use netlab::proto::dns::response::{Entry, Response};
@@ -19,6 +20,10 @@ use netlab::proto::stream::{Carriage, Sender, Stream};
 
 fn dissect(bytes: &[u8], carriage: Carriage) -> Fields<'_> {
     (DNS.dissect)(Stream::alone(bytes, Sender::Server, carriage))
+}
+
+fn alike(bytes: &[u8], carriage: Carriage) -> Likeness {
+    (DNS.looks_like)(bytes, &Stream::alone(bytes, Sender::Client, carriage).around())
 }
 
 /// Dissects both ways, checks the laws, and asks everything that is computed from a tree.
@@ -49,7 +54,7 @@ fn holds(bytes: &[u8]) {
                 assert!(data.is_ok(), "{} {}: {data:?}", rdata::type_name(record.rtype), record.data);
             }
         }
-        let _ = (DNS.looks_like)(Stream::alone(bytes, Sender::Client, carriage));
+        let _ = alike(bytes, carriage);
     }
     if let Some(response) = Response::to(bytes) {
         holds_once(&response.bytes(response.udp_limit()));
@@ -344,11 +349,7 @@ fn text_is_never_taken_for_dns() {
     ];
     for text in texts {
         for carriage in [Carriage::Datagram, Carriage::Stream] {
-            assert!(
-                !(DNS.looks_like)(Stream::alone(text, Sender::Client, carriage)),
-                "{}",
-                text.escape_ascii()
-            );
+            assert_ne!(alike(text, carriage), Likeness::Is, "{}", text.escape_ascii());
         }
     }
 }
@@ -356,11 +357,11 @@ fn text_is_never_taken_for_dns() {
 #[test]
 fn dns_is_taken_for_dns() {
     for seed in &seeds()[..12] {
-        assert!((DNS.looks_like)(Stream::alone(seed, Sender::Client, Carriage::Datagram)));
-        assert!((DNS.looks_like)(Stream::alone(&framed(seed), Sender::Client, Carriage::Stream)));
+        assert_eq!(alike(seed, Carriage::Datagram), Likeness::Is);
+        assert_eq!(alike(&framed(seed), Carriage::Stream), Likeness::Is);
     }
     // What dig sends: recursion desired, AD set, EDNS with a client's cookie.
     let dig = b"\x5a\x2e\x01\x20\x00\x01\x00\x00\x00\x00\x00\x01\x06garden\x04test\x00\x00\x01\x00\x01\
         \x00\x00\x29\x04\xd0\x00\x00\x00\x00\x00\x0c\x00\x0a\x00\x08\x01\x02\x03\x04\x05\x06\x07\x08";
-    assert!((DNS.looks_like)(Stream::alone(dig, Sender::Client, Carriage::Datagram)));
+    assert_eq!(alike(dig, Carriage::Datagram), Likeness::Is);
 }

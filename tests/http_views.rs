@@ -3,6 +3,7 @@
 // A test may unwrap.
 #![allow(clippy::unwrap_used)]
 
+use netlab::proto::Likeness;
 use netlab::proto::http::build::{Refused, Reply, RequestText, host, response};
 use netlab::proto::http::message::messages;
 use netlab::proto::http::{Framing, HTTP};
@@ -88,9 +89,28 @@ fn an_answer_to_connect_has_no_content_but_a_tunnel() {
 
 #[test]
 fn what_looks_like_http_is_found_without_a_port() {
-    let alike = |bytes: &[u8]| (HTTP.looks_like)(Stream::alone(bytes, Sender::Client, Carriage::Stream));
-    assert!(alike(b"GET / HTTP/1.1\r\n") && alike(b"HTTP/1.1 200 OK\r\n") && alike(b"POST /x"));
-    assert!(!alike(b"EHLO garden.test\r\n") && !alike(b"GETTING") && !alike(b"GET") && !alike(b""));
+    let alike = |bytes: &[u8]| {
+        let stream = Stream::alone(bytes, Sender::Client, Carriage::Stream);
+        (HTTP.looks_like)(bytes, &stream.around())
+    };
+    for bytes in [&b"GET / HTTP/1.1\r\n"[..], b"HTTP/1.1 200 OK\r\n", b"POST /x"] {
+        assert_eq!(alike(bytes), Likeness::Is);
+    }
+    for bytes in [
+        &b""[..],
+        b"GE",
+        b"GET",
+        b"HT",
+        b"\r\n",
+        b"\r\nGET / HTTP/1.1",
+        b"BREW /pot HTTP/1.1\r\n",
+        b"get / HTTP/1.1",
+    ] {
+        assert_eq!(alike(bytes), Likeness::MayBe, "{}", bytes.escape_ascii());
+    }
+    for bytes in ["EHLO garden.test\r\n", "GETTING", "G\n", "🌱", "one\ntwo\n", "nonce7\r\n"] {
+        assert_eq!(alike(bytes.as_bytes()), Likeness::No, "{bytes}");
+    }
 }
 
 #[test]

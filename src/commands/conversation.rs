@@ -17,7 +17,7 @@ use crate::cli::talk;
 use crate::evidence::{Recording, Trouble, TroubleKind};
 use crate::net::clock::now_us;
 use crate::net::finish::Lookout;
-use crate::net::tap::Tap;
+use crate::net::link::Link;
 use crate::net::tcp_info::AtTheEnd;
 use crate::proto::framed::Framing;
 
@@ -120,32 +120,33 @@ enum End {
 ///
 /// # Errors
 /// What broke the conversation off, as recorded.
-pub async fn converse(stream: Tap<TcpStream>, manners: &Manners, ends: Ends<'_>) -> Result<(), Trouble> {
+pub async fn converse(stream: Link, manners: &Manners, ends: Ends<'_>) -> Result<(), Trouble> {
     let recording = stream.recording().clone();
     if manners.parting == Parting::Reset {
         // From here on closing the socket sends RST, whatever closes it.
-        stream.inner().set_zero_linger().map_err(|error| Trouble::from(&error))?;
+        stream.socket().map_or(Ok(()), TcpStream::set_zero_linger).map_err(|error| Trouble::from(&error))?;
     }
-    let lookout = match manners.sleepy {
-        Some(Sleepy::Finished) => {
-            Some(Lookout::beside(stream.inner()).map_err(|error| Trouble::from(&error))?)
+    let lookout = match (manners.sleepy, stream.socket()) {
+        (Some(Sleepy::Finished), Some(socket)) => {
+            Some(Lookout::beside(socket).map_err(|error| Trouble::from(&error))?)
         }
         _ => None,
     };
-    let counts = if manners.counts { AtTheEnd::of(stream.inner()) } else { None };
+    let counts = if manners.counts { stream.socket().and_then(AtTheEnd::of) } else { None };
     let (mut reader, mut writer) = split(stream);
     let result = both_ways(&mut reader, &mut writer, (manners, lookout, ends), &recording).await;
     if let Some(counts) = counts {
         let stream = reader.unsplit(writer);
         // Where the system does not tell, it is not known.
-        let _ = counts.counters(stream.inner()).map(|counters| recording.counted(counters));
+        let counted = stream.socket().and_then(|socket| counts.counters(socket).ok());
+        counted.into_iter().for_each(|counters| recording.counted(counters));
     }
     result
 }
 
 async fn both_ways(
-    reader: &mut ReadHalf<Tap<TcpStream>>,
-    writer: &mut WriteHalf<Tap<TcpStream>>,
+    reader: &mut ReadHalf<Link>,
+    writer: &mut WriteHalf<Link>,
     (manners, lookout, ends): (&Manners, Option<Lookout>, Ends<'_>),
     recording: &Recording,
 ) -> Result<(), Trouble> {
@@ -201,7 +202,7 @@ async fn both_ways(
 
 /// Sends the first words and then whatever comes, until there is no more or our side is to finish.
 async fn say(
-    writer: &mut WriteHalf<Tap<TcpStream>>,
+    writer: &mut WriteHalf<Link>,
     manners: &Manners,
     mut words: mpsc::Receiver<Vec<u8>>,
     mut finishing: watch::Receiver<bool>,
@@ -231,7 +232,7 @@ async fn say(
 
 /// Reads until the other side has finished or enough has come.
 async fn hear(
-    reader: &mut ReadHalf<Tap<TcpStream>>,
+    reader: &mut ReadHalf<Link>,
     manners: &Manners,
     echo: Option<mpsc::Sender<Vec<u8>>>,
     heard: Option<mpsc::Sender<Vec<u8>>>,

@@ -5,14 +5,13 @@ use std::time::Duration;
 pub mod outlet;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 
 use super::raw_get::wanted::Wanted;
 use crate::error::Failure;
 use crate::evidence::{Recording, Trouble, TroubleKind};
-use crate::net::tap::Tap;
+use crate::net::link::Link;
 use crate::proto::http::decode::{BodyDecoder, State, head_end_from};
 use crate::proto::http::message::{Message, messages};
 use crate::proto::http::{Framing, HTTP, rules};
@@ -80,7 +79,7 @@ impl<'a> Exchange<'a> {
     ///
     /// # Errors
     /// What kept a response from being complete.
-    pub async fn run(&mut self, stream: &mut Tap<TcpStream>, wanted: &Wanted) -> Result<(), Failure> {
+    pub async fn run(&mut self, stream: &mut Link, wanted: &Wanted) -> Result<(), Failure> {
         let server = stream.recording().flow().server;
         let broken = |error: std::io::Error| Failure::broken_off(server, Trouble::from(&error));
         for at in 0..wanted.answers {
@@ -125,7 +124,7 @@ impl<'a> Exchange<'a> {
     }
 
     /// Reads one response to its end. What came behind it stays for the next.
-    async fn answer(&mut self, stream: &mut Tap<TcpStream>) -> Result<(), Failure> {
+    async fn answer(&mut self, stream: &mut Link) -> Result<(), Failure> {
         let recording = stream.recording().clone();
         let server = recording.flow().server;
         self.decoder = None;
@@ -163,7 +162,7 @@ impl<'a> Exchange<'a> {
     }
 
     /// Waits for bytes. When none come at once there is time to show what was sent.
-    async fn read(&mut self, stream: &mut Tap<TcpStream>) -> Result<std::io::Result<usize>, Elapsed> {
+    async fn read(&mut self, stream: &mut Link) -> Result<std::io::Result<usize>, Elapsed> {
         if let Ok(read) = timeout(AT_ONCE, stream.read(&mut self.buffer)).await {
             return Ok(read);
         }
@@ -204,7 +203,7 @@ impl<'a> Exchange<'a> {
     }
 
     /// Leaves: a server that said it would close goes first, any other is told that we are done.
-    async fn part(&mut self, stream: &mut Tap<TcpStream>) {
+    async fn part(&mut self, stream: &mut Link) {
         if self.closes && matches!(timeout(GOODBYE, stream.read(&mut self.buffer)).await, Ok(Ok(0) | Err(_)))
         {
             return;

@@ -7,9 +7,10 @@ use std::path::Path;
 use crate::cli::{Explain, FromSide};
 use crate::commands::context::Context;
 use crate::error::{Exit, Failure};
+use crate::proto::plain::PLAIN;
 use crate::proto::reader::DISSECT_LIMIT;
 use crate::proto::stream::{Carriage, Sender, Stream};
-use crate::proto::{self, Protocol, hexdump};
+use crate::proto::{self, Likeness, Protocol, hexdump};
 use crate::render::explained;
 
 /// Explains a file, or standard input.
@@ -59,11 +60,12 @@ fn choose<'a>(
     let datagram = Stream::alone(bytes, sender, Carriage::Datagram);
     let tries = if args.tcp { vec![stream] } else { vec![datagram, stream] };
     if let Some(protocol) = protocol {
-        let fits = tries.iter().find(|stream| (protocol.looks_like)(**stream));
+        let is = |stream: &&Stream<'_>| (protocol.looks_like)(stream.bytes, &stream.around()) == Likeness::Is;
+        let fits = tries.iter().find(is);
         return (protocol, *fits.or(tries.first()).unwrap_or(&datagram));
     }
-    let guesses = tries.iter().map(|stream| (proto::guess(*stream, None), *stream));
-    guesses.clone().find(|(protocol, _)| protocol.name != "plain").unwrap_or((&proto::plain::PLAIN, stream))
+    let mut guesses = tries.iter().map(|stream| (proto::guess(&[*stream], None, None), *stream));
+    guesses.find(|(protocol, _)| **protocol != PLAIN).unwrap_or((&PLAIN, stream))
 }
 
 fn read(path: Option<&Path>) -> Result<Vec<u8>, Failure> {

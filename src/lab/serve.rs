@@ -21,6 +21,7 @@ use super::guests::{GUEST_CONNECTIONS, Guests};
 use super::log::{Entry, Log};
 use super::workers::Workers;
 use crate::evidence::{Opening, Recorder, Side, Transport, Trouble, event::TroubleKind};
+use crate::net::link::Link;
 use crate::net::tap::Tap;
 
 /// How many connections one service holds at once. More wait in the kernel's queue.
@@ -51,7 +52,7 @@ pub trait Service: Send + Sync + 'static {
 /// A connection handed to a service.
 pub struct Conn {
     /// The recorded stream.
-    pub stream: Tap<TcpStream>,
+    pub stream: Link,
     /// The client.
     pub client: SocketAddr,
     /// The address of this machine it connected to.
@@ -237,7 +238,7 @@ fn received(
     let opening = Opening { transport: Transport::Tcp, client: Some(client), server, seen: Side::Server, by };
     let recording = recorder.open(&opening);
     recording.opened(None);
-    let stream = Tap::new(stream, recording);
+    let stream = Link::Tcp(Tap::new(stream, recording));
     Ok(Conn { stream, client, server, number, stopping: stopping.clone(), log: log.clone() })
 }
 

@@ -1,6 +1,7 @@
 //! Sockets, all of them tapped: whatever passes through is written down as evidence.
 //!
-//! Nothing here prints or decides. Reading order: [`tap`] (the layer that records), [`dial`] (opening
+//! Nothing here prints or decides. Reading order: [`tap`] (the layer that records), [`link`] (a recorded stream, whatever
+//! it is made of), [`dial`] (opening
 //! a TCP connection; [`origin`] is where it comes from, [`leaving`] when small writes leave, [`finish`] how the
 //! other side's end is learned before reading, [`receipts`] what became of each write), [`datagram`] (UDP; [`callers`] is its waiting end),
 //! [`ask`] (one DNS question), [`resolve`] (names to addresses).
@@ -20,6 +21,7 @@ pub mod interfaces;
 pub mod kinds;
 pub mod lacking;
 pub mod leaving;
+pub mod link;
 pub mod origin;
 pub mod ranges;
 pub mod receipts;

@@ -18,10 +18,10 @@
 
 use std::ops::Range;
 
-use super::Protocol;
 use super::field::{Fields, Spec, Value};
 use super::reader::Reader;
-use super::stream::{Carriage, Stream};
+use super::stream::{Around, Carriage, Stream};
+use super::{Likeness, Protocol};
 
 /// How many bytes a length takes.
 pub const PREFIX: usize = 4;
@@ -133,7 +133,7 @@ fn behind_length(bytes: &[u8], from: usize) -> Message {
 }
 
 /// The row of the table for messages behind their lengths. Messages of lines are [`plain`](super::plain) text.
-pub const FRAMED: Protocol = Protocol {
+pub static FRAMED: Protocol = Protocol {
     name: "framed",
     title: "messages, each behind its length in four bytes",
     rfc: "",
@@ -155,18 +155,24 @@ const TEXT: Spec = Spec::new("text", "", "the bytes of the message");
 const TOO_LONG: &str = "more than the 65,536 bytes a message may have: either no length stands here, or reader and \
     sender have lost each other";
 
-/// Whole messages to the last byte, or to one that is still coming, and something in them.
-fn looks_like(stream: Stream<'_>) -> bool {
-    if stream.carriage == Carriage::Datagram {
-        return false;
+/// Whole messages to the last byte, or to one that is still coming, and something in them. Before a first message is
+/// there, what has come of it may be the beginning of one.
+fn looks_like(bytes: &[u8], around: &Around<'_>) -> Likeness {
+    if around.carriage == Carriage::Datagram {
+        return Likeness::No;
     }
-    let messages = messages(stream.bytes, Framing::Length);
-    let incomplete = messages.iter().filter(|message| message.fault.is_some()).count();
+    let messages = messages(bytes, Framing::Length);
+    let whole = messages.iter().filter(|message| message.fault.is_none());
+    let some = whole.clone().any(|message| !message.text.is_empty());
+    let all = whole.count() == messages.len();
     let still_coming = messages.last().is_some_and(|last| {
-        matches!(last.fault, Some(Fault::LengthCut | Fault::Cut { .. })) && !stream.ended
+        matches!(last.fault, Some(Fault::LengthCut | Fault::Cut { .. })) && !around.ended
     });
-    let some = messages.iter().any(|message| message.fault.is_none() && !message.text.is_empty());
-    some && incomplete <= usize::from(still_coming)
+    match (some, all || still_coming) {
+        (true, true) => Likeness::Is,
+        (false, true) => Likeness::MayBe,
+        (_, false) => Likeness::No,
+    }
 }
 
 fn dissect(stream: Stream<'_>) -> Fields<'_> {
@@ -200,6 +206,7 @@ fn message(reader: &mut Reader<'_>) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Likeness;
     use super::super::stream::{Carriage, Sender, Stream};
     use super::{FRAMED, Fault, Framing, MESSAGE_LIMIT, framed, messages};
 
@@ -276,7 +283,7 @@ mod tests {
     fn messages_behind_lengths_are_recognized_and_lines_and_zeros_are_not() {
         let looks = |bytes: &[u8], ended| {
             let stream = Stream { ended, ..Stream::alone(bytes, Sender::Client, Carriage::Stream) };
-            (FRAMED.looks_like)(stream)
+            (FRAMED.looks_like)(bytes, &stream.around()) == Likeness::Is
         };
         assert!(looks(b"\0\0\0\x02hi", true) && looks(b"\0\0\0\x02hi\0\0\0", false));
         for other in [&b""[..], b"hello\n", b"\0\0\0\0", b"\0\0\0\x02hi\0\0\0", b"\0\0\0\x02h", b"\0\x16ab"] {

@@ -15,7 +15,7 @@ pub mod http;
 pub mod plain;
 
 use field::Fields;
-use stream::Stream;
+use stream::{Around, Stream};
 
 /// A protocol netlab can explain: one row of [`PROTOCOLS`].
 pub struct Protocol {
@@ -27,14 +27,34 @@ pub struct Protocol {
     pub rfc: &'static str,
     /// Ports that suggest it, the lab's (7000 + the usual one) included.
     pub ports: &'static [u16],
-    /// Whether these bytes look like it when no port tells.
-    pub looks_like: fn(Stream<'_>) -> bool,
+    /// How much the first bytes of one side look like it.
+    pub looks_like: fn(&[u8], &Around<'_>) -> Likeness,
     /// Explains every bit of the input. Total: any bytes in, a tree out.
     pub dissect: fn(Stream<'_>) -> Fields<'_>,
 }
 
+/// How much bytes look like a protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Likeness {
+    /// They can hardly be anything else.
+    Is,
+    /// They may be it, if something else speaks for it: too few of them have come, or they are a broken form of it.
+    MayBe,
+    /// They are something else.
+    No,
+}
+
 /// All protocols, the ones that are easiest to tell apart first.
-pub const PROTOCOLS: &[&Protocol] = &[&http::HTTP, &dns::DNS, &framed::FRAMED, &plain::PLAIN];
+pub static PROTOCOLS: [&Protocol; 4] = [&http::HTTP, &dns::DNS, &framed::FRAMED, &plain::PLAIN];
+
+impl PartialEq for Protocol {
+    /// A row is the same as itself and as no other.
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+impl Eq for Protocol {}
 
 /// The protocol called `name`, as in `--as dns`.
 #[must_use]
@@ -42,11 +62,44 @@ pub fn named(name: &str) -> Option<&'static Protocol> {
     PROTOCOLS.iter().copied().find(|protocol| protocol.name == name)
 }
 
-/// The protocol these bytes most likely are. What they look like counts before the port: a port is
-/// only a habit. When neither tells, the bytes stay [`plain`].
+/// The protocol of a conversation, of which `sides` are the first bytes each side has sent.
+///
+/// What bytes look like comes first. Among protocols they may be, what their program said it `speaks` decides, then
+/// the port. Neither decides anything for bytes that look like something else: a port is only a habit. When nothing
+/// tells, the bytes stay [`plain`].
+///
+/// ```
+/// use netlab::proto::stream::{Carriage, Sender, Stream};
+/// use netlab::proto::{guess, http::HTTP, plain::PLAIN};
+///
+/// let said = |bytes| guess(&[Stream::alone(bytes, Sender::Client, Carriage::Stream)], None, Some(80));
+/// assert!(*said(b"BREW / HTTP/1.1\r\n") == HTTP);
+/// assert!(*said(b"good morning\r\n") == PLAIN);
+/// ```
 #[must_use]
-pub fn guess(stream: Stream<'_>, port: Option<u16>) -> &'static Protocol {
-    let alike = PROTOCOLS.iter().find(|protocol| (protocol.looks_like)(stream));
-    let usual = || PROTOCOLS.iter().find(|protocol| port.is_some_and(|port| protocol.ports.contains(&port)));
-    alike.or_else(usual).copied().unwrap_or(&plain::PLAIN)
+pub fn guess(
+    sides: &[Stream<'_>],
+    speaks: Option<&'static Protocol>,
+    port: Option<u16>,
+) -> &'static Protocol {
+    let likeness = |protocol: &Protocol| {
+        let mut all = sides.iter().filter(|side| !side.bytes.is_empty());
+        let like = |side: &Stream<'_>| (protocol.looks_like)(side.bytes, &side.around());
+        let mut maybe = true;
+        match all.any(|side| {
+            let like = like(side);
+            maybe &= like != Likeness::No;
+            like == Likeness::Is
+        }) {
+            true => Likeness::Is,
+            false if maybe => Likeness::MayBe,
+            false => Likeness::No,
+        }
+    };
+    let may_be = |protocol: &&'static Protocol| likeness(protocol) == Likeness::MayBe;
+    let is = PROTOCOLS.iter().copied().find(|protocol| likeness(protocol) == Likeness::Is);
+    let usual = |protocol: &&Protocol| port.is_some_and(|port| protocol.ports.contains(&port));
+    is.or_else(|| speaks.filter(may_be))
+        .or_else(|| PROTOCOLS.iter().copied().filter(usual).find(may_be))
+        .unwrap_or(&plain::PLAIN)
 }

@@ -2,18 +2,18 @@
 //!
 //! Daytime (RFC 867) and echo (RFC 862) live here too: their whole grammar is "some bytes".
 
-use super::Protocol;
 use super::field::{Fields, Spec, Value};
 use super::reader::Reader;
 use super::stream::Stream;
+use super::{Likeness, Protocol};
 
 /// The fallback row of the table: it explains nothing but where lines end.
-pub const PLAIN: Protocol = Protocol {
+pub static PLAIN: Protocol = Protocol {
     name: "plain",
     title: "plain bytes",
     rfc: "",
     ports: &[7, 13, 7007, 7013, 7100, 7101],
-    looks_like: |_| false,
+    looks_like: |_, _| Likeness::MayBe,
     dissect,
 };
 

@@ -18,7 +18,20 @@ pub enum Carriage {
     Stream,
 }
 
-/// The input of a dissector. Everything in it was sent or received; nothing is assumed.
+/// What a dissector may know of the bytes it is given, beside the bytes themselves.
+#[derive(Debug, Clone, Copy)]
+pub struct Around<'a> {
+    /// The bytes sent the other way; an HTTP response cannot be read without its request.
+    pub other: &'a [u8],
+    /// Who sent the bytes.
+    pub sender: Sender,
+    /// Datagram or stream.
+    pub carriage: Carriage,
+    /// Whether the sender is known to have finished: no more bytes will follow.
+    pub ended: bool,
+}
+
+/// Bytes and what is around them: the input of a dissector. Everything in it was sent or received; nothing is assumed.
 #[derive(Debug, Clone, Copy)]
 pub struct Stream<'a> {
     /// The bytes sent in this direction, from the first on.
@@ -34,6 +47,13 @@ pub struct Stream<'a> {
 }
 
 impl<'a> Stream<'a> {
+    /// What is around the bytes.
+    #[must_use]
+    pub fn around(&self) -> Around<'a> {
+        let Self { other, sender, carriage, ended, .. } = *self;
+        Around { other, sender, carriage, ended }
+    }
+
     /// Bytes seen on their own, as from a file: a finished stream from `sender`, nothing known of the other end.
     #[must_use]
     pub fn alone(bytes: &'a [u8], sender: Sender, carriage: Carriage) -> Self {

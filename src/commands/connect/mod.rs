@@ -91,7 +91,7 @@ async fn talk(
     };
     let heard = output.as_ref().map(pipe::Output::pieces);
     let ends = Ends { words, echo: None, heard, spoke: &|| {} };
-    let result = converse(stream, &manners, ends).await;
+    let result = converse(stream.into(), &manners, ends).await;
     if let Some(output) = output {
         output.close().await.map_err(|error| Failure::output(&error))?;
     }

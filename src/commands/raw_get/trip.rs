@@ -4,7 +4,6 @@ use std::io::IsTerminal;
 use std::sync::Arc;
 
 use serde_json::json;
-use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
 use super::own_hello::OwnHello;
@@ -24,7 +23,7 @@ use crate::error::Failure;
 use crate::evidence::{Flow, Recorder, Side, Trouble, TroubleKind};
 use crate::meaning;
 use crate::net::dial::dial_any;
-use crate::net::tap::Tap;
+use crate::net::link::Link;
 use crate::proto::http::message::{Message, messages};
 use crate::proto::http::redirect::Redirect;
 use crate::render::compare::{self, Exchanged};
@@ -244,7 +243,7 @@ impl<'a> Trip<'a> {
     }
 
     /// A connection to the server of `target`, or to the place that was named instead.
-    async fn connect(&mut self, target: &mut Target) -> Result<Tap<TcpStream>, Failure> {
+    async fn connect(&mut self, target: &mut Target) -> Result<Link, Failure> {
         let (context, args) = (self.context, self.args);
         // Another place was named for the URL that was typed, and not for wherever it leads.
         let elsewhere = self.elsewhere.clone().filter(|_| target.origin() == self.first.origin());
@@ -277,7 +276,7 @@ impl<'a> Trip<'a> {
                 "each read has room for {room} and can return no more: the sizes of the reads below are ours as much as the network's"
             ));
         }
-        Ok(stream)
+        Ok(stream.into())
     }
 
     fn saved(&self) -> Option<String> {

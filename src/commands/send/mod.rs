@@ -126,7 +126,7 @@ async fn write_all(
     let words = words(plan.clone(), args.pause);
     let ends = Ends { words, echo: None, heard: None, spoke: &|| {} };
     let ended = tokio::select! {
-        ended = converse(stream, &manners, ends) => ended,
+        ended = converse(stream.into(), &manners, ends) => ended,
         () = following(follower.as_ref()) => Ok(()),
     };
     *receipts = follower.map(Follower::all);

@@ -6,7 +6,6 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::Hello;
@@ -15,7 +14,7 @@ use super::buffers::{Inbox, Outbox};
 use super::conversation::{Conversation, Next};
 use super::head::Ends;
 use crate::lab::serve::Conn;
-use crate::net::tap::Tap;
+use crate::net::link::Link;
 
 /// How much is still read from a client behind the last answer, so that it can read that answer: closing with
 /// bytes unread would make the kernel send RST, and RST destroys what is on its way.
@@ -55,7 +54,7 @@ pub async fn talk(hello: &Hello, conn: Conn) -> io::Result<()> {
 }
 
 struct Connection<'a> {
-    stream: Tap<TcpStream>,
+    stream: Link,
     conversation: Conversation<'a>,
     alarms: Alarms,
     answer_idle: Duration,
@@ -185,7 +184,7 @@ impl Connection<'_> {
             match self.stream.try_read(self.input.room()) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     self.input.wait();
-                    ready!(self.stream.inner().poll_read_ready(context))?;
+                    ready!(self.stream.poll_read_ready(context))?;
                 }
                 Err(error) => return Poll::Ready(Err(error)),
                 Ok(len) => {

@@ -45,13 +45,13 @@ pub mod encode;
 pub mod query;
 pub mod response;
 
-use super::Protocol;
 use super::field::{Fields, Spec};
 use super::reader::{Cut, Reader};
-use super::stream::{Carriage, Stream};
+use super::stream::{Around, Carriage, Stream};
+use super::{Likeness, Protocol};
 
 /// The row of the protocol table.
-pub const DNS: Protocol = Protocol {
+pub static DNS: Protocol = Protocol {
     name: "dns",
     title: "the Domain Name System",
     rfc: "RFC 1035",
@@ -116,28 +116,36 @@ fn message(reader: &mut Reader<'_>) -> Result<(), Cut> {
     Ok(())
 }
 
-/// Whether the bytes can hardly be anything but DNS: a header that means something, and one question
-/// of a known class, or no question and a whole record of a known class.
-fn looks_like(stream: Stream<'_>) -> bool {
-    let bytes = match (stream.carriage, stream.bytes) {
-        (Carriage::Datagram, bytes) => bytes,
+/// Whether the bytes can hardly be anything but DNS: a header that means something, and one question of a known class,
+/// or no question and a whole record of a known class. What has such a header may be DNS with something wrong behind
+/// it, and so may the beginning of one.
+fn looks_like(bytes: &[u8], around: &Around<'_>) -> Likeness {
+    let (bytes, to_come) = match (around.carriage, bytes) {
+        (Carriage::Datagram, bytes) => (bytes, false),
         (Carriage::Stream, &[high, low, ref rest @ ..]) => {
             let len = usize::from(u16::from_be_bytes([high, low]));
-            rest.get(..len).unwrap_or(rest)
+            (rest.get(..len).unwrap_or(rest), len >= header::LEN && rest.len() < len)
         }
-        (Carriage::Stream, _) => return false,
+        (Carriage::Stream, _) => return Likeness::MayBe,
     };
-    let Some((head, body)) = bytes.split_at_checked(header::LEN) else { return false };
-    let Some(counts) = header::plausible(head) else { return false };
+    let Some((head, body)) = bytes.split_at_checked(header::LEN) else {
+        // The missing bytes of a header that is still coming are as good as any.
+        let mut head = [0; header::LEN];
+        head[..bytes.len()].copy_from_slice(bytes);
+        let may_be = to_come && header::plausible(&head).is_some();
+        return if may_be { Likeness::MayBe } else { Likeness::No };
+    };
+    let Some(counts) = header::plausible(head) else { return Likeness::No };
     let mut reader = Reader::new(bytes);
     // The header has been measured one line up; it is read again only to be stepped over.
     let _ = header::read(&mut reader);
-    match counts.questions {
+    let is = match counts.questions {
         0 if body.is_empty() => head[2] >= 0x80 && head[3] & 0x0f != 0 && counts.records() == 0,
         0 => counts.records() > 0 && record::read(&mut reader, &record::ANSWER, 0).is_ok() && sound(reader),
         1 => record::question(&mut reader, 0).is_ok() && sound(reader),
         _ => false,
-    }
+    };
+    if is { Likeness::Is } else { Likeness::MayBe }
 }
 
 /// Whether what was read breaks no rule, and every class in it is a known one.

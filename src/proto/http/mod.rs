@@ -58,17 +58,17 @@ pub mod status;
 
 pub use facts::Framing;
 
-use super::Protocol;
 use super::field::{Fields, Value};
 use super::reader::{DISSECT_LIMIT, Reader};
-use super::stream::{Carriage, Sender, Stream};
+use super::stream::{Around, Carriage, Sender, Stream};
+use super::{Likeness, Protocol};
 use exchange::Exchange;
 use leaf::{After, Rule, empty_line, lost};
 use scan::{Line, is_token};
 use specs::{EMPTY_LINE, MESSAGE, TUNNEL};
 
 /// HTTP in its row of the table: 7080 is the lab's, 7777 the learner's server.
-pub const HTTP: Protocol = Protocol {
+pub static HTTP: Protocol = Protocol {
     name: "http",
     title: "HTTP/1.1",
     rfc: "RFC 9112",
@@ -79,6 +79,9 @@ pub const HTTP: Protocol = Protocol {
 
 /// How many fields one stream is cut into at most; nobody reads more, and a byte can cost a field.
 pub const FIELDS_LIMIT: usize = 1 << 20;
+
+/// How many bytes are looked at to see whether they may be HTTP. Servers take no longer first lines.
+const LOOK_LIMIT: usize = 8 * 1024;
 
 /// What a client sends first over HTTP/2 (RFC 9113 §3.4): made to look like a request, but not to be one.
 const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -200,12 +203,23 @@ fn foreign(reader: &mut Reader<'_>, sender: Sender, rule: Rule) {
     }
 }
 
-/// Whether the bytes start like HTTP.
-fn looks_like(stream: Stream<'_>) -> bool {
-    let bytes = stream.bytes;
+/// Whether the bytes start like HTTP: with a known method and a space, or with a version. A beginning of either may
+/// become it, and a first line that names HTTP somewhere may be a request with something wrong.
+fn looks_like(bytes: &[u8], around: &Around<'_>) -> Likeness {
+    if around.carriage != Carriage::Stream {
+        return Likeness::No;
+    }
     let first = bytes.split(|&byte| byte == b' ').next().unwrap_or_default();
     let asked = METHODS.iter().any(|method| method.as_bytes() == first) && first.len() < bytes.len();
-    stream.carriage == Carriage::Stream && (asked || bytes.starts_with(b"HTTP/"))
+    if asked || bytes.starts_with(b"HTTP/") {
+        return Likeness::Is;
+    }
+    // RFC 9112 §2.2: empty lines before a request are passed over.
+    let begun = bytes[..bytes.len().min(LOOK_LIMIT)].trim_ascii_start();
+    let may_become = METHODS.iter().chain(&["HTTP/"]).any(|word| word.as_bytes().starts_with(begun));
+    let line = Line::measure(begun);
+    let names = line.text.windows(5).any(|word| word == b"HTTP/");
+    if may_become || names { Likeness::MayBe } else { Likeness::No }
 }
 
 /// The methods of RFC 9110 §9.3 and PATCH (RFC 5789).
