@@ -76,7 +76,7 @@ impl Namespace {
     #[must_use]
     pub fn entering(&self) -> Vec<String> {
         let target = format!("--target={}", self.holder.id());
-        let user = self.with_user.then(|| ["--user", "--preserve-credentials"]);
+        let user = self.with_user.then_some(["--user", "--preserve-credentials"]);
         let words = ["nsenter", &target, "--net"].into_iter().chain(user.into_iter().flatten());
         words.chain(["--"]).map(str::to_owned).collect()
     }
