@@ -254,7 +254,7 @@ const SINKS: &[(&str, Sink)] = &[
         let text = String::from_utf8_lossy(payload).into_owned();
         let printed = vec![text.clone()];
         let finding = Finding { file: text.clone(), line: 1, what: text.clone(), mend: text, printed };
-        let counts = Counts { lessons: 1, proofs: 0 };
+        let counts = Counts { lessons: 1, ..Counts::default() };
         findings::show(screen, &counts, std::slice::from_ref(&finding), std::slice::from_ref(&finding), &[]);
     }),
     ("a progress file that is kept aside", |screen, payload| {
@@ -658,7 +658,7 @@ fn course(screen: &Arc<Screen>, text: &str) {
     match parse::parse("01-a.md", text) {
         Ok(one) => whole_lesson(screen, &one),
         Err(finding) => {
-            let counts = Counts { lessons: 1, proofs: 0 };
+            let counts = Counts { lessons: 1, ..Counts::default() };
             lesson::broken_translation(screen, &finding);
             findings::show(
                 screen,

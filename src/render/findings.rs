@@ -13,7 +13,7 @@ use crate::lessons::Finding;
 const PRINTED_LINES: usize = 24;
 
 /// How much was looked at.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Counts {
     /// Lessons that were read.
     pub lessons: usize,
