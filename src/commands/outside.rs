@@ -67,6 +67,15 @@ impl Printed {
         });
     }
 
+    /// Waits until nothing more comes: whoever presses Ctrl-C has seen what there was to see.
+    pub async fn is_quiet(&self) {
+        let from = Instant::now();
+        let mut again = interval(LOOK_AGAIN);
+        while self.quiet_since(from).elapsed() < QUIET {
+            again.tick().await;
+        }
+    }
+
     fn bytes(&self, bytes: &[u8]) {
         let mut kept = self.kept();
         let room = KEPT.saturating_sub(kept.text.len());

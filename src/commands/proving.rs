@@ -109,12 +109,16 @@ pub async fn prove(sources: &[Source], rules: Rules<'_>, context: &Context) -> R
 }
 
 /// One step to run for one learner.
-#[derive(Clone, Copy)]
-struct Work<'a> {
-    source: usize,
-    lesson: &'a Lesson,
-    step: &'a Step,
-    seed: &'a str,
+#[derive(Debug, Clone, Copy)]
+pub struct Work<'a> {
+    /// Which file it is from, counted from 0.
+    pub source: usize,
+    /// Its lesson.
+    pub lesson: &'a Lesson,
+    /// The step.
+    pub step: &'a Step,
+    /// The learner's secret.
+    pub seed: &'a str,
 }
 
 /// Takes one piece of work after the other until none is left.
@@ -173,12 +177,15 @@ async fn prove_step(
 }
 
 /// Commands as deeds.
-fn deeds<'a>(commands: impl Iterator<Item = &'a Typed>) -> Vec<Deed> {
+pub fn deeds<'a>(commands: impl Iterator<Item = &'a Typed>) -> Vec<Deed> {
     commands.cloned().map(Deed::Netlab).collect()
 }
 
-/// Does everything that must not pass the step.
-async fn wrong_deeds(
+/// Does everything that must not pass the step, lines for the shell only where the rules allow it.
+///
+/// # Errors
+/// When this machine has no room for a proof.
+pub async fn wrong_deeds(
     work: Work<'_>,
     rules: Rules<'_>,
     network: Option<&Namespace>,

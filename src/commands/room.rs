@@ -131,6 +131,7 @@ impl<'a> Room<'a> {
                 }
                 Deed::Interrupt => {
                     if let Some(Running { child, .. }) = running.pop() {
+                        self.printed.is_quiet().await;
                         outside::interrupt(child).await;
                     }
                 }

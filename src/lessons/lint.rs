@@ -10,6 +10,7 @@ use super::parse::{self, LAST_CLAIM};
 use super::paths::{self, About};
 use super::question::{Condition, Path};
 use super::shelf::Source;
+use super::ways;
 use super::weigh;
 
 /// How many hints a step has.
@@ -179,6 +180,7 @@ fn step(at: At<'_>, step: &Step, parse_command: ParseCommand<'_>) -> Vec<Finding
     findings.extend(step.commands().filter_map(|one| command(at, one, parse_command)));
     findings.extend(hints(at, step));
     findings.extend(outside_tools(at, step));
+    findings.extend(ways::misplaced(step).into_iter().map(|text| misplaced(at, step, text)));
     findings
 }
 
@@ -353,6 +355,20 @@ fn outside_tools(at: At<'_>, step: &Step) -> Option<Finding> {
             "add a comment such as \"# or: dig @127.0.0.1 -p 7053 garden.test\"",
         )
     })
+}
+
+fn misplaced(at: At<'_>, step: &Step, text: &str) -> Finding {
+    let at = at.line(step.consoles().map(|console| console.line).next().unwrap_or(at.line));
+    if text.starts_with(ways::BUT) {
+        return at.finding(
+            format!("\"# {text}\" does not stand below a line for another tool"),
+            "put it right below the line \"# or: ...\" that it speaks of",
+        );
+    }
+    at.finding(
+        format!("\"# {text}\" stands above all commands of its fence"),
+        "put it below the command that it replaces, and below what is typed into that",
+    )
 }
 
 fn uses_lab_name(word: &str) -> bool {

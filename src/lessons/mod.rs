@@ -46,6 +46,7 @@ pub mod translated;
 pub mod translation;
 pub mod verdict;
 pub mod watched;
+pub mod ways;
 pub mod weigh;
 pub mod words;
 
