@@ -15,6 +15,7 @@ pub mod send;
 pub mod serve;
 pub mod talk;
 pub mod tap;
+pub mod values;
 
 pub use course::{
     Check, Class, CsvTable, Hint, LESSONS_VARIABLE, Learn, Lessons, LessonsWhat, Notebook, Reset, Review,
@@ -177,7 +178,7 @@ pub struct Resolve {
     #[arg(long, value_name = "NUMBER")]
     pub id: Option<u16>,
     /// How long to wait for an answer, such as 500ms or 10s
-    #[arg(long, value_name = "DURATION", value_parser = talk::duration)]
+    #[arg(long, value_name = "DURATION", value_parser = values::duration)]
     pub timeout: Option<Duration>,
     /// Ask for the name of an address
     #[arg(short = 'x', long = "reverse", value_name = "IP")]
@@ -226,7 +227,7 @@ pub struct Lab {
 /// What to do with the lab.
 #[derive(Debug, Subcommand)]
 pub enum LabWhat {
-    /// Start it: HTTP on 7080, daytime on 7013, echo on 7007, here on 7100, tally on 7101, DNS on 7053
+    /// Start it. Each service is at its usual port plus 7000: HTTP on 7080, DNS on 7053
     Up {
         /// Take any free ports
         #[arg(long)]

@@ -14,7 +14,7 @@ pub mod trouble;
 
 pub use trouble::{trouble_advice, trouble_means};
 
-use crate::evidence::{Trouble, event::TroubleKind};
+use crate::evidence::{Trouble, TroubleKind};
 
 /// How a command ends, as its exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,8 +8,8 @@ use clap::{CommandFactory, FromArgMatches};
 
 use crate::cli::{Cli, GROUPS, Verb};
 use crate::error::Exit;
-use crate::render::cells::hang;
-use crate::render::safe::Safe;
+use crate::render::text::cells::hang;
+use crate::render::text::safe::Safe;
 use crate::terminal;
 
 /// The whole command with its grouped help.

@@ -6,9 +6,10 @@ use netlab::cli::{Cli, When};
 use netlab::commands::{self, context::Context};
 use netlab::error::Failure;
 use netlab::help;
-use netlab::render::look::{Form, Loudness};
-use netlab::render::screen::Screen;
-use netlab::render::{failure, json};
+use netlab::render::json;
+use netlab::render::text::failure;
+use netlab::render::text::look::{Form, Loudness};
+use netlab::render::text::screen::Screen;
 use netlab::terminal::{self, Colour};
 
 fn main() -> ExitCode {

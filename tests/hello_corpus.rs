@@ -14,9 +14,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use netlab::evidence::Recorder;
+use netlab::lab::entry::silent;
 use netlab::lab::hello::greeter::{Elsewhere, GREETING, Greeter};
 use netlab::lab::hello::{Hello, Patience};
-use netlab::lab::log::{Requests, silent};
+use netlab::lab::log::Requests;
 use netlab::lab::serve::{bind_all, run as serve};
 use run::{DEADLINE, skipped, told};
 use serde_json::Value;

@@ -5,13 +5,14 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use netlab::lab::entry::Entry;
 use netlab::lab::hello::conversation::{Conversation, Next};
 use netlab::lab::hello::head::Ends;
 use netlab::lab::hello::page::Page;
 use netlab::lab::hello::request::Request;
 use netlab::lab::hello::site::{Answer, Ending, Live, Next as Piece, Site, Source};
 use netlab::lab::hello::{Hello, Patience};
-use netlab::lab::log::{Entry, Requests};
+use netlab::lab::log::Requests;
 use netlab::lab::window::{Exchange, Window};
 use tokio::time::Instant;
 
@@ -113,9 +114,9 @@ impl Server {
         self.telling.join().unwrap();
         let log = self.log.lock().unwrap();
         let line = |entry: &Entry| match entry {
-            Entry::Request(one) => {
-                let line = String::from_utf8(one.line.clone()).unwrap();
-                (line.split(' ').nth(1).unwrap().to_owned(), one.status, one.answer)
+            Entry::Answered(one) => {
+                let line = String::from_utf8(one.headline.clone()).unwrap();
+                (line.split(' ').nth(1).unwrap().to_owned(), one.outcome.code.unwrap(), one.answer)
             }
             other => panic!("{other:?}"),
         };
@@ -209,7 +210,7 @@ fn however_the_bytes_come_the_window_shows_all_of_them() {
             let begin = String::from_utf8_lossy(&client.bytes);
             // What broke a rule is refused as soon as that is certain.
             assert!(!begin.is_empty() && request.starts_with(&*begin), "{request:?} by {size}: {begin:?}");
-            let whole = shown[0].request.refused.is_none();
+            let whole = shown[0].told.remark.is_none();
             assert!(!whole || *begin == **request, "{request:?} in pieces of {size}: {begin:?}");
             assert_eq!(
                 String::from_utf8_lossy(&from_server.bytes),
@@ -231,7 +232,7 @@ fn of_several_requests_that_come_together_each_is_shown_with_its_own_bytes() {
     let asked: String = shown.iter().map(|one| text(&one.from_client.bytes)).collect();
     let answered: String = shown.iter().map(|one| text(&one.from_server.bytes)).collect();
     assert_eq!((shown.len(), asked, answered), (3, all, answer));
-    assert_eq!(shown.iter().map(|one| one.request.number).collect::<Vec<_>>(), [1, 2, 3]);
+    assert_eq!(shown.iter().map(|one| one.told.number).collect::<Vec<_>>(), [1, 2, 3]);
 }
 
 #[test]

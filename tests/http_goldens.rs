@@ -10,12 +10,14 @@
 
 #[path = "common/httpdump.rs"]
 mod httpdump;
+#[path = "common/httptext.rs"]
+mod httptext;
 
 use std::fs;
 use std::path::Path;
 
 use netlab::proto::http::HTTP;
-use netlab::proto::stream::{Carriage, Sender, Stream};
+use netlab::proto::stream::{Carriage, Stream};
 
 #[test]
 fn every_golden_gives_its_tree() {
@@ -42,37 +44,9 @@ fn every_golden_gives_its_tree() {
 }
 
 fn dissected(input: &str) -> String {
-    let mut sections: Vec<(&str, Vec<u8>)> = Vec::new();
-    for line in input.lines().filter(|line| !line.starts_with('#')) {
-        match line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
-            Some(title) => sections.push((title, Vec::new())),
-            None => sections.last_mut().expect("a section comes first").1.extend(unescape(line)),
-        }
-    }
-    let (title, bytes) = sections.pop().expect("there is a section");
+    let (mut sections, ended) = httptext::sections(input);
+    let (sender, bytes) = sections.pop().expect("there is a section");
     let other = sections.pop().map(|(_, bytes)| bytes).unwrap_or_default();
-    let sender = if title.starts_with("request") { Sender::Client } else { Sender::Server };
-    let ended = !title.ends_with("so far");
     let stream = Stream { bytes: &bytes, other: &other, sender, carriage: Carriage::Stream, ended };
     httpdump::dump(&(HTTP.dissect)(stream))
-}
-
-fn unescape(line: &str) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let mut rest = line.as_bytes();
-    while let Some((&byte, behind)) = rest.split_first() {
-        let (byte, len) = match (byte, behind) {
-            (b'\\', [b'r', ..]) => (b'\r', 2),
-            (b'\\', [b'n', ..]) => (b'\n', 2),
-            (b'\\', [b't', ..]) => (b'\t', 2),
-            (b'\\', [b'\\', ..]) => (b'\\', 2),
-            (b'\\', [b'x', ..]) => {
-                (u8::from_str_radix(&line[line.len() - rest.len() + 2..][..2], 16).unwrap(), 4)
-            }
-            _ => (byte, 1),
-        };
-        bytes.push(byte);
-        rest = &rest[len..];
-    }
-    bytes
 }

@@ -3,6 +3,11 @@
 // A test may unwrap, and says how many cases it ran.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
+#[path = "common/corpus.rs"]
+mod corpus;
+#[path = "common/random.rs"]
+mod random;
+
 use std::fs;
 use std::path::PathBuf;
 
@@ -12,6 +17,7 @@ use netlab::proto::http::message::messages;
 use netlab::proto::http::{FIELDS_LIMIT, Framing, HTTP};
 use netlab::proto::reader::DISSECT_LIMIT;
 use netlab::proto::stream::{Carriage, Sender, Stream};
+use random::Random;
 
 /// Sound and broken messages that lead into every corner of the grammar.
 const SEEDS: [&[u8]; 20] = [
@@ -56,8 +62,8 @@ fn any_bytes_give_a_tree_whose_leaves_partition_them() {
     }
     let mut random = Random(0x9112);
     for _ in 0..20_000 {
-        let bytes = random.splice();
-        let other = random.splice();
+        let bytes = splice(&mut random);
+        let other = splice(&mut random);
         cases += all_ways(&bytes, &other);
     }
     println!("{cases} dissections");
@@ -195,7 +201,7 @@ fn the_corpora_are_explained() {
     let folder = PathBuf::from(folder).join("http");
     let mut cases = 0;
     for file in fs::read_dir(&folder).expect("the corpora have http").map(|entry| entry.unwrap().path()) {
-        for case in jsonl(&file) {
+        for case in corpus::jsonl(&file) {
             all_ways(&case.bytes, &[]);
             cases += 1;
         }
@@ -218,7 +224,7 @@ fn what_must_be_refused_has_a_problem_and_what_must_not_has_none() {
         return;
     };
     let (mut marked, mut allowed, mut sound) = (0, 0, 0);
-    for case in jsonl(&PathBuf::from(folder).join("http/rfc9112-requests.jsonl")) {
+    for case in corpus::jsonl(&PathBuf::from(folder).join("http/rfc9112-requests.jsonl")) {
         let fields = dissected(&case.bytes, &[], Sender::Client, true);
         let open = dissected(&case.bytes, &[], Sender::Client, false);
         let excuse = REFUSED_FOR_OTHER_REASONS.iter().any(|(id, _)| *id == case.id);
@@ -289,55 +295,16 @@ fn decode(framing: Framing, reads: &[&[u8]]) -> (Vec<u8>, State) {
     (content, decoder.state())
 }
 
-/// Xorshift: the same numbers on every machine.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % end as u64).expect("it is below a usize")
-    }
-
-    /// Pieces of the seeds in any order, and now and then a stray byte.
-    fn splice(&mut self) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        for _ in 0..=self.below(4) {
-            let seed = SEEDS[self.below(SEEDS.len())];
-            let from = self.below(seed.len());
-            bytes.extend_from_slice(&seed[from..=from + self.below(seed.len() - from)]);
-            if self.below(3) == 0 {
-                bytes.push(u8::try_from(self.below(256)).expect("it is a byte"));
-            }
+/// Pieces of the seeds in any order, and now and then a stray byte.
+fn splice(random: &mut Random) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for _ in 0..=random.below(4) {
+        let seed = SEEDS[random.below(SEEDS.len())];
+        let from = random.below(seed.len());
+        bytes.extend_from_slice(&seed[from..=from + random.below(seed.len() - from)]);
+        if random.below(3) == 0 {
+            bytes.push(u8::try_from(random.below(256)).expect("it is a byte"));
         }
-        bytes
     }
-}
-
-struct Case {
-    id: String,
-    want: String,
-    bytes: Vec<u8>,
-}
-
-fn jsonl(file: &std::path::Path) -> Vec<Case> {
-    let text = fs::read_to_string(file).expect("the corpus can be read");
-    let case = |line: &str| {
-        let value: serde_json::Value = serde_json::from_str(line).expect("a line is a JSON object");
-        let text = |key: &str| value[key].as_str().unwrap_or_default().to_owned();
-        Case { id: text("id"), want: text("want"), bytes: base64(&text("b64")) }
-    };
-    text.lines().map(case).collect()
-}
-
-fn base64(text: &str) -> Vec<u8> {
-    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let digits: Vec<usize> =
-        text.bytes().filter_map(|byte| ALPHABET.iter().position(|&digit| digit == byte)).collect();
-    let bytes = digits.chunks(4).flat_map(|group| {
-        let bits = group.iter().fold(0, |bits, digit| bits << 6 | digit) << (6 * (4 - group.len()));
-        (1..group.len()).map(move |at| u8::try_from(bits >> (24 - 8 * at) & 0xff).expect("masked"))
-    });
-    bytes.collect()
+    bytes
 }

@@ -6,8 +6,8 @@ mod kit;
 
 use kit::{A, AAAA, MX, TXT, account, check, dns_answer, dns_query, get, lesson, resolve, tcp, udp};
 use netlab::evidence::Side;
-use netlab::evidence::event::{Mishap, TroubleKind};
 use netlab::evidence::journal::Account;
+use netlab::evidence::{Mishap, TroubleKind};
 use netlab::lessons::Step;
 use netlab::lessons::check::judge;
 use netlab::lessons::proof::words;

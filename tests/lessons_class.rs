@@ -17,8 +17,8 @@ use netlab::lessons::progress::Progress;
 use netlab::lessons::standing::State;
 use netlab::lessons::{Lesson, pretend, shelf};
 use netlab::render::class as shown;
-use netlab::render::class_csv::{self, Table};
-use netlab::render::screen::Screen;
+use netlab::render::class::csv::{self, Table};
+use netlab::render::text::screen::Screen;
 use unicode_width::UnicodeWidthStr;
 use wicked::{harm, without_colour};
 
@@ -373,7 +373,7 @@ fn shown_at(width: usize, report: &Report<'_>, seed: Option<&str>) -> String {
 }
 
 fn csv(report: &Report<'_>, table: Table) -> String {
-    printed(80, |screen| class_csv::table(screen, report, table))
+    printed(80, |screen| csv::table(screen, report, table))
 }
 
 fn unwrapped(text: &str) -> String {

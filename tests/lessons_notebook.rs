@@ -9,7 +9,7 @@ use netlab::lessons::fact::{Fact, Said, What};
 use netlab::lessons::notebook::{Chapter, End, Page, Record, notebook};
 use netlab::lessons::parse::parse;
 use netlab::lessons::progress::Progress;
-use netlab::render::{notebook as shown, notebook_md};
+use netlab::render::course::{notebook as shown, notebook_md};
 use paper::plainly as printed;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 

@@ -16,9 +16,9 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
-use netlab::commands::namespace::Namespace;
-use netlab::commands::proving::{self, SEEDS, Work};
-use netlab::commands::room::{Room, Rules};
+use netlab::commands::course::namespace::Namespace;
+use netlab::commands::course::proving::{self, SEEDS, Work};
+use netlab::commands::course::room::{Room, Rules};
 use netlab::evidence::journal::Account;
 use netlab::lessons::check::judge;
 use netlab::lessons::console;

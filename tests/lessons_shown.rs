@@ -10,8 +10,8 @@ use netlab::lessons::check::judge;
 use netlab::lessons::console::{Console, Entry};
 use netlab::lessons::lesson::{Block, Step};
 use netlab::lessons::shelf;
-use netlab::render::look::{NARROWEST, WIDEST};
-use netlab::render::{coach, lesson, session, verdict};
+use netlab::render::course::{coach, lesson, session, verdict};
+use netlab::render::text::look::{NARROWEST, WIDEST};
 use paper::plainly as printed;
 
 /// The lines that a console is to be copied from.

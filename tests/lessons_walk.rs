@@ -11,7 +11,7 @@ use kit::{A, AAAA, MX, TXT, Talk, account, dns_answer, dns_query, tcp, udp};
 use std::collections::BTreeMap;
 
 use netlab::evidence::Side;
-use netlab::evidence::event::TroubleKind;
+use netlab::evidence::TroubleKind;
 use netlab::evidence::journal::Account;
 use netlab::lessons::console::Command;
 use netlab::lessons::lesson::{Lesson, Step};

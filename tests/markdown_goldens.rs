@@ -1,8 +1,8 @@
 //! What Markdown looks like in a terminal of the usual width, and in a narrow one.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where it stopped")]
 
-use netlab::render::look::{Form, Look, Loudness};
-use netlab::render::markdown;
+use netlab::render::text::look::{Form, Look, Loudness};
+use netlab::render::text::markdown;
 
 fn human(width: usize, text: &str) -> Vec<String> {
     shown(Form::Human, width, text)

@@ -9,8 +9,8 @@ mod wicked;
 
 use std::time::{Duration, Instant};
 
-use netlab::render::look::{Form, Look, Loudness, NARROWEST, WIDEST};
-use netlab::render::markdown;
+use netlab::render::text::look::{Form, Look, Loudness, NARROWEST, WIDEST};
+use netlab::render::text::markdown;
 use pulldown_cmark::{Event, Options, Parser};
 use unicode_width::UnicodeWidthStr;
 use wicked::{OWN, harm, without_colour};

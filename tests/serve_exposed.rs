@@ -67,7 +67,7 @@ const NO_NETWORK: &str =
 #[test]
 fn who_is_let_in_is_told_where_and_the_page_of_requests_is_off() {
     let script = "cd $TMP; netlab serve --port 7777 --expose > out 2> notes & server=$!; served out\n\
-        netlab raw-get http://192.168.7.1:7777/ 2>&1; netlab raw-get http://192.168.7.1:7777/_wire 2>&1\n\
+        netlab raw-get http://192.168.7.1:7777/ 2>&1; netlab raw-get http://192.168.7.1:7777/_watch 2>&1\n\
         kill $server; wait $server; cat out notes";
     let Some(seen) = alone(script) else { return skipped(NO_NETWORK) };
     for part in [

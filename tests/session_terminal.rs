@@ -58,7 +58,7 @@ fn until(what: &str, holds: impl Fn() -> bool) {
 /// The lab of the sitting, as any program on this machine can reach it.
 fn daytime(home: &Path) -> SocketAddr {
     let found = found::running(home).unwrap();
-    found.daytime[0]
+    found.of("daytime")[0]
 }
 
 /// Listens to the time service with nothing but a socket.

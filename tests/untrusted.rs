@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use netlab::error::{Failure, Instead};
 use netlab::evidence::{Flow, Listener, Opening, Recorder, Side, Transport, Trouble, TroubleKind};
-use netlab::lab::log::{Entry as Logged, Request};
+use netlab::lab::entry::{Answered, Entry as Logged, Outcome};
 use netlab::lessons::check::judge;
 use netlab::lessons::fact::{Fact, Said, What};
 use netlab::lessons::notebook::notebook;
@@ -30,7 +30,7 @@ use netlab::lessons::review::due;
 use netlab::lessons::{Finding, Lesson, parse};
 use netlab::net::ask::{Asked, Question};
 use netlab::net::interfaces::{Address, Interface, Mark};
-use netlab::net::resolve::{Lookup, Outcome};
+use netlab::net::resolve::{Lookup, Outcome as Resolved};
 use netlab::net::route::{Route, Via};
 use netlab::net::sockets::owner::{Held, Program};
 use netlab::net::sockets::state::State;
@@ -49,24 +49,29 @@ use netlab::proto::http::message::messages as http_messages;
 use netlab::proto::http::redirect::Redirect;
 use netlab::proto::plain::PLAIN;
 use netlab::proto::stream::{Carriage, Sender, Stream};
-use netlab::render::compare::Exchanged;
-use netlab::render::content::{Accepts, Content};
-use netlab::render::dialogue::Dialogue;
-use netlab::render::findings::{self, Counts};
-use netlab::render::handovers::{self, Ended};
-use netlab::render::journey::Journey;
-use netlab::render::look::{Form, Look, Loudness};
-use netlab::render::lookup::Whose;
-use netlab::render::phases::Phases;
-use netlab::render::redirect::Pointer;
-use netlab::render::review::Rest;
-use netlab::render::safe::Safe;
-use netlab::render::screen::{Role, Screen};
-use netlab::render::verdict as judged;
-use netlab::render::{
-    addresses, coach, compare, explained, failure, flows, json, lesson, lookup, notebook as shown_notebook,
-    notebook_md, probe, redirect, review, server, sockets, welcome,
-};
+use netlab::render::course::findings;
+use netlab::render::course::findings::Counts;
+use netlab::render::course::review::Rest;
+use netlab::render::course::verdict as judged;
+use netlab::render::course::{coach, lesson, notebook as shown_notebook, notebook_md, review, welcome};
+use netlab::render::lab::server;
+use netlab::render::machine::{addresses, sockets};
+use netlab::render::teller::compare::Exchanged;
+use netlab::render::teller::content::{Accepts, Content};
+use netlab::render::teller::dialogue::Dialogue;
+use netlab::render::teller::handovers;
+use netlab::render::teller::handovers::Ended;
+use netlab::render::teller::journey::Journey;
+use netlab::render::teller::lookup::Whose;
+use netlab::render::teller::phases::Phases;
+use netlab::render::teller::redirect::Pointer;
+use netlab::render::teller::{compare, lookup, redirect};
+use netlab::render::text::failure;
+use netlab::render::text::look::{Form, Look, Loudness};
+use netlab::render::text::safe::Safe;
+use netlab::render::text::screen::{Role, Screen};
+use netlab::render::tree::{explained, flows};
+use netlab::render::{json, probe};
 use paper::Paper;
 use wicked::{OWN, harm, moved, payloads, without_colour};
 
@@ -183,27 +188,28 @@ const SINKS: &[(&str, Sink)] = &[
     }),
     ("a name that was typed, and why nobody can be asked", |screen, payload| {
         let text = String::from_utf8_lossy(payload).into_owned();
-        let outcome = Outcome::NoServers(text.clone());
+        let outcome = Resolved::NoServers(text.clone());
         found(screen, Lookup { typed: text, kind: 1, asked: Vec::new(), outcome });
     }),
     ("a banner", banner),
     ("messages and cut characters of a connection that is over", messages),
     ("the line of a request in a server's log", |screen, payload| {
         let client = "127.0.0.1:9".parse().unwrap();
-        let request = Request {
+        let told = Answered {
             connection: 1,
             number: 1,
             client,
-            line: payload.to_vec(),
+            at: tokio::time::Instant::now(),
+            headline: payload.to_vec(),
             host: Some(payload.to_vec()),
             head: 1,
             content: 0,
             reads: 1,
-            status: 400,
+            outcome: Outcome { good: false, code: Some(400) },
             answer: 1,
-            refused: Some("it is not a request"),
+            remark: Some("it is not a request"),
         };
-        server::entry(screen, &Logged::Request(request), server::Sites::Several);
+        server::entry(screen, &Logged::Answered(told), server::Sites::Several);
     }),
     ("file names, arguments and program names in failures", failures),
     ("bytes to explain", |screen, payload| {
@@ -584,8 +590,8 @@ fn answer_from(
     let fields = (DNS.dissect)(Stream::alone(&bytes, Sender::Server, Carriage::Datagram));
     let message = Message::of(&fields).unwrap();
     let outcome = match message.rcode {
-        0 => Outcome::Records(message.answers.clone()),
-        _ => Outcome::Declined(message.clone()),
+        0 => Resolved::Records(message.answers.clone()),
+        _ => Resolved::Declined(message.clone()),
     };
     let asked = Asked {
         id: 4660,

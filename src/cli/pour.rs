@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::packets::Hex;
-use super::talk::duration;
+use super::values::duration;
 
 /// The largest kernel buffer that can be asked for, in bytes.
 const LARGEST_BUFFER: u32 = 64 * 1024 * 1024;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::talk::duration;
+use super::values::duration;
 
 /// `netlab probe`.
 #[derive(Debug, Args)]

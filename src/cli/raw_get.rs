@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::talk::duration;
+use super::values::duration;
 
 /// `netlab raw-get`.
 #[derive(Debug, Args)]

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
-use super::talk::{Text, duration, text};
+use super::values::{Frame, Text, duration, text};
 
 /// `netlab send`.
 #[derive(Debug, Args)]
@@ -49,30 +49,4 @@ pub struct Send {
     /// How long a silence is waited out when your side has finished; by default 30s
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub wait: Option<Duration>,
-}
-
-/// How messages are told apart in a stream.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Frame {
-    /// A line feed behind each.
-    Newline,
-    /// Its length before each, in four bytes, the most significant first.
-    Length,
-}
-
-/// How long a reader sleeps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sleepy {
-    /// As long before each read.
-    For(Duration),
-    /// Until the other side has finished.
-    Finished,
-}
-
-/// Reads a wait, or the word `finished`.
-pub(super) fn sleepy(typed: &str) -> Result<Sleepy, String> {
-    if typed == "finished" {
-        return Ok(Sleepy::Finished);
-    }
-    duration(typed).map(Sleepy::For).map_err(|wrong| format!("{wrong}; or the word finished"))
 }

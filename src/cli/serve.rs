@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::talk::duration;
+use super::values::duration;
 
 /// `netlab serve`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Routes: / greets, /seed-a-plant seeds a plant, any other path gets 200 \"Default route\" or, with --strict, 404; /_wire shows every request in a browser, byte by byte. It listens on 127.0.0.1 and ::1, which only this machine can reach, unless --expose lets others in: for an hour, and 64 connections for each of them. Limits: a head of 16 KiB and 100 fields within 10 s, a target of 8,000 bytes, content of 1 MiB within a minute, 1,024 connections (--connections), 5 s between requests (--keep-alive). Up to 100 requests a second are listed, more are counted."
+    after_help = "Routes: / greets, /seed-a-plant seeds a plant, any other path gets 200 \"Default route\" or, with --strict, 404; /_watch shows every request in a browser, byte by byte. It listens on 127.0.0.1 and ::1, which only this machine can reach, unless --expose lets others in: for an hour, and 64 connections for each of them. Limits: a head of 16 KiB and 100 fields within 10 s, a target of 8,000 bytes, content of 1 MiB within a minute, 1,024 connections (--connections), 5 s between requests (--keep-alive). Up to 100 requests a second are listed, more are counted."
 )]
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
 pub struct Serve {
@@ -48,12 +48,12 @@ pub struct Serve {
     /// How many threads talk; by default one for each core
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub workers: Option<u16>,
-    /// Show every request at /_wire although other machines can reach the server
-    #[arg(long)]
-    pub wire: bool,
-    /// Show no requests at /_wire
-    #[arg(long, conflicts_with = "wire")]
-    pub no_wire: bool,
+    /// Show every request at /_watch although other machines can reach the server
+    #[arg(long, alias = "wire")]
+    pub watch: bool,
+    /// Show no requests at /_watch
+    #[arg(long, alias = "no-wire", conflicts_with = "watch")]
+    pub no_watch: bool,
     /// What is wrong with its answers.
     #[command(flatten)]
     pub faults: Faults,

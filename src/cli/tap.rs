@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::talk::duration;
+use super::values::duration;
 
 /// `netlab tap`.
 #[derive(Debug, Args)]

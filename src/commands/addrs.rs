@@ -6,7 +6,7 @@ use super::context::Context;
 use crate::cli::Addrs;
 use crate::error::{Exit, Failure};
 use crate::net::interfaces::interfaces;
-use crate::render::addresses;
+use crate::render::machine::addresses;
 
 /// Lists this machine's addresses, or explains those that were given.
 ///

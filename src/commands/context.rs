@@ -10,9 +10,10 @@ use crate::lab::nonce::{Key, Nonces};
 use crate::lessons::Lesson;
 use crate::lessons::shelf::{self, Source};
 use crate::net::clock::now_us;
-use crate::render::flows::Watch;
-use crate::render::lesson as shown;
-use crate::render::screen::Screen;
+use crate::render::course::lesson as shown;
+use crate::render::text::safe::Safe;
+use crate::render::text::screen::Screen;
+use crate::render::tree::flows::Watch;
 use crate::state::Home;
 
 /// The variable that says that this run is a job of a session: it ends when its standard input does.
@@ -155,6 +156,18 @@ impl Context {
         let keep = if listeners.is_empty() { 0 } else { SERVER_KEEP };
         listeners.extend(self.journal().map(|journal| journal as Arc<dyn Listener>));
         Recorder::passing(now_us, listeners, keep)
+    }
+
+    /// Says how to call this program when `netlab` alone would not find it.
+    pub fn hint_at_path(&self) {
+        let Ok(program) = std::env::current_exe() else { return };
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        if !std::env::split_paths(&path).any(|folder| folder.join("netlab").exists()) {
+            self.screen.status(&format!(
+                "note: your shell does not find netlab yet; say once in each terminal: alias netlab='{}'",
+                Safe::word(program.display().to_string().as_bytes()),
+            ));
+        }
     }
 
     /// Says that a proxy the environment names is passed by: somebody who relies on it should know.

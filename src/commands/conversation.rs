@@ -12,8 +12,8 @@ use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
 use tokio::time::sleep;
 
-use crate::cli::send::{Frame, Sleepy};
 use crate::cli::talk;
+use crate::cli::values::{Frame, Sleepy};
 use crate::evidence::{Recording, Trouble, TroubleKind};
 use crate::net::clock::now_us;
 use crate::net::finish::Lookout;

@@ -2,9 +2,10 @@
 
 use crate::commands::context::Context;
 use crate::error::Failure;
+use crate::lab::addresses::Addresses;
+use crate::lab::entry::silent;
 use crate::lab::found;
-use crate::lab::log::silent;
-use crate::lab::up::{Addresses, Lab, Ports};
+use crate::lab::up::{Lab, Ports};
 
 /// A lab that can be used.
 pub enum Door {

@@ -16,10 +16,10 @@ use crate::proto::http::decode::{BodyDecoder, State, head_end_from};
 use crate::proto::http::message::{Message, messages};
 use crate::proto::http::{Framing, HTTP, rules};
 use crate::proto::stream::{Carriage, Sender, Stream};
-use crate::render::content::{Accepts, Content};
-use crate::render::journey::Journey;
-use crate::render::safe::short;
-use crate::render::words::{count, number};
+use crate::render::teller::content::{Accepts, Content};
+use crate::render::teller::journey::Journey;
+use crate::render::text::safe::short;
+use crate::render::text::words::{count, number};
 use outlet::{Outlet, Wishes};
 
 /// How long to wait for the next bytes of a response.

@@ -11,7 +11,7 @@ use crate::proto::plain::PLAIN;
 use crate::proto::reader::DISSECT_LIMIT;
 use crate::proto::stream::{Carriage, Sender, Stream};
 use crate::proto::{self, Likeness, Protocol, hexdump};
-use crate::render::explained;
+use crate::render::tree::explained;
 
 /// Explains a file, or standard input.
 ///

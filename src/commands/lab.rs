@@ -3,10 +3,11 @@
 use super::context::{Context, asked_to_stop};
 use crate::cli::{Lab as Args, LabWhat};
 use crate::error::{Exit, Failure};
+use crate::lab::entry::silent;
 use crate::lab::found;
-use crate::lab::log::silent;
+use crate::lab::table::HELLO;
 use crate::lab::up::{Lab, Ports};
-use crate::render::doors;
+use crate::render::lab::doors;
 
 /// Starts the lab, or says where it is.
 ///
@@ -25,7 +26,10 @@ async fn up(free: bool, context: &Context) -> Result<Exit, Failure> {
     if let Some(addresses) = running {
         return Err(Failure::machine(
             "the lab is up already",
-            format!("its web server is on {}", addresses.hello[0]),
+            match addresses.of(HELLO).first() {
+                Some(address) => format!("its web server is on {address}"),
+                None => "another process of yours holds it".to_owned(),
+            },
         )
         .or_try("use it from here: every verb finds it")
         .or_try("see where everything is: netlab lab status"));

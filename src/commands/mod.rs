@@ -4,10 +4,6 @@
 //! becomes addresses.
 
 pub mod addrs;
-pub mod answer;
-pub mod ask;
-pub mod check;
-pub mod class;
 pub mod connect;
 pub mod context;
 pub mod conversation;
@@ -15,38 +11,21 @@ pub mod course;
 pub mod door;
 pub mod exchange;
 pub mod explain;
-pub mod hint;
 pub mod lab;
-pub mod learn;
-pub mod lessons;
-pub mod lint;
 pub mod listen;
-pub mod namespace;
-pub mod new_lesson;
-pub mod notebook;
-pub mod outside;
 pub mod packets;
 pub mod pour;
 pub mod probe;
-pub mod proving;
 pub mod raw_get;
 pub mod refused;
-pub mod reset;
 pub mod resolve;
-pub mod review;
-pub mod room;
 pub mod route;
 pub mod send;
 pub mod serve;
-pub mod session;
-pub mod skip;
 pub mod sockets;
 pub mod speech;
-pub mod submit;
 pub mod tap;
 pub mod web_url;
-pub mod welcome;
-pub mod why;
 
 use crate::cli::{Cli, Verb};
 use crate::error::{Exit, Failure};
@@ -58,18 +37,18 @@ use context::Context;
 /// Whatever did not work, explained.
 pub async fn run(cli: Cli, context: &Context) -> Result<Exit, Failure> {
     match cli.verb {
-        None => welcome::run(context),
-        Some(Verb::Learn(args)) => learn::run(args, context).await,
-        Some(Verb::Lessons(args)) => lessons::run(args, context).await,
-        Some(Verb::Check(args)) => check::run(&args, context),
-        Some(Verb::Hint(args)) => hint::run(&args, context),
-        Some(Verb::Why(args)) => why::run(&args, context),
-        Some(Verb::Skip(args)) => skip::run(&args, context),
-        Some(Verb::Review(args)) => review::run(&args, context).await,
-        Some(Verb::Notebook(args)) => notebook::run(&args, context),
-        Some(Verb::Reset(args)) => reset::run(&args, context),
-        Some(Verb::Submit(args)) => submit::run(&args, context),
-        Some(Verb::Class(args)) => class::run(&args, context),
+        None => course::welcome::run(context),
+        Some(Verb::Learn(args)) => course::learn::run(args, context).await,
+        Some(Verb::Lessons(args)) => course::lessons::run(args, context).await,
+        Some(Verb::Check(args)) => course::check::run(&args, context),
+        Some(Verb::Hint(args)) => course::hint::run(&args, context),
+        Some(Verb::Why(args)) => course::why::run(&args, context),
+        Some(Verb::Skip(args)) => course::skip::run(&args, context),
+        Some(Verb::Review(args)) => course::review::run(&args, context).await,
+        Some(Verb::Notebook(args)) => course::notebook::run(&args, context),
+        Some(Verb::Reset(args)) => course::reset::run(&args, context),
+        Some(Verb::Submit(args)) => course::submit::run(&args, context),
+        Some(Verb::Class(args)) => course::class::run(&args, context),
         Some(Verb::Resolve(args)) => resolve::run(args, context).await,
         Some(Verb::Explain(args)) => explain::run(&args, context),
         Some(Verb::RawGet(args)) => raw_get::run(args, context).await,

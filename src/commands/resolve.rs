@@ -11,6 +11,7 @@ use super::refused::unanswered;
 use crate::cli::Resolve;
 use crate::error::{Exit, Failure};
 use crate::evidence::{Recorder, Transport, TroubleKind};
+use crate::lab::table::DNS;
 use crate::lab::zone::is_lab_name;
 use crate::net::ask::{Over, Wording};
 use crate::net::resolve::{
@@ -18,9 +19,11 @@ use crate::net::resolve::{
 };
 use crate::net::system::{System, wire_name};
 use crate::proto::dns::rdata::{type_name, type_named};
-use crate::render::look::Form;
-use crate::render::lookup::Whose;
-use crate::render::{flows as shown_flows, json, lookup as shown};
+use crate::render::json;
+use crate::render::teller::lookup as shown;
+use crate::render::teller::lookup::Whose;
+use crate::render::text::look::Form;
+use crate::render::tree::flows as shown_flows;
 
 /// How long the answer to a question is waited for that is sent only once.
 const ONCE_LIMIT: Duration = Duration::from_secs(2);
@@ -125,7 +128,7 @@ async fn plan(
             Some(lab) => lab,
             None => Door::open(context).await?,
         };
-        let servers: Vec<SocketAddr> = vec![lab.addresses().dns];
+        let servers: Vec<SocketAddr> = lab.addresses().of(DNS);
         *door = Some(lab);
         return Ok((with(servers, whole), Whose::Lab));
     }

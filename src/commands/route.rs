@@ -7,6 +7,7 @@ use super::door::Door;
 use super::resolve::explain_failure;
 use crate::error::Failure;
 use crate::evidence::Recorder;
+use crate::lab::table::DNS;
 use crate::lab::zone::is_lab_name;
 use crate::net::interfaces::interfaces;
 use crate::net::resolve::{A, AAAA, LOOPBACK, Lookup, Plan, is_localhost, lookup};
@@ -43,7 +44,7 @@ pub async fn route(
         let found = look(
             recorder,
             &name,
-            &Plan::usual(vec![lab.addresses().dns], vec![name.trim_end_matches('.').to_owned()]),
+            &Plan::usual(lab.addresses().of(DNS), vec![name.trim_end_matches('.').to_owned()]),
         )
         .await;
         let places = lab.addresses().clone();

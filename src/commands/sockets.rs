@@ -5,7 +5,7 @@ use crate::cli::Sockets as Args;
 use crate::error::{Exit, Failure};
 use crate::evidence::Transport;
 use crate::net::sockets::{Socket, sockets};
-use crate::render::sockets as shown;
+use crate::render::machine::sockets as shown;
 
 /// Shows the sockets that were asked for.
 ///

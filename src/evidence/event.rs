@@ -5,7 +5,7 @@ use std::io;
 use serde::{Deserialize, Serialize};
 
 use super::counters::Counters;
-use super::errno;
+use super::errno::{self, TroubleKind};
 
 /// An end of a conversation. The client opened it; the server was waiting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -111,44 +111,6 @@ pub struct Trouble {
     pub errno: Option<i32>,
 }
 
-/// The failures a learner meets, each with its own sentence in [`crate::error`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum TroubleKind {
-    /// RST in answer to SYN, or ICMP port unreachable: a host is there, nothing listens.
-    Refused,
-    /// The established connection was broken off by the other side.
-    Reset,
-    /// Nothing came back within the time allowed.
-    TimedOut,
-    /// No route to the network.
-    NetworkUnreachable,
-    /// No route to the host, or it did not answer on its own network.
-    HostUnreachable,
-    /// Another socket has the address and port.
-    AddressInUse,
-    /// The address is not one of this machine's.
-    AddressNotAvailable,
-    /// The system does not allow it.
-    PermissionDenied,
-    /// This process or machine has no file descriptors left.
-    TooManyFiles,
-    /// Written to a connection the other side had closed.
-    BrokenPipe,
-    /// The system has no room for more bytes on their way.
-    NoBufferSpace,
-    /// More bytes than one datagram can carry.
-    MessageTooLong,
-    /// The socket has no other end.
-    NotConnected,
-    /// The connection was gone before this side could use it.
-    ConnectionAborted,
-    /// This machine does not speak that kind of address.
-    FamilyUnsupported,
-    /// Something else; the number tells.
-    Other,
-}
-
 impl From<&io::Error> for Trouble {
     fn from(error: &io::Error) -> Self {
         Self { kind: errno::kind(error), errno: error.raw_os_error() }
@@ -158,30 +120,5 @@ impl From<&io::Error> for Trouble {
 impl From<TroubleKind> for Trouble {
     fn from(kind: TroubleKind) -> Self {
         Self { kind, errno: None }
-    }
-}
-
-impl TroubleKind {
-    /// The word a lesson's check compares with.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Refused => "refused",
-            Self::Reset => "reset",
-            Self::TimedOut => "timed-out",
-            Self::NetworkUnreachable => "network-unreachable",
-            Self::HostUnreachable => "host-unreachable",
-            Self::AddressInUse => "address-in-use",
-            Self::AddressNotAvailable => "address-not-available",
-            Self::PermissionDenied => "permission-denied",
-            Self::TooManyFiles => "too-many-files",
-            Self::BrokenPipe => "broken-pipe",
-            Self::NoBufferSpace => "no-buffer-space",
-            Self::MessageTooLong => "message-too-long",
-            Self::NotConnected => "not-connected",
-            Self::ConnectionAborted => "connection-aborted",
-            Self::FamilyUnsupported => "family-unsupported",
-            Self::Other => "other",
-        }
     }
 }

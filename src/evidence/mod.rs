@@ -20,6 +20,7 @@ pub mod lines;
 pub mod recorder;
 
 pub use counters::Counters;
-pub use event::{Event, Mishap, Side, Trouble, TroubleKind, What};
+pub use errno::TroubleKind;
+pub use event::{Event, Mishap, Side, Trouble, What};
 pub use flow::{Flow, FlowId, Transport};
 pub use recorder::{Listener, Opening, Recorder, Recording};

@@ -189,7 +189,7 @@ impl Recording {
     pub fn failed(&self, trouble: Trouble) {
         let seen = self.seen;
         match trouble.kind {
-            super::event::TroubleKind::Reset => self.happened(seen.other(), What::Reset, &[]),
+            super::TroubleKind::Reset => self.happened(seen.other(), What::Reset, &[]),
             _ => self.happened(seen, What::Failed(trouble), &[]),
         }
     }

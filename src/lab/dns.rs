@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::UdpSocket;
-use tokio::sync::watch;
 use tokio::time::timeout;
 
+use super::answers::{Answers, Asked, Together};
+use super::row::{Bound, Ingredients, Task};
 use super::serve::{Conn, Service};
 use super::zone::Zone;
-use crate::evidence::{Opening, Recorder, Side, Transport};
+use crate::error::Failure;
 use crate::proto::dns::query::{IN, framed};
 use crate::proto::dns::rdata;
 use crate::proto::dns::response::Response;
@@ -35,6 +35,19 @@ pub struct Dns {
     pub zone: Zone,
 }
 
+/// Starts it.
+///
+/// # Errors
+/// When the zone does not read, or a socket has no address.
+pub fn start(with: &Ingredients, mut bound: Bound) -> Result<Vec<Task>, Failure> {
+    let zone = Zone::new(&with.names, with.nonces.clone())
+        .map_err(|line| Failure::machine("the lab's zone does not read", line))?;
+    let dns = Arc::new(Dns { zone });
+    let mut tasks = with.talk(&dns, &mut bound);
+    tasks.extend(with.answer(&dns, &mut bound)?);
+    Ok(tasks)
+}
+
 /// How an answer will travel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Over {
@@ -44,7 +57,7 @@ enum Over {
 
 impl Dns {
     /// The answer to a query; nothing for bytes that nobody should answer.
-    fn answer(&self, query: &[u8], over: Over) -> Option<Vec<u8>> {
+    fn response(&self, query: &[u8], over: Over) -> Option<Vec<u8>> {
         let mut response = Response::to(query)?;
         response.recursion_available = true;
         if response.rcode == 0 {
@@ -98,42 +111,23 @@ impl Service for Dns {
                 Ok(read) => read?,
                 Err(_) => break,
             };
-            let Some(answer) = self.answer(&query, Over::Tcp) else { break };
+            let Some(answer) = self.response(&query, Over::Tcp) else { break };
             conn.stream.write_all(&framed(&answer)).await?;
         }
         conn.stream.shutdown().await
     }
 }
 
-/// Answers datagrams until `stopping` turns true. Each query with its answer is a conversation.
-pub async fn run_datagrams(
-    dns: Arc<Dns>,
-    socket: UdpSocket,
-    recorder: Recorder,
-    mut stopping: watch::Receiver<bool>,
-) {
-    let mut buffer = vec![0; usize::from(u16::MAX)];
-    while !*stopping.borrow() {
-        let received = tokio::select! {
-            received = socket.recv_from(&mut buffer) => received,
-            _ = stopping.changed() => break,
-        };
-        // A failed receive is about an answer that could not be delivered; the next query is another matter.
-        let (Ok((len, client)), Ok(server)) = (received, socket.local_addr()) else { continue };
-        let query = &buffer[..len];
-        let recording = recorder.open(&Opening {
-            transport: Transport::Udp,
-            client: Some(client),
-            server,
-            seen: Side::Server,
-            by: NAME,
-        });
-        recording.opened(None);
-        recording.read(query, buffer.len());
-        if let Some(answer) = dns.answer(query, Over::Udp)
-            && socket.send_to(&answer, client).await.is_ok()
-        {
-            recording.wrote(&answer);
-        }
+impl Answers for Dns {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn together(&self) -> Together {
+        Together::Question
+    }
+
+    async fn answer(&self, asked: &Asked) -> Option<Vec<u8>> {
+        self.response(&asked.bytes, Over::Udp)
     }
 }

@@ -1,26 +1,36 @@
 //! Echo: sends back what it gets, over TCP and in datagrams (RFC 862).
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::sync::watch;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
+use super::answers::{Answers, Asked};
+use super::row::{Bound, Ingredients, Task};
 use super::serve::{Conn, Service};
-use crate::net::callers::Callers;
-use crate::net::datagram::DATAGRAM_LIMIT;
+use crate::error::Failure;
 
 /// Its name in evidence.
-pub const NAME: &str = "lab/echo";
-/// How long to leave the socket alone when it is in trouble.
-const BACK_OFF: Duration = Duration::from_millis(50);
+const NAME: &str = "lab/echo";
 
 /// How long a silent client is kept.
 const IDLE: Duration = Duration::from_mins(5);
 
 /// The echo service.
 pub struct Echo;
+
+/// Starts it.
+///
+/// # Errors
+/// When a socket has no address.
+pub fn start(with: &Ingredients, mut bound: Bound) -> Result<Vec<Task>, Failure> {
+    let echo = Arc::new(Echo);
+    let mut tasks = with.talk(&echo, &mut bound);
+    tasks.extend(with.answer(&echo, &mut bound)?);
+    Ok(tasks)
+}
 
 impl Service for Echo {
     fn name(&self) -> &'static str {
@@ -44,22 +54,13 @@ impl Service for Echo {
     }
 }
 
-/// Sends every datagram back to whom it came from, until `stopping` turns true. One that claims to come from an
-/// echo itself is left alone: the two would send it to and fro for ever.
-pub async fn run_datagrams(mut callers: Callers, mut stopping: watch::Receiver<bool>) {
-    let own_port = callers.address().port();
-    while !*stopping.borrow() {
-        let received = tokio::select! {
-            received = callers.receive(DATAGRAM_LIMIT, |_| {}) => received,
-            _ = stopping.changed() => break,
-        };
-        match received {
-            Ok((caller, _)) if caller.address.port() == own_port => {}
-            Ok((caller, bytes)) => {
-                // What went wrong has been written down; the next datagram is another matter.
-                let _ = callers.send(&caller, &bytes).await;
-            }
-            Err(_) => sleep(BACK_OFF).await,
-        }
+impl Answers for Echo {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    /// The datagram itself. One that claims to come from an echo is left alone: the two would send it to and fro for ever.
+    async fn answer(&self, asked: &Asked) -> Option<Vec<u8>> {
+        (asked.client.port() != asked.server.port()).then(|| asked.bytes.clone())
     }
 }

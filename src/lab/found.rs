@@ -7,7 +7,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::Path;
 
-use super::up::Addresses;
+use super::addresses::Addresses;
 use crate::evidence::lines;
 
 /// Held while the lab runs.

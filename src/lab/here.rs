@@ -3,11 +3,14 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
 use tokio::io::AsyncWriteExt;
 
 use super::nonce::{HERE, HERE_OTHER, HERE_SIX, Nonces};
+use super::row::{Bound, Ingredients, Task};
 use super::serve::{Conn, Service};
+use crate::error::Failure;
 
 /// Where it waits, each with what its value is asked for as. The first one every machine has.
 pub const PLACES: [(IpAddr, &str); 3] = [
@@ -20,6 +23,14 @@ pub const PLACES: [(IpAddr, &str); 3] = [
 pub struct Here {
     /// The learner's own values.
     pub nonces: Nonces,
+}
+
+/// Starts it.
+///
+/// # Errors
+/// None.
+pub fn start(with: &Ingredients, mut bound: Bound) -> Result<Vec<Task>, Failure> {
+    Ok(with.talk(&Arc::new(Here { nonces: with.nonces.clone() }), &mut bound))
 }
 
 impl Service for Here {

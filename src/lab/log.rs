@@ -3,7 +3,6 @@
 //! Requests are told through a queue that never holds a connection up: a learner's request is told at once, and of
 //! a flood so many a second as somebody could look at. The others are counted, and the count is told.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -11,6 +10,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::entry::{Answered, Entry, Log};
 use super::window::Window;
 
 /// How many requests a second are told one by one.
@@ -21,79 +21,6 @@ const WAITING: usize = 1024;
 
 /// How long the reader waits before it tells what was left out.
 const PAUSE: Duration = Duration::from_secs(1);
-
-/// One line of a server's log, as data.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Entry {
-    /// A request was answered.
-    Request(Request),
-    /// So many more requests were answered and are not told one by one.
-    LeftOut(u64),
-    /// A limit was reached; said once until it is left again.
-    Limit(String),
-    /// A file of routes was read.
-    Routes(RoutesRead),
-}
-
-/// What a file of routes came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RoutesRead {
-    /// Its name.
-    pub file: String,
-    /// How many routes are in use now.
-    pub routes: usize,
-    /// Whether it had been read before and was changed.
-    pub again: bool,
-    /// What does not read. With any, the routes from before are still in use.
-    pub slips: Vec<Slip>,
-}
-
-/// Something in a file of routes that does not read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Slip {
-    /// Its line, from 1; of the file as a whole none.
-    pub line: Option<usize>,
-    /// What it is.
-    pub what: String,
-    /// How to mend it.
-    pub mend: String,
-}
-
-/// A request and its answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Request {
-    /// The server's number for the connection, from 1.
-    pub connection: u64,
-    /// Which request on that connection it was, from 1.
-    pub number: u64,
-    /// Who asked.
-    pub client: SocketAddr,
-    /// Its first line as it came, without the line end; network bytes.
-    pub line: Vec<u8>,
-    /// Its Host field as it came, if it has one; network bytes.
-    pub host: Option<Vec<u8>>,
-    /// Bytes in the request's head, the blank line included.
-    pub head: usize,
-    /// Bytes of content that came with it.
-    pub content: u64,
-    /// How many reads its bytes took.
-    pub reads: u64,
-    /// The status code of the answer.
-    pub status: u16,
-    /// Bytes of content in the answer.
-    pub answer: usize,
-    /// Why it was refused, if it was.
-    pub refused: Option<&'static str>,
-}
-
-/// Where log entries go.
-pub type Log = Arc<dyn Fn(Entry) + Send + Sync>;
-
-/// A log that nobody reads.
-#[must_use]
-pub fn silent() -> Log {
-    Arc::new(|_| {})
-}
 
 /// Where requests are told.
 #[derive(Clone)]
@@ -165,16 +92,16 @@ impl Requests {
 
     /// A request was answered. `tell` is asked for the particulars only if somebody will be told; they come back if
     /// there is a window to show them in.
-    pub fn answered(&self, now: Instant, tell: impl FnOnce() -> Request) -> Option<Request> {
+    pub fn answered(&self, now: Instant, tell: impl FnOnce() -> Answered) -> Option<Answered> {
         let queue = self.queue.as_ref().filter(|_| self.tally.may_tell(now));
         let Some(queue) = queue else {
             self.tally.left_out.fetch_add(1, Ordering::Relaxed);
             return None;
         };
         self.tally.to_tell.fetch_add(1, Ordering::Relaxed);
-        let request = tell();
-        let shown = self.window.is_some().then(|| request.clone());
-        if queue.try_send(Entry::Request(request)).is_err() {
+        let answered = tell();
+        let shown = self.window.is_some().then(|| answered.clone());
+        if queue.try_send(Entry::Answered(answered)).is_err() {
             self.tally.no_room.fetch_add(1, Ordering::Relaxed);
         }
         shown

@@ -1,13 +1,19 @@
 //! The lab: the private internet that lives in this process, on loopback.
 //!
-//! Reading order: [`serve`] (the one accept loop and the one trait; [`workers`] are the threads), then a file for each service:
-//! [`echo`], [`daytime`], [`here`], [`tally`], [`hello`] (HTTP), [`dns`]; [`zone`] says which names there are and [`up`]
-//! starts them all. [`window`] keeps the last requests of a server, and [`wire`] is the page that shows them. [`relay`]
-//! stands between clients and a service, and [`faults`] decides what gets lost there.
+//! Reading order: [`serve`] (the one accept loop, and the shape of a service; [`workers`] are the threads) and [`answers`] (the
+//! same for datagrams), then a file for each service: [`echo`], [`daytime`], [`here`], [`tally`], [`hello`] (HTTP; [`web`] are
+//! the lab's sites), [`dns`] with its [`zone`]. [`table`] has a [`row`] for each: its names, its doors, how it starts. [`up`]
+//! starts them all, [`addresses`] says where they are, and [`found`] tells other processes.
+//!
+//! [`window`] keeps the last requests of a server, and [`watch`] is the page that shows them. [`relay`] stands between
+//! clients and a service, and [`faults`] decides what gets lost there.
 
+pub mod addresses;
+pub mod answers;
 pub mod daytime;
 pub mod dns;
 pub mod echo;
+pub mod entry;
 pub mod faults;
 pub mod found;
 pub mod guests;
@@ -16,10 +22,13 @@ pub mod here;
 pub mod log;
 pub mod nonce;
 pub mod relay;
+pub mod row;
 pub mod serve;
+pub mod table;
 pub mod tally;
 pub mod up;
+pub mod watch;
+pub mod web;
 pub mod window;
-pub mod wire;
 pub mod workers;
 pub mod zone;

@@ -17,10 +17,10 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
+use super::entry::{Entry, Log};
 use super::guests::{GUEST_CONNECTIONS, Guests};
-use super::log::{Entry, Log};
 use super::workers::Workers;
-use crate::evidence::{Opening, Recorder, Side, Transport, Trouble, event::TroubleKind};
+use crate::evidence::{Opening, Recorder, Side, Transport, Trouble, TroubleKind};
 use crate::net::link::Link;
 use crate::net::tap::Tap;
 
@@ -37,8 +37,8 @@ const BACK_OFF: Duration = Duration::from_millis(50);
 /// How long a limit that was said is not said again.
 const REMIND: Duration = Duration::from_mins(1);
 
-/// How long connections may take to finish when the server stops.
-const FAREWELL: Duration = Duration::from_secs(2);
+/// How long conversations may take to finish when the server stops.
+pub(super) const FAREWELL: Duration = Duration::from_secs(2);
 
 /// What a server says on one connection.
 pub trait Service: Send + Sync + 'static {
@@ -63,6 +63,8 @@ pub struct Conn {
     pub stopping: watch::Receiver<bool>,
     /// Where to tell the person who started the server.
     pub log: Log,
+    /// Where a conversation that this one brings about is written down.
+    pub recorder: Recorder,
 }
 
 /// Listens on `address` with netlab's backlog.
@@ -105,8 +107,14 @@ pub fn bind_all(hosts: &[IpAddr], port: u16) -> Result<Vec<TcpListener>, (Socket
     Ok(listeners)
 }
 
+/// The addresses listeners really have.
+#[must_use]
+pub fn listening_on(listeners: &[TcpListener]) -> Vec<SocketAddr> {
+    listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect()
+}
+
 /// Whether the error says that this machine does not have such an address (no IPv6, say).
-fn is_absent(error: &io::Error) -> bool {
+pub(super) fn is_absent(error: &io::Error) -> bool {
     matches!(Trouble::from(error).kind, TroubleKind::FamilyUnsupported | TroubleKind::AddressNotAvailable)
 }
 
@@ -145,7 +153,7 @@ pub async fn run_in<S: Service>(
     let mut talks = JoinSet::new();
     let mut arrivals = Arrivals { listeners: &listeners, waiting: VecDeque::new() };
     let mut number = 0;
-    let mut limits = Limits { log: log.clone(), said: None };
+    let mut limits = Limits::new(log.clone());
     let guests = room.exposed.then(|| Arc::new(Guests::default()));
     while !*stopping.borrow() {
         while talks.try_join_next().is_some() {}
@@ -239,7 +247,8 @@ fn received(
     let recording = recorder.open(&opening);
     recording.opened(None);
     let stream = Link::Tcp(Tap::new(stream, recording));
-    Ok(Conn { stream, client, server, number, stopping: stopping.clone(), log: log.clone() })
+    let (stopping, log, recorder) = (stopping.clone(), log.clone(), recorder.clone());
+    Ok(Conn { stream, client, server, number, stopping, log, recorder })
 }
 
 /// Clients as they come in, on any of the listeners.
@@ -283,13 +292,19 @@ fn moved(stream: TcpStream, worker: Option<&Handle>) -> io::Result<TcpStream> {
 }
 
 /// Says that a limit was reached, once, and not again for a while however often it is.
-struct Limits {
+pub(super) struct Limits {
     log: Log,
     said: Option<Instant>,
 }
 
 impl Limits {
-    fn say(&mut self, what: impl FnOnce() -> String) {
+    /// None of them has been said yet.
+    pub(super) fn new(log: Log) -> Self {
+        Self { log, said: None }
+    }
+
+    /// Says this one, unless it was said a short while ago.
+    pub(super) fn say(&mut self, what: impl FnOnce() -> String) {
         if self.said.is_none_or(|said| said.elapsed() >= REMIND) {
             self.said = Some(Instant::now());
             (self.log)(Entry::Limit(what()));

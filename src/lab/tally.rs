@@ -4,13 +4,16 @@
 //! has to close one direction of the connection and go on listening on the other.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
 
 use super::nonce::{Nonces, TALLY};
+use super::row::{Bound, Ingredients, Task};
 use super::serve::{Conn, Service};
+use crate::error::Failure;
 
 /// How long a silent client is kept.
 const IDLE: Duration = Duration::from_mins(5);
@@ -19,6 +22,14 @@ const IDLE: Duration = Duration::from_mins(5);
 pub struct Tally {
     /// The learner's own values.
     pub nonces: Nonces,
+}
+
+/// Starts it.
+///
+/// # Errors
+/// None.
+pub fn start(with: &Ingredients, mut bound: Bound) -> Result<Vec<Task>, Failure> {
+    Ok(with.talk(&Arc::new(Tally { nonces: with.nonces.clone() }), &mut bound))
 }
 
 impl Service for Tally {

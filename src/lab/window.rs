@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::log::Request;
+use super::entry::Answered;
 use crate::evidence::flow::Kept;
 
 /// Bytes kept of a request, and of its answer. Later ones are counted.
@@ -24,7 +24,7 @@ pub const MANY: usize = 128;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exchange {
     /// As it is told in the log.
-    pub request: Request,
+    pub told: Answered,
     /// The address of this machine it came to.
     pub server: SocketAddr,
     /// When its head was there, in microseconds since 1970, by the wall clock.
@@ -68,11 +68,11 @@ impl Sight {
 
     /// The request has been answered.
     #[must_use]
-    pub fn answered(self, request: Request, server: SocketAddr, now: Instant) -> Exchange {
+    pub fn answered(self, told: Answered, server: SocketAddr) -> Exchange {
         let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let took = now.saturating_duration_since(self.began);
+        let took = told.at.saturating_duration_since(self.began);
         Exchange {
-            request,
+            told,
             server,
             asked_us: micros(clock.saturating_sub(took)),
             answered_us: micros(clock),
@@ -163,27 +163,28 @@ mod tests {
     use tokio::time::Instant;
 
     use super::{KEEP, MANY, Sight, Window};
-    use crate::lab::log::Request;
+    use crate::lab::entry::{Answered, Outcome};
 
     fn exchange(number: u64) -> super::Exchange {
         let address = "127.0.0.1:9".parse().expect("an address");
         let mut sight = Sight::begin(Instant::now());
         sight.heard(&[b'a'; KEEP]);
         sight.heard(b"more");
-        let request = Request {
+        let told = Answered {
             connection: 1,
             number,
             client: address,
-            line: Vec::new(),
+            at: Instant::now(),
+            headline: Vec::new(),
             host: None,
             head: 0,
             content: 0,
             reads: 1,
-            status: 200,
+            outcome: Outcome { good: true, code: Some(200) },
             answer: 0,
-            refused: None,
+            remark: None,
         };
-        sight.answered(request, address, Instant::now())
+        sight.answered(told, address)
     }
 
     #[test]
@@ -202,7 +203,7 @@ mod tests {
         for number in 1..=many + 5 {
             window.put(exchange(number), 0);
         }
-        let ids = |id| window.after(id).map(|pane| (pane.id, pane.exchange.request.number));
+        let ids = |id| window.after(id).map(|pane| (pane.id, pane.exchange.told.number));
         assert_eq!(ids(0), Some((6, 6)), "five are gone");
         assert_eq!(ids(6), Some((7, 7)));
         assert_eq!(ids(many + 4), Some((many + 5, many + 5)));

@@ -1,11 +1,13 @@
 //! The names of the private internet: everything under `test.` (reserved for this, RFC 6761 §6.2).
 //!
-//! A zone is text, a record a line: name, TTL in seconds, type, data. TTLs are short so that a lesson
-//! about caches needs no patience.
+//! The addresses of the services' names come from the lab's table. What else is said of names is text, a record a line:
+//! name, TTL in seconds, type, data. TTLs are short so that a lesson about caches needs no patience.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 
 use super::nonce::{Nonces, SUBJECTS};
+use super::row::Name;
 use crate::proto::dns::encode::NameError;
 use crate::proto::dns::rdata;
 use crate::proto::dns::response::Entry;
@@ -18,31 +20,15 @@ const APEXES: [&str; 3] =
 const RECORDS: &str = r#"
 test                        5  SOA    dns.test hostmaster.test 1 7200 900 86400 5
 test                        5  NS     dns.test
-dns.test                    5  A      127.0.0.1
-hello.test                  5  A      127.0.0.1
-hello.test                  5  AAAA   ::1
 hello.test                  5  TXT    "the lab's web server" "port 80 here is 7080 on this machine"
 hello.test                  5  HTTPS  1 . alpn=http/1.1
 hello.test                  5  CAA    0 issue ";"
-garden.test                 5  A      127.0.0.4
-garden.test                 5  A      127.0.0.5
 garden.test                 5  TXT    "nonce={garden}"
 garden.test                 5  MX     10 mail.garden.test
 www.garden.test             5  CNAME  garden.test
-mail.garden.test            5  A      127.0.0.4
-shop.test                   5  A      127.0.0.5
 shop.test                   5  TXT    "nonce={shop}"
 shop.test                   5  MX     10 mail.garden.test
 _http._tcp.shop.test        5  SRV    0 5 80 shop.test
-time.test                   5  A      127.0.0.1
-time.test                   5  AAAA   ::1
-echo.test                   5  A      127.0.0.1
-echo.test                   5  AAAA   ::1
-here.test                   5  A      127.0.0.1
-other.here.test             5  A      127.0.0.2
-six.here.test               5  AAAA   ::1
-tally.test                  5  A      127.0.0.1
-tally.test                  5  AAAA   ::1
 127.in-addr.arpa            5  SOA    dns.test hostmaster.test 1 7200 900 86400 5
 1.0.0.127.in-addr.arpa      5  PTR    hello.test
 4.0.0.127.in-addr.arpa      5  PTR    garden.test
@@ -88,16 +74,22 @@ pub struct Found<'a> {
 }
 
 impl Zone {
-    /// The zone, with the learner's own values where it says some.
+    /// The zone: the addresses of these names and everything else, with the learner's own values where it says some.
     ///
     /// # Errors
     /// The line of the zone text that does not read, which is netlab's own mistake.
-    pub fn new(nonces: Nonces) -> Result<Self, String> {
+    pub fn new(names: &[&Name], nonces: Nonces) -> Result<Self, String> {
+        let addresses = names.iter().flat_map(|name| name.hosts.iter().map(|ip| address(name.name, *ip)));
+        let addresses: String = addresses.collect();
         let many = |name: &str, net: u8, many: u8| {
-            (1..=many).map(|host| format!("{name} 5 A 127.0.{net}.{host}\n")).collect::<String>()
+            (1..=many).map(|host| address(name, [127, 0, net, host].into())).collect::<String>()
         };
         let crowds = many("big.test", 1, BIG) + &many("crowd.test", 2, CROWD);
-        let lines = RECORDS.lines().chain(crowds.lines()).filter(|line| !line.trim().is_empty());
+        let lines = addresses
+            .lines()
+            .chain(RECORDS.lines())
+            .chain(crowds.lines())
+            .filter(|line| !line.trim().is_empty());
         let records =
             lines.map(|line| record(line).ok_or_else(|| line.to_owned())).collect::<Result<_, _>>()?;
         Ok(Self { records, nonces })
@@ -145,12 +137,10 @@ impl Zone {
     }
 }
 
-/// The names of hosts in the lab, each once.
-pub fn names() -> impl Iterator<Item = &'static str> {
-    let mut last = "";
-    let hosts = RECORDS.lines().filter_map(|line| line.split_whitespace().next());
-    let hosts = hosts.filter(|name| is_lab_name(name) && name.contains('.') && !name.starts_with('_'));
-    hosts.filter(move |name| std::mem::replace(&mut last, name) != *name)
+/// An address of a name, as a line of the zone.
+fn address(name: &str, ip: IpAddr) -> String {
+    let kind = if ip.is_ipv4() { "A" } else { "AAAA" };
+    format!("{name} 5 {kind} {ip}\n")
 }
 
 /// Whether the lab answers for this name.
@@ -199,12 +189,14 @@ mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
 
     use super::{RECORDS, Zone};
+    use crate::lab::table;
 
     /// A zone whose values say how often one was asked for.
     fn zone() -> Zone {
         let asked = AtomicU32::new(0);
         let nonces = move |subject: &str| format!("{subject}-{}", asked.fetch_add(1, Ordering::Relaxed));
-        Zone::new(Arc::new(nonces)).expect("every line of the zone reads")
+        Zone::new(&table::names().collect::<Vec<_>>(), Arc::new(nonces))
+            .expect("every line of the zone reads")
     }
 
     #[test]

@@ -2,8 +2,8 @@
 //! What it leaves out is no fault; it is listed apart.
 
 use super::finding::{At, Finding};
+use super::hints::{HINTS, tells};
 use super::lesson::Lesson;
-use super::lint::{HINTS, tells};
 use super::parse;
 use super::shelf::Source;
 use super::translated::translate;

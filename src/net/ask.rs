@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout_at};
 use super::clock;
 use super::datagram::Datagrams;
 use super::dial::dial;
-use crate::evidence::{Recorder, Transport, Trouble, event::TroubleKind};
+use crate::evidence::{Recorder, Transport, Trouble, TroubleKind};
 use crate::proto::dns;
 use crate::proto::dns::message::Message;
 use crate::proto::dns::query::{Query, framed};

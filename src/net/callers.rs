@@ -30,6 +30,10 @@ pub struct Callers {
     server: SocketAddr,
     recorder: Recorder,
     by: &'static str,
+    /// Room for a datagram of any length.
+    buffer: Vec<u8>,
+    /// Whether each datagram begins a conversation of its own.
+    apart: bool,
     /// The one that spoke last stands last.
     known: Vec<Caller>,
     met: u64,
@@ -51,7 +55,14 @@ impl Callers {
     /// When the system does not say where that is.
     pub fn of(recorder: &Recorder, by: &'static str, socket: UdpSocket) -> Result<Self, Trouble> {
         let server = socket.local_addr().map_err(|error| Trouble::from(&error))?;
-        Ok(Self { socket, server, recorder: recorder.clone(), by, known: Vec::new(), met: 0 })
+        let (recorder, buffer) = (recorder.clone(), vec![0; DATAGRAM_LIMIT]);
+        Ok(Self { socket, server, recorder, by, buffer, apart: false, known: Vec::new(), met: 0 })
+    }
+
+    /// The same, remembering nobody: each datagram with what is sent in answer is a conversation of its own.
+    #[must_use]
+    pub fn apart(self) -> Self {
+        Self { apart: true, ..self }
     }
 
     /// The address it really has.
@@ -71,15 +82,19 @@ impl Callers {
         met: impl Fn(&Caller),
     ) -> Result<(Caller, Vec<u8>), Trouble> {
         let room = room.min(DATAGRAM_LIMIT);
-        let mut buffer = vec![0; DATAGRAM_LIMIT];
-        let (whole, _) = self.socket.peek_from(&mut buffer).await.map_err(|error| Trouble::from(&error))?;
-        buffer.truncate(room);
-        let (len, from) = self.socket.recv_from(&mut buffer).await.map_err(|error| Trouble::from(&error))?;
-        buffer.truncate(len);
+        let mut whole = 0;
+        if room < DATAGRAM_LIMIT {
+            // A look first: a read with too little room tells neither that it cut nor how much.
+            let seen = self.socket.peek_from(&mut self.buffer).await;
+            (whole, _) = seen.map_err(|error| Trouble::from(&error))?;
+        }
+        let read = self.socket.recv_from(&mut self.buffer[..room]).await;
+        let (len, from) = read.map_err(|error| Trouble::from(&error))?;
+        let bytes = self.buffer[..len].to_vec();
         let caller = self.caller(from, met);
-        caller.recording.read(&buffer, room);
+        caller.recording.read(&bytes, room);
         note_cut(&caller.recording, whole, room);
-        Ok((caller, buffer))
+        Ok((caller, bytes))
     }
 
     /// Sends one datagram to a caller.
@@ -126,7 +141,9 @@ impl Callers {
         let caller = Caller { number: self.met, address: from, recording: self.recorder.open(&opening) };
         met(&caller);
         caller.recording.opened(None);
-        self.known.push(caller.clone());
+        if !self.apart {
+            self.known.push(caller.clone());
+        }
         caller
     }
 }

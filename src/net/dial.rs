@@ -8,7 +8,7 @@ use tokio::time::timeout;
 
 use super::origin::{Origin, Snag};
 use super::tap::Tap;
-use crate::evidence::{Opening, Recorder, Recording, Side, Transport, Trouble, event::TroubleKind};
+use crate::evidence::{Opening, Recorder, Recording, Side, Transport, Trouble, TroubleKind};
 
 /// How long a connect may take before netlab gives up. TCP itself would retry for minutes.
 pub const CONNECT_LIMIT: Duration = Duration::from_secs(10);

@@ -18,6 +18,7 @@
 
 use std::ops::Range;
 
+use super::cut::Counted;
 use super::field::{Fields, Spec, Value};
 use super::reader::Reader;
 use super::stream::{Around, Carriage, Stream};
@@ -140,6 +141,7 @@ pub static FRAMED: Protocol = Protocol {
     ports: &[],
     looks_like,
     dissect,
+    cut: |_| Box::new(Counted::<PREFIX>::new(MESSAGE_LIMIT as u64, TOO_LONG, CUT_OFF)),
 };
 
 const FRAMED_ROOT: Spec =
@@ -151,6 +153,8 @@ const LENGTH: Spec = Spec::new(
     "how many bytes of the message follow: four bytes, the most significant first (big-endian)",
 );
 const TEXT: Spec = Spec::new("text", "", "the bytes of the message");
+
+const CUT_OFF: &str = "the bytes end before as many have come as the length says";
 
 const TOO_LONG: &str = "more than the 65,536 bytes a message may have: either no length stands here, or reader and \
     sender have lost each other";

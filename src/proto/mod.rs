@@ -1,9 +1,10 @@
 //! Protocols: bytes in, explained fields out.
 //!
 //! Reading order: [`field`] (what a field is), [`reader`] (how fields come to be), [`stream`] (what a
-//! dissector is given), then one module per protocol. Everything here is pure: no sockets, no clock,
+//! dissector is given), [`cut`] (where messages end while they come), then one module per protocol. Everything here is pure: no sockets, no clock,
 //! no printing, and no input makes it fail. Broken bytes become fields that say what is wrong.
 
+pub mod cut;
 pub mod field;
 pub mod hexdump;
 pub mod reader;
@@ -14,8 +15,9 @@ pub mod framed;
 pub mod http;
 pub mod plain;
 
+use cut::Cut;
 use field::Fields;
-use stream::{Around, Stream};
+use stream::{Around, Carriage, Stream};
 
 /// A protocol netlab can explain: one row of [`PROTOCOLS`].
 pub struct Protocol {
@@ -31,6 +33,8 @@ pub struct Protocol {
     pub looks_like: fn(&[u8], &Around<'_>) -> Likeness,
     /// Explains every bit of the input. Total: any bytes in, a tree out.
     pub dissect: fn(Stream<'_>) -> Fields<'_>,
+    /// What finds the ends of its messages in one conversation while they come.
+    pub cut: fn(Carriage) -> Box<dyn Cut>,
 }
 
 /// How much bytes look like a protocol.

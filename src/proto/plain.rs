@@ -2,6 +2,7 @@
 //!
 //! Daytime (RFC 867) and echo (RFC 862) live here too: their whole grammar is "some bytes".
 
+use super::cut::Lines;
 use super::field::{Fields, Spec, Value};
 use super::reader::Reader;
 use super::stream::Stream;
@@ -15,6 +16,7 @@ pub static PLAIN: Protocol = Protocol {
     ports: &[7, 13, 7007, 7013, 7100, 7101],
     looks_like: |_, _| Likeness::MayBe,
     dissect,
+    cut: |_| Box::new(Lines::default()),
 };
 
 const PLAIN_ROOT: Spec =

@@ -9,6 +9,14 @@ pub enum Sender {
     Server,
 }
 
+impl Sender {
+    /// Its place in a pair that has something for each end: the client's is first.
+    #[must_use]
+    pub fn index(self) -> usize {
+        usize::from(self == Self::Server)
+    }
+}
+
 /// How the transport hands the bytes over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Carriage {

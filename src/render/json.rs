@@ -7,8 +7,6 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::safe::is_hidden;
-use super::screen::Screen;
 use super::tree::problem_text;
 use crate::error::Failure;
 use crate::evidence::{Event, Flow, What};
@@ -18,6 +16,8 @@ use crate::proto::Protocol;
 use crate::proto::dns::message::Record;
 use crate::proto::dns::rdata::type_name;
 use crate::proto::field::{self, Fields};
+use crate::render::text::safe::is_hidden;
+use crate::render::text::screen::Screen;
 
 /// The version of the documents' form. It grows when a field changes its meaning or goes away.
 pub const SCHEMA: u32 = 1;

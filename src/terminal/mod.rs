@@ -13,8 +13,8 @@ use std::io::{self, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
 
-use crate::render::look::{Form, Look, Loudness, NARROWEST, WIDEST};
-use crate::render::screen::Screen;
+use crate::render::text::look::{Form, Look, Loudness, NARROWEST, WIDEST};
+use crate::render::text::screen::Screen;
 
 use voice::Voice;
 

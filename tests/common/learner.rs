@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU16, Ordering};
 
-use netlab::commands::namespace::Namespace;
+use netlab::commands::course::namespace::Namespace;
 use netlab::evidence::journal;
 use netlab::lessons::console::Command;
 use netlab::lessons::fact::What;

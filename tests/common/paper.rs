@@ -4,8 +4,8 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
-use netlab::render::look::{Form, Look, Loudness};
-use netlab::render::screen::Screen;
+use netlab::render::text::look::{Form, Look, Loudness};
+use netlab::render::text::screen::Screen;
 
 /// The stream.
 #[derive(Clone, Default)]

@@ -328,7 +328,7 @@ fn serve(home: &Home, holder: &mut Holder) {
     stream.read_to_end(&mut Vec::new()).unwrap();
     loop {
         let data = events.next().unwrap();
-        holder.object("_wireevents", &serde_json::from_str(&data).unwrap());
+        holder.object("_watchevents", &serde_json::from_str(&data).unwrap());
         if data.contains("left_out\":") && !data.contains("exchange") {
             break;
         }
@@ -362,7 +362,7 @@ fn routes(home: &Home, holder: &mut Holder) {
 /// What the page is told.
 fn events(address: &str) -> impl Iterator<Item = String> {
     let mut stream = std::net::TcpStream::connect(address).unwrap();
-    write!(stream, "GET /_wire/events HTTP/1.0\r\nHost: {address}\r\n\r\n").unwrap();
+    write!(stream, "GET /_watch/events HTTP/1.0\r\nHost: {address}\r\n\r\n").unwrap();
     let lines = BufReader::new(stream).lines().map(Result::unwrap);
     lines.filter_map(|line| line.strip_prefix("data: ").map(str::to_owned))
 }

@@ -20,9 +20,10 @@ use crate::evidence::TroubleKind;
 use crate::net::dial::{CONNECT_LIMIT, dial_any_from};
 use crate::net::origin::{Origin, Snag};
 use crate::net::route::Route;
-use crate::render::dialogue::Dialogue;
-use crate::render::look::Form;
-use crate::render::{flows, json};
+use crate::render::json;
+use crate::render::teller::dialogue::Dialogue;
+use crate::render::text::look::Form;
+use crate::render::tree::flows;
 use crate::terminal::pipe;
 
 /// The verb's name in evidence.

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use crate::error::Failure;
-use crate::lab::up::usual_port;
+use crate::lab::table::usual_port;
 use crate::lab::zone::is_lab_name;
 use crate::net::zone;
 

@@ -14,7 +14,7 @@ use crate::evidence::{Recorder, Trouble};
 use crate::net::datagram::Datagrams;
 use crate::net::origin::Snag;
 use crate::net::route::Route;
-use crate::render::dialogue::Dialogue;
+use crate::render::teller::dialogue::Dialogue;
 
 /// How long to wait for one more datagram when there is nothing more to send. Nothing says that a
 /// conversation over UDP has ended.

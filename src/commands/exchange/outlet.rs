@@ -12,9 +12,9 @@ use crate::evidence::Recording;
 use crate::proto::http::charset::Text;
 use crate::proto::http::coding::{DECODED_LIMIT, Snag, Unpacker, codings, transfer_codings};
 use crate::proto::http::message::Message;
-use crate::render::content::{Accepts, Content, snag_text};
-use crate::render::journey::Journey;
-use crate::render::words::count;
+use crate::render::teller::content::{Accepts, Content, snag_text};
+use crate::render::teller::journey::Journey;
+use crate::render::text::words::count;
 
 /// The most that comes out of packed content on its way into a file, unless --max-bytes says otherwise.
 const UNPACKED_LIMIT: u64 = 1024 * 1024 * 1024;

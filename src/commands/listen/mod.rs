@@ -18,14 +18,14 @@ use super::connect::raw_output;
 use super::context::{Context, JOB_VARIABLE, asked_to_stop};
 use super::conversation::{Manners, framing};
 use crate::cli::Listen;
-use crate::cli::send::Sleepy;
+use crate::cli::values::Sleepy;
 use crate::error::{Exit, Failure};
 use crate::evidence::{Listener, Recorder, Transport, Trouble, TroubleKind};
 use crate::lab::serve::bind_all;
-use crate::lab::up::listening_on;
+use crate::lab::serve::listening_on;
 use crate::net::callers::Callers;
 use crate::net::sockets::listeners::{datagram_holder, holder};
-use crate::render::clients::Clients;
+use crate::render::teller::clients::Clients;
 use place::{Place, place};
 
 /// The verb's name in evidence.

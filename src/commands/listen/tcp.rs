@@ -11,9 +11,9 @@ use super::{BY, Ear};
 use crate::commands::conversation::{Ends, Manners, converse};
 use crate::commands::speech::{Ending, WAITING, lines};
 use crate::error::Failure;
-use crate::lab::log::{Log, silent};
+use crate::lab::entry::{Log, silent};
 use crate::lab::serve::{Conn, Service, only_one, run};
-use crate::render::clients::Clients;
+use crate::render::teller::clients::Clients;
 use crate::terminal::pipe;
 
 /// What is said on one connection: what the person types, or an echo.

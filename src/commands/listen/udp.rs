@@ -6,7 +6,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::Ear;
 use super::typed::{To, read};
-use crate::cli::send::Sleepy;
+use crate::cli::values::Sleepy;
 use crate::commands::speech::{Ending, lines};
 use crate::net::callers::{Caller, Callers};
 

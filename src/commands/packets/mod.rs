@@ -9,8 +9,8 @@ use crate::cli::Packets;
 use crate::error::{Exit, Failure};
 use crate::net::tcp_info;
 use crate::render::json;
-use crate::render::look::Form;
-use crate::render::packets::{self, Run};
+use crate::render::teller::packets::{self, Run};
+use crate::render::text::look::Form;
 use transfer::transfer;
 
 /// The verb's name in evidence.

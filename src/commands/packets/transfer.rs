@@ -15,7 +15,7 @@ use crate::error::Failure;
 use crate::evidence::{Counters, Opening, Recorder, Side, Transport, Trouble};
 use crate::net::tap::Tap;
 use crate::net::tcp_info;
-use crate::render::packets::{Counted, Run};
+use crate::render::teller::packets::{Counted, Run};
 
 /// How long one transfer may take; over loopback it takes milliseconds.
 const PATIENCE: Duration = Duration::from_secs(30);

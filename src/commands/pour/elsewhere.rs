@@ -28,9 +28,9 @@ use crate::net::route::Route;
 use crate::net::tap::Tap;
 use crate::net::tcp_info;
 use crate::render::json;
-use crate::render::look::Form;
-use crate::render::pour::elsewhere::{self, Poured, STOPS_TOLD, Stage, When};
-use crate::render::pour::{Buffer, Meter};
+use crate::render::teller::pour::elsewhere::{self, Poured, STOPS_TOLD, Stage, When};
+use crate::render::teller::pour::{Buffer, Meter};
+use crate::render::text::look::Form;
 
 /// How often the kernel is asked whether everything has been acknowledged.
 const ACKNOWLEDGED_EVERY: Duration = Duration::from_millis(1);

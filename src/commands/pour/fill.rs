@@ -16,7 +16,7 @@ use crate::error::Failure;
 use crate::evidence::{Counters, Opening, Recorder, Side, Transport, Trouble};
 use crate::net::tap::Tap;
 use crate::net::tcp_info;
-use crate::render::pour::{Buffer, Meter, Poured, Stage, When};
+use crate::render::teller::pour::{Buffer, Meter, Poured, Stage, When};
 
 /// Makes the connection, fills it, and drains it.
 pub(super) async fn pour(recorder: &Recorder, args: &Pour, meter: &Meter) -> Result<Poured, Failure> {

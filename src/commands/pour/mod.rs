@@ -11,8 +11,8 @@ use crate::cli::Pour;
 use crate::error::{Exit, Failure};
 use crate::net::tcp_info;
 use crate::render::json;
-use crate::render::look::Form;
-use crate::render::pour::{self, Meter};
+use crate::render::teller::pour::{self, Meter};
+use crate::render::text::look::Form;
 use fill::pour as pour_once;
 
 /// The verb's name in evidence.

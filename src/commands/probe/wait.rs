@@ -10,7 +10,7 @@ use crate::commands::refused::unconnected;
 use crate::error::Failure;
 use crate::evidence::{Recorder, Trouble, TroubleKind};
 use crate::net::dial::dial_any;
-use crate::render::screen::Screen;
+use crate::render::text::screen::Screen;
 
 /// The pause behind the first attempt that is refused; it doubles up to [`LONGEST`].
 const FIRST: Duration = Duration::from_millis(50);

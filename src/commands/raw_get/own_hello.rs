@@ -8,9 +8,10 @@ use tokio::sync::watch;
 use crate::commands::context::Context;
 use crate::error::Failure;
 use crate::evidence::Trouble;
+use crate::lab::entry::silent;
 use crate::lab::hello::greeter::{Elsewhere, GREETING, Greeter};
 use crate::lab::hello::{Hello, Patience};
-use crate::lab::log::{Requests, silent};
+use crate::lab::log::Requests;
 use crate::lab::serve;
 
 /// A server that answers until it is stopped.
@@ -28,7 +29,7 @@ impl OwnHello {
         let host = IpAddr::V4(Ipv4Addr::LOCALHOST);
         let listeners = serve::bind_all(&[host], 0)
             .map_err(|(address, error)| Failure::bind(address, Trouble::from(&error), None))?;
-        let address = crate::lab::up::listening_on(&listeners)
+        let address = serve::listening_on(&listeners)
             .pop()
             .ok_or_else(|| Failure::machine("no free port was found", "the system gave none"))?;
         let site = Arc::new(Greeter::new(GREETING, Elsewhere::Default));

@@ -26,13 +26,14 @@ use crate::net::dial::dial_any;
 use crate::net::link::Link;
 use crate::proto::http::message::{Message, messages};
 use crate::proto::http::redirect::Redirect;
-use crate::render::compare::{self, Exchanged};
-use crate::render::content::Content;
-use crate::render::journey::Journey;
-use crate::render::look::{Form, Loudness};
-use crate::render::phases::Phases;
-use crate::render::redirect::{self as shown, Pointer};
-use crate::render::{flows, json};
+use crate::render::json;
+use crate::render::teller::compare::{self, Exchanged};
+use crate::render::teller::content::Content;
+use crate::render::teller::journey::Journey;
+use crate::render::teller::phases::Phases;
+use crate::render::teller::redirect::{self as shown, Pointer};
+use crate::render::text::look::{Form, Loudness};
+use crate::render::tree::flows;
 use crate::terminal::pipe::output;
 
 /// Less room than this is worth a word.

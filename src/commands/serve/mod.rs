@@ -18,16 +18,16 @@ use crate::evidence::{Transport, Trouble};
 use crate::lab::hello::site::Site;
 use crate::lab::hello::{Hello, Patience};
 use crate::lab::log::{Reader, Requests};
-use crate::lab::serve::{Room, bind_all, run_in};
-use crate::lab::up::listening_on;
+use crate::lab::serve::{Room, bind_all, listening_on, run_in};
 use crate::lab::window::Window;
-use crate::lab::wire;
-use crate::lab::wire::site::{Off, Wired};
+
+use crate::lab::watch::PLACE;
+use crate::lab::watch::site::{Off, Watched};
 use crate::lab::workers::Workers;
 use crate::net::descriptors;
 use crate::net::sockets::listeners::holder;
-use crate::render::wire::shows;
-use crate::render::{exposed as exposure, faulty, server};
+use crate::render::lab::{exposed as exposure, faulty, server};
+use crate::render::page::shows;
 
 /// The verb's name in evidence.
 const BY: &str = "serve";
@@ -71,14 +71,14 @@ pub async fn run(args: Serve, context: &Context) -> Result<Exit, Failure> {
     let connections = usize::try_from(args.connections).unwrap_or(usize::MAX);
     let room = Room { connections, workers, exposed };
     let site = sites.site.clone();
-    let (site, requests) = match (args.no_wire, exposed && !args.wire) {
-        (true, _) => (Arc::new(Wired::off(site, Off::Asked)), requests),
-        (_, true) => (Arc::new(Wired::off(site, Off::Exposed)), requests),
+    let (site, requests) = match (args.no_watch, exposed && !args.watch) {
+        (true, _) => (Arc::new(Watched::off(site, Off::Asked)), requests),
+        (_, true) => (Arc::new(Watched::off(site, Off::Exposed)), requests),
         _ => wired(site, requests),
     };
-    let wire = site.is_on().then_some(wire::PLACE);
+    let page = site.is_on().then_some(PLACE);
     let reachable = if exposed { place::reachable(&addresses) } else { Vec::new() };
-    server::listening(&context.screen, &addresses, &reachable, wire);
+    server::listening(&context.screen, &addresses, &reachable, page);
     if let Some(at) = addresses.first() {
         let names: Vec<&str> = args.hosts.iter().map(|host| host.name.as_str()).collect();
         server::hosts(&context.screen, &names, *at);
@@ -123,10 +123,10 @@ async fn hour(exposed: bool, minutes: u16) {
 }
 
 /// The site with the page that shows its requests.
-fn wired(site: Arc<dyn Site>, requests: Requests) -> (Arc<Wired>, Requests) {
+fn wired(site: Arc<dyn Site>, requests: Requests) -> (Arc<Watched>, Requests) {
     let window = Arc::new(Window::new());
     let requests = requests.shown_in(window.clone());
-    (Arc::new(Wired::on(site, window, requests.left_out(), shows())), requests)
+    (Arc::new(Watched::on(site, window, requests.left_out(), shows())), requests)
 }
 
 /// Tells what the server logs, from a thread of its own: a terminal may be slow.

@@ -8,12 +8,12 @@ use tokio::time::{Instant, sleep};
 use crate::cli::Serve;
 use crate::cli::serve as cli;
 use crate::error::Failure;
+use crate::lab::entry::{Log, Slip};
 use crate::lab::hello::faulty::{Faults, Faulty};
 use crate::lab::hello::greeter::{Elsewhere, GREETING, Greeter};
 use crate::lab::hello::hosts::Hosts;
 use crate::lab::hello::routes::kept::{LOOK, Routes};
 use crate::lab::hello::site::{Ending, Site};
-use crate::lab::log::{Log, Slip};
 
 /// A site, and the files of routes that somebody has to keep an eye on.
 pub struct Sites {

@@ -16,7 +16,7 @@ use crate::evidence::{Trouble, TroubleKind};
 use crate::lab::faults::{Faults, Odds};
 use crate::lab::relay::{IDLE, Plan, Relay};
 use crate::net::sockets::listeners::datagram_holder;
-use crate::render::relay as shown;
+use crate::render::teller::relay as shown;
 use ends::{Ends, ends, off_this_machine};
 
 /// Seeds that netlab chooses itself are below this, so that they are quickly typed again.

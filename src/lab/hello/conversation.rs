@@ -27,7 +27,7 @@ use super::page::{After, Page};
 use super::refusal::{Refusal, bad};
 use super::site::Answer;
 use super::{Hello, condition, date};
-use crate::lab::log::Request as Told;
+use crate::lab::entry::Answered;
 use crate::lab::window::Sight;
 use crate::proto::http::Framing;
 
@@ -76,7 +76,7 @@ pub struct Conversation<'a> {
     /// The bytes of the request under way, if there is a window to show them in.
     sight: Option<Box<Sight>>,
     /// A request that was answered and is to be shown there.
-    shown: Option<Told>,
+    shown: Option<Answered>,
 }
 
 /// Where it is.

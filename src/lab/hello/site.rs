@@ -14,8 +14,11 @@ use super::page::{After, DATE_LEN, Page, USUAL_METHODS};
 use super::request::Request;
 use crate::proto::http::status::reason;
 
-/// Where the server answers for itself, whatever its site says; see [`wire`](crate::lab::wire).
-pub const OWN: &str = "/_wire";
+/// Where the server answers for itself, whatever its site says; see [`watch`](crate::lab::watch).
+pub const OWN: &str = "/_watch";
+
+/// Where it did so before, and redirects from.
+pub const FORMER: &str = "/_wire";
 
 /// A set of pages.
 pub trait Site: Send + Sync + 'static {

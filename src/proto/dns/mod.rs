@@ -13,7 +13,7 @@
 //! ```
 //!
 //! Reading order: [`header`], [`name`], [`record`], [`rdata`] (the file a new record type touches),
-//! [`values`], [`svcparams`] and [`edns`] (what some record data is made of), then [`message`] (what
+//! [`strings`], [`values`], [`svcparams`] and [`edns`] (what some record data is made of), then [`message`] (what
 //! a resolver wants to know) and the writing half: [`encode`], [`query`] and [`response`].
 //!
 //! ```
@@ -34,6 +34,7 @@ pub mod name;
 pub mod record;
 
 pub mod rdata;
+pub mod strings;
 pub mod values;
 
 pub mod edns;
@@ -45,6 +46,7 @@ pub mod encode;
 pub mod query;
 pub mod response;
 
+use super::cut::{Counted, Cut as Cutter, Datagrams};
 use super::field::{Fields, Spec};
 use super::reader::{Cut, Reader};
 use super::stream::{Around, Carriage, Stream};
@@ -58,6 +60,7 @@ pub static DNS: Protocol = Protocol {
     ports: &[53, 5353, 7053],
     looks_like,
     dissect,
+    cut,
 };
 
 const MESSAGE: Spec =
@@ -67,6 +70,16 @@ const LENGTH: Spec = Spec::new(
     "RFC 1035 §4.2.2",
     "how many bytes the message behind it has; on TCP, a stream without edges, each message says so first",
 );
+
+static TOO_SHORT: &str = "the message has as many bytes as its length says; these end earlier";
+
+/// Where messages end: with their datagram, or behind their length in two bytes, which cannot say too much.
+fn cut(carriage: Carriage) -> Box<dyn Cutter> {
+    match carriage {
+        Carriage::Datagram => Box::new(Datagrams),
+        Carriage::Stream => Box::new(Counted::<2>::new(u16::MAX.into(), TOO_SHORT, TOO_SHORT)),
+    }
+}
 
 /// Explains a datagram as one message, a stream as messages with their lengths in front.
 fn dissect(stream: Stream<'_>) -> Fields<'_> {
@@ -92,7 +105,7 @@ fn prefixed(reader: &mut Reader<'_>) {
     let index = reader.next_index();
     let Ok(len) = reader.u16(&LENGTH) else { return };
     if reader.within(usize::from(len), message).is_err() {
-        reader.problem_at(index, &"the message has as many bytes as its length says; these end earlier");
+        reader.problem_at(index, &TOO_SHORT);
     }
 }
 

@@ -19,7 +19,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 use super::header::code;
-use super::values::{push_string, quoted, string, unescaped};
+use super::strings::{push_string, quoted, string, unescaped};
 use crate::proto::field::{Code, Fields, Spec, Value};
 use crate::proto::reader::{Cut, Reader};
 

@@ -97,7 +97,8 @@ fn size_line(reader: &mut Reader<'_>, line: Line<'_>, digits: usize, after: Afte
         let end = text.iter().position(|&byte| byte == b';').unwrap_or(text.len());
         let sure = line.is_whole() || !text.is_empty();
         judged(reader, &CHUNK_SIZE, end, sure.then_some(wrong));
-        judged(reader, &CHUNK_EXT, text.len() - end, None);
+        // Without a digit it is the extension that stands where a size should.
+        judged(reader, &CHUNK_EXT, text.len() - end, (end == 0).then_some(wrong));
         line_end(reader, line, after);
         if text.is_empty() && line.is_whole() {
             reader.problem(&rules::CHUNK_SIZE);

@@ -7,7 +7,7 @@
 
 use super::super::field::Fields;
 use super::super::stream::{Carriage, Sender, Stream};
-use super::facts::{Facts, Method};
+use super::facts::{self, Facts, Method};
 
 /// How often one stream's other direction is read to see whether an upgrade was granted.
 const LOOKS_LIMIT: u32 = 8;
@@ -38,8 +38,8 @@ impl<'a> Exchange<'a> {
     /// `end` is where it ends in the stream.
     pub fn switches(&mut self, facts: &Facts, end: usize) -> bool {
         if facts.is_response {
-            self.responses += usize::from(!(100..200).contains(&facts.status) || facts.status == 101);
-            return switches(facts.method, facts.status);
+            self.responses += usize::from(facts.is_final());
+            return facts.switches();
         }
         self.requests += 1;
         let asks = facts.method == Method::Connect || facts.upgrade;
@@ -49,15 +49,11 @@ impl<'a> Exchange<'a> {
         self.looks += 1;
         let requests = &self.stream.bytes[..end];
         match statuses(self.stream.other, requests).get(self.requests - 1) {
-            Some(&status) => switches(facts.method, status),
+            Some(&status) => facts::switches(facts.method, status),
             // Nobody tells how it was answered; after CONNECT there is nothing else to expect.
             None => facts.method == Method::Connect,
         }
     }
-}
-
-fn switches(method: Method, status: u16) -> bool {
-    status == 101 || (method == Method::Connect && (200..300).contains(&status))
 }
 
 fn methods(requests: &[u8]) -> Vec<Method> {
@@ -88,7 +84,7 @@ fn statuses(responses: &[u8], requests: &[u8]) -> Vec<u16> {
     starts(&fields, "status-line")
         .filter_map(|line| fields.number(fields.part(line, "status")?))
         .filter_map(|status| u16::try_from(status).ok())
-        .filter(|status| !(100..200).contains(status) || *status == 101)
+        .filter(|&status| facts::is_final(status))
         .collect()
 }
 

@@ -155,6 +155,16 @@ impl Facts {
         matches!(self.status, 100..200 | 204 | 304)
     }
 
+    /// Whether this response is the last one to its request, and no interim one (1xx) in front of it.
+    pub fn is_final(&self) -> bool {
+        is_final(self.status)
+    }
+
+    /// Whether another protocol follows this response.
+    pub fn switches(&self) -> bool {
+        switches(self.method, self.status)
+    }
+
     fn note_length(&mut self, value: &[u8]) -> Option<Rule> {
         let mut rule: Option<Rule> = None;
         if self.is_response && matches!(self.status, 100..200 | 204) {
@@ -200,6 +210,16 @@ impl Facts {
         }
         rule
     }
+}
+
+/// Whether no other response to the same request follows one of this status. 101 is the last one in HTTP.
+pub(super) fn is_final(status: u16) -> bool {
+    !(100..200).contains(&status) || status == 101
+}
+
+/// Whether a request with this method and a response of this status end what is HTTP in a stream.
+pub(super) fn switches(method: Method, status: u16) -> bool {
+    status == 101 || (method == Method::Connect && (200..300).contains(&status))
 }
 
 /// RFC 9112 §7: the registered codings beside chunked.

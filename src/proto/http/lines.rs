@@ -75,7 +75,7 @@ fn field_line(reader: &mut Reader<'_>, line: Line<'_>, above: bool, facts: &mut 
     if text.first().is_some_and(|&byte| is_space(byte)) {
         folded(reader, line, above, after);
     } else if let Some(colon) = colon {
-        let name = unusual(&text[..colon]);
+        let name = unusual(&text[..colon], line.control);
         named(reader, line, name, facts, after);
     } else {
         reader.group(&known::FIELD, |reader| {
@@ -86,14 +86,14 @@ fn field_line(reader: &mut Reader<'_>, line: Line<'_>, above: bool, facts: &mut 
     }
 }
 
-/// Looks at a name that is unknown or broken.
-fn unusual(text: &[u8]) -> Name {
+/// Looks at a name that is unknown or broken, or stands in a line with control bytes.
+fn unusual(text: &[u8], control: bool) -> Name {
     let spaces = spaces_after(text);
     let name = &text[..text.len() - spaces];
     let sound = is_token_text(name);
     Name {
-        // What stood right before the colon has been looked up; only white space can have hidden a known name.
-        spec: if sound && spaces > 0 { known::field(name) } else { &known::FIELD },
+        // What stood right before the colon has been looked up; only these can have hidden a known name.
+        spec: if sound && (spaces > 0 || control) { known::field(name) } else { &known::FIELD },
         len: name.len(),
         spaces,
         rule: (!sound).then_some(&rules::NAME),

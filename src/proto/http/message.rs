@@ -89,12 +89,13 @@ impl<'a> Message<'_, 'a> {
         u16::try_from(status).ok()
     }
 
-    /// The field lines of the head: name as sent, and value.
+    /// The field lines of the head: name as sent, and value. A line without a colon has neither.
     pub fn fields(&self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
         let fields = self.fields;
         let section = fields.part(self.root, "header-section");
         section.into_iter().flat_map(|section| fields.parts(section)).filter_map(|line| {
             let name = fields.part(line, "field-name")?;
+            fields.part(line, "colon")?;
             Some((fields.raw(name), borrowed(fields, line)))
         })
     }

@@ -30,9 +30,11 @@
 //!
 //! Reading order: `start` and `target` (the first line), `lines` (the fields), `facts` (where the
 //! message ends), `body`, `chunked`, `exchange` (which request a response answers), `specs`, `known`
-//! and `rules` (the words); then [`message`] (asking the tree), [`decode`] (content that streams by)
+//! and `rules` (the words); then [`message`] (asking the tree), [`decode`] (content that streams by), [`cut`] (whole
+//! messages that do)
 //! and [`build`] (saying it).
 
+mod asked;
 mod body;
 mod chunked;
 mod exchange;
@@ -50,6 +52,7 @@ mod target;
 pub mod build;
 pub mod charset;
 pub mod coding;
+pub mod cut;
 pub mod decode;
 pub mod message;
 pub mod prescan;
@@ -63,6 +66,7 @@ use super::reader::{DISSECT_LIMIT, Reader};
 use super::stream::{Around, Carriage, Sender, Stream};
 use super::{Likeness, Protocol};
 use exchange::Exchange;
+use facts::{Facts, Method};
 use leaf::{After, Rule, empty_line, lost};
 use scan::{Line, is_token};
 use specs::{EMPTY_LINE, MESSAGE, TUNNEL};
@@ -75,6 +79,7 @@ pub static HTTP: Protocol = Protocol {
     ports: &[80, 8080, 7080, 7777, 3000, 8000],
     looks_like,
     dissect,
+    cut: |_| Box::new(cut::HttpCut::default()),
 };
 
 /// How many fields one stream is cut into at most; nobody reads more, and a byte can cost a field.
@@ -83,8 +88,8 @@ pub const FIELDS_LIMIT: usize = 1 << 20;
 /// How many bytes are looked at to see whether they may be HTTP. Servers take no longer first lines.
 const LOOK_LIMIT: usize = 8 * 1024;
 
-/// What a client sends first over HTTP/2 (RFC 9113 §3.4): made to look like a request, but not to be one.
-const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+/// What a client sends first over HTTP/2 (RFC 9113 §3.4), as far as it looks like a request; nobody asks so in HTTP/1.
+const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\n";
 
 /// Cuts the stream into messages and those into fields.
 fn dissect(stream: Stream<'_>) -> Fields<'_> {
@@ -107,23 +112,11 @@ fn dissect(stream: Stream<'_>) -> Fields<'_> {
 
 /// Reads one message, or what stands in its place: at least one byte.
 fn message(reader: &mut Reader<'_>, sender: Sender, exchange: &mut Exchange<'_>, after: After) {
-    empty_lines(reader, sender, after);
-    if reader.at_end() {
-        return;
-    }
-    let line = Line::measure(reader.ahead());
-    let mut facts = match Start::of(line, reader.ahead(), sender) {
-        Start::Request => start::request_line(reader, line, after),
-        Start::Response => start::status_line(reader, line, exchange.method(), after),
-        Start::Foreign(rule) => return foreign(reader, sender, rule),
+    let facts = match head(reader, sender, || exchange.method(), after) {
+        Ok(Some(facts)) => facts,
+        Ok(None) => return,
+        Err(rule) => return foreign(reader, sender, rule),
     };
-    // HTTP/0.9 has no head, and its line has said so already.
-    if reader.at_end() && facts.version == facts::Version::Missing {
-        return;
-    }
-    if !lines::read(reader, &lines::HEADERS, &mut facts, after) {
-        return;
-    }
     if let Some(rule) = facts.settle() {
         reader.problem(rule);
     }
@@ -134,6 +127,33 @@ fn message(reader: &mut Reader<'_>, sender: Sender, exchange: &mut Exchange<'_>,
     if !facts.is_response && exchange.switches(&facts, reader.position()) {
         tunnel(reader);
     }
+}
+
+/// Reads a head to its end and gives what it says; none when it does not end here.
+///
+/// # Errors
+/// The rule because of which these bytes begin no message.
+fn head(
+    reader: &mut Reader<'_>,
+    sender: Sender,
+    method: impl FnOnce() -> Method,
+    after: After,
+) -> Result<Option<Facts>, Rule> {
+    empty_lines(reader, sender, after);
+    if reader.at_end() {
+        return Ok(None);
+    }
+    let line = Line::measure(reader.ahead());
+    let mut facts = match Start::of(line, reader.ahead(), sender) {
+        Start::Request => start::request_line(reader, line, after),
+        Start::Response => start::status_line(reader, line, method(), after),
+        Start::Foreign(rule) => return Err(rule),
+    };
+    // HTTP/0.9 has no head, and its line has said so already.
+    if reader.at_end() && facts.version == facts::Version::Missing {
+        return Ok(None);
+    }
+    Ok(lines::read(reader, &lines::HEADERS, &mut facts, after).then_some(facts))
 }
 
 /// Reads what another protocol says from here on; an empty group when it has not begun.

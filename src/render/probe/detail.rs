@@ -3,16 +3,16 @@
 use std::net::SocketAddr;
 use std::ops::Range;
 
-use super::super::caret::{self, Marked};
-use super::super::cells::hang;
-use super::super::look::Room;
-use super::super::safe::Safe;
-use super::super::screen::{Role, Screen, paint};
-use super::super::words::{count, sentence};
 use crate::evidence::{Flow, Side};
 use crate::probe::heard::Heard;
 use crate::probe::report::{Outcome, Report};
 use crate::probe::{Check, repeat};
+use crate::render::text::caret::{self, Marked};
+use crate::render::text::cells::hang;
+use crate::render::text::look::Room;
+use crate::render::text::safe::Safe;
+use crate::render::text::screen::{Role, Screen, paint};
+use crate::render::text::words::{count, sentence};
 
 /// Lines of a request that are shown.
 const SENT_LINES: usize = 6;

@@ -6,12 +6,12 @@
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 
-use super::super::caret;
 use super::detail::{again, conversation, odd, pointed_at};
 use crate::error::Failure;
 use crate::probe::report::{Outcome, Report};
 use crate::probe::{Check, Stage, Verdict, table};
-use crate::render::safe::Safe;
+use crate::render::text::caret;
+use crate::render::text::safe::Safe;
 
 /// Lines of a request or an answer that a case holds.
 const LINES: usize = 40;

@@ -10,16 +10,16 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::cells::{Cell, hang, row};
 use super::json;
-use super::look::{Form, Loudness, Room};
-use super::safe::Safe;
-use super::screen::{Role, Screen, paint};
-use super::words::{count, number};
 use crate::evidence::Flow;
 use crate::probe::report::{Outcome, Report};
 use crate::probe::script::Script;
 use crate::probe::{Check, Stage, Verdict, table};
+use crate::render::text::cells::{Cell, hang, row};
+use crate::render::text::look::{Form, Loudness, Room};
+use crate::render::text::safe::Safe;
+use crate::render::text::screen::{Role, Screen, paint};
+use crate::render::text::words::{count, number};
 
 /// The columns of the longest name of a check.
 const ID_WIDTH: usize = 25;

@@ -3,7 +3,7 @@
 use tokio::time::Instant;
 
 use super::{Conversation, Facts, Stage, head};
-use crate::lab::log::Request as Told;
+use crate::lab::entry::{Answered, Outcome};
 use crate::lab::window::Sight;
 
 impl Conversation<'_> {
@@ -18,18 +18,19 @@ impl Conversation<'_> {
         now: Instant,
     ) {
         self.requests += 1;
-        self.shown = self.hello.requests.answered(now, || Told {
+        self.shown = self.hello.requests.answered(now, || Answered {
             connection: self.connection,
             number: self.requests,
             client: self.ends.client,
-            line: head::first_line(line).to_vec(),
+            at: now,
+            headline: head::first_line(line).to_vec(),
             host: head::host_line(line).map(<[u8]>::to_vec),
             head: facts.head,
             content: facts.content,
             reads: self.reads,
-            status,
+            outcome: Outcome { good: status < 400, code: Some(status) },
             answer,
-            refused,
+            remark: refused,
         });
     }
 
@@ -53,7 +54,7 @@ impl Conversation<'_> {
             self.sight = Some(sight);
             return;
         };
-        let mut exchange = sight.answered(told, self.ends.server, now);
+        let mut exchange = sight.answered(told, self.ends.server);
         exchange.server_finished = matches!(self.stage, Stage::Over);
         window.put(exchange, self.hello.requests.left_out().many());
     }

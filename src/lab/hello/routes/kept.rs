@@ -13,10 +13,10 @@ use tokio::time::Instant;
 
 use super::load::{Loaded, Seen, load};
 use super::table::{Found, Table};
+use crate::lab::entry::{Entry, Log, RoutesRead, Slip};
 use crate::lab::hello::page::Page;
 use crate::lab::hello::request::Request;
 use crate::lab::hello::site::{Answer, Site};
-use crate::lab::log::{Entry, Log, RoutesRead, Slip};
 
 /// How often the file is looked at while nobody asks for anything.
 pub const LOOK: Duration = Duration::from_millis(200);

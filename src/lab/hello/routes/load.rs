@@ -7,10 +7,11 @@ use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::read::{self, Content, Kind, Written};
+use super::read;
 use super::table::{Reply, Table};
+use super::written::{Content, Kind, Written};
+use crate::lab::entry::Slip;
 use crate::lab::hello::page::{Fnv, Page, tag};
-use crate::lab::log::Slip;
 
 /// The most bytes a file of routes may have.
 pub const FILE: u64 = 256 * 1024;

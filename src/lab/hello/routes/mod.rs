@@ -15,7 +15,7 @@
 //!   type   text/html; charset=utf-8
 //! ```
 //!
-//! Reading order: [`read`] (the lines of the file), [`words`] (what may stand below a route), [`load`] (the files that a
+//! Reading order: [`written`] (what a file says), [`read`] (its lines), [`words`] (what may stand below a route), [`load`] (the files that a
 //! route sends), [`table`] (from a path and a method to an answer), and [`kept`], the site: it keeps an eye on the file
 //! and takes what was saved, unless it cannot be read.
 
@@ -24,3 +24,4 @@ pub mod load;
 pub mod read;
 pub mod table;
 pub mod words;
+pub mod written;

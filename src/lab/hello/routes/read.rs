@@ -7,8 +7,9 @@
 use std::time::Duration;
 
 use super::words;
-use crate::lab::hello::site::OWN;
-use crate::lab::log::Slip;
+use super::written::{Content, Kind, Path, Written};
+use crate::lab::entry::Slip;
+use crate::lab::hello::site::{FORMER, OWN};
 
 /// The most slips that are told at once.
 pub const SLIPS: usize = 20;
@@ -18,58 +19,6 @@ pub const ROUTES: usize = 1_000;
 
 /// The methods a route may have. HEAD comes with GET, and OPTIONS with any of them.
 pub const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
-
-/// A route as it is written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Written {
-    /// The line it begins in, from 1.
-    pub line: usize,
-    /// Its method.
-    pub method: &'static str,
-    /// Its path, or the beginning of many.
-    pub path: Path,
-    /// The status code, if it says one.
-    pub status: Option<u16>,
-    /// What Content-Type says.
-    pub kind: Kind,
-    /// What the answer holds.
-    pub content: Content,
-    /// How long the answer takes.
-    pub delay: Duration,
-    /// Further fields: the line, the name and the value.
-    pub fields: Vec<(usize, String, String)>,
-}
-
-/// What a route is for.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Path {
-    /// This path and no other.
-    Exact(String),
-    /// Every path that begins so; written with a star at the end.
-    Below(String),
-}
-
-/// What Content-Type says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
-    /// What is usual for such content.
-    Usual,
-    /// There is no such field.
-    Unsaid,
-    /// This.
-    Named(String),
-}
-
-/// What an answer holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Content {
-    /// Nothing was said about it.
-    Unsaid,
-    /// This text.
-    Text(String),
-    /// What is in the file of this name, which was written in this line.
-    File(usize, String),
-}
 
 /// Reads all of it.
 ///
@@ -309,9 +258,11 @@ fn path(text: &str) -> Result<Path, (String, String)> {
             format!("write /{mended}"),
         ));
     }
-    if text.strip_prefix(OWN).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
+    let netlabs =
+        |place: &&str| text.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    if let Some(place) = [OWN, FORMER].iter().find(|place| netlabs(place)) {
         return Err((
-            format!("{OWN} is where netlab shows every request, and no route comes before that"),
+            format!("{place} is where netlab shows every request, and no route comes before that"),
             "take another path".to_owned(),
         ));
     }

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::read::Path;
+use super::written::Path;
 use crate::lab::hello::page::Page;
 
 /// What a route answers.

@@ -3,7 +3,7 @@
 use std::path::{Component, Path as FilePath};
 use std::time::Duration;
 
-use super::read::{Content, Kind, Written};
+use super::written::{Content, Kind, Written};
 use crate::lab::hello::line::is_token;
 
 /// The longest an answer may take.

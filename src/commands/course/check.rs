@@ -1,0 +1,72 @@
+//! `netlab check`: is the current step done? Judged from the journal, with the evidence quoted.
+
+use crate::cli::Check;
+use crate::commands::context::Context;
+use crate::commands::course::answer::{self, answer};
+use crate::commands::course::learner::{Course, with_folder};
+use crate::error::{Exit, Failure};
+use crate::lessons::fact::What;
+use crate::render::course::{coach, lesson as shown, verdict};
+use crate::render::json;
+use crate::render::text::look::Form;
+
+/// Judges the step the learner is at. A pass is written down, and the next step begins.
+///
+/// # Errors
+/// When progress or journal cannot be used.
+pub fn run(args: &Check, context: &Context) -> Result<Exit, Failure> {
+    let screen = &context.screen;
+    let folder = args.shelf.folder();
+    let course = Course::open(context, folder)?;
+    course.tell_troubles();
+    if let Some(typed) = &args.saw {
+        return saw(&course, typed, context);
+    }
+    let Some(here) = course.here() else {
+        coach::all_done(screen, "check");
+        return Ok(Exit::Done);
+    };
+    let marker = course.begin(here)?;
+    let (judged, account) = course.judge(here.step, &marker)?;
+    // The process ends in a moment. Giving ten thousand conversations back one by one would keep the learner waiting.
+    std::mem::forget(account);
+    let passed = judged.passed();
+    if passed {
+        course.note(here, What::Passed { saw: verdict::excerpt(&judged) })?;
+    }
+    let after = if passed { Some(Course::open(context, folder)?) } else { None };
+    let next = after.as_ref().map_or(Some(here), Course::here);
+    if let (Some(after), Some(next)) = (&after, next) {
+        after.begin(next)?;
+    }
+    if screen.look.form == Form::Json {
+        let next = next.map(|next| next.step);
+        json::document(screen, "check", verdict::as_json(here.lesson, here.step, &judged, next));
+    } else {
+        verdict::show(screen, here.lesson, here.step, &judged);
+        if passed {
+            coach::against_guess(screen, here.step, course.guess(here).as_ref());
+        }
+        if let Some(waiting) = after.as_ref().and_then(answer::waiting) {
+            shown::question(screen, waiting.seen);
+            coach::next(screen, "To answer:", &with_folder("netlab check --saw ANSWER", folder));
+        }
+        let onward = coach::Onward { here, passed, next, learn: &with_folder("netlab learn", folder) };
+        coach::onward(screen, &onward);
+    }
+    Ok(if passed { Exit::Done } else { Exit::NotPassed })
+}
+
+/// Compares an answer with what the evidence says.
+fn saw(course: &Course<'_>, typed: &str, context: &Context) -> Result<Exit, Failure> {
+    let Some(waiting) = answer::waiting(course) else {
+        return Err(Failure::usage(
+            "no question is waiting for an answer",
+            "a question comes when a step has passed",
+        )
+        .or_try("netlab check"));
+    };
+    let account = answer::account(course, waiting)?;
+    let reply = answer(course, waiting, typed, &account)?;
+    Ok(if verdict::reply(&context.screen, waiting.seen, &reply) { Exit::Done } else { Exit::NotPassed })
+}

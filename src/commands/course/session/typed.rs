@@ -1,0 +1,281 @@
+//! What a line typed at the prompt does to a sitting.
+
+use super::jobs;
+use super::program;
+use super::sitting::{End, Phase, Sitting};
+use super::words::{self, Word, meaning};
+use crate::commands::course::answer::{self, Waiting};
+use crate::commands::course::{hint, why};
+use crate::error::Failure;
+use crate::lessons::check;
+use crate::lessons::fact::What;
+use crate::lessons::lesson::Seen;
+use crate::lessons::seen::Reply;
+use crate::lessons::standing::Standing;
+use crate::render::course::{coach, lesson as shown_lesson, session as shown, verdict};
+use crate::render::text::failure;
+
+impl Sitting<'_, '_> {
+    /// Does what a line says.
+    pub(super) async fn line(&mut self, line: &str) -> Result<Option<End>, Failure> {
+        match meaning(line) {
+            // A sentence may begin with the name of a verb, and is none.
+            Word::Verb(words) | Word::Job(words) if self.takes_text() && !words::is_command(&words) => {
+                return self.said(line);
+            }
+            Word::Empty => return self.enter(),
+            Word::Check => self.check()?,
+            Word::Hint => self.hint()?,
+            Word::Why(line) => self.why(&line)?,
+            Word::Skip => return self.skip().map(Some),
+            Word::Play => {
+                self.phase = Phase::Playing;
+                shown::play(&self.screen());
+            }
+            Word::Back => return self.back(),
+            Word::Next => return self.next(),
+            Word::Learn(wanted) => return self.learn(wanted.as_deref()),
+            Word::Help => shown::words(&self.screen(), words::WORDS),
+            Word::Jobs => {
+                let screen = self.screen();
+                shown::jobs(
+                    &screen,
+                    self.session.jobs.list().iter().map(|job| (job.number, job.text.as_str())),
+                );
+            }
+            Word::Stop(number) => self.stop(number),
+            Word::Quit => return Ok(Some(End::Left)),
+            Word::Shell(command) => self.run_shell(&command).await,
+            Word::Verb(words) => return self.run_verb(words).await,
+            Word::Job(words) => self.start_job(&words),
+            Word::Unclear | Word::Unknown(_) if self.takes_text() => return self.said(line),
+            Word::Unclear => shown::cannot(&self.screen(), "a quote is not closed in that line"),
+            Word::Unknown(word) => shown::unknown(&self.screen(), &word),
+        }
+        Ok(None)
+    }
+
+    /// Whether a line that is no word is the answer to something.
+    fn takes_text(&self) -> bool {
+        matches!(self.phase, Phase::Asking(_) | Phase::Writing(_))
+    }
+
+    /// A line that answers.
+    fn said(&mut self, line: &str) -> Result<Option<End>, Failure> {
+        match self.phase {
+            Phase::Asking(seen) => {
+                let waiting = Waiting { lesson: self.here.lesson, step: self.here.step, seen };
+                let account = self.course.account(&self.marker)?;
+                let reply = answer::answer(self.course, waiting, line, &account)?;
+                verdict::reply(&self.screen(), seen, &reply);
+                if matches!(reply, Reply::LookAgain(_)) {
+                    shown::asks(&self.screen());
+                } else {
+                    self.after_question(seen);
+                }
+                Ok(None)
+            }
+            Phase::Writing(_) => {
+                why::keep(self.course, self.here, line)?;
+                shown::kept(&self.screen());
+                self.written()
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// On to the next question, or to what follows the questions.
+    fn after_question(&mut self, seen: &Seen) {
+        let mut questions = self.here.step.questions().skip_while(|one| one.line != seen.line).skip(1);
+        self.phase = questions.next().map_or_else(|| self.writing(), Phase::Asking);
+        self.announce();
+    }
+
+    /// Behind the notebook: a step that was only to be read is over, another one rests.
+    fn written(&mut self) -> Result<Option<End>, Failure> {
+        if self.here.step.read_only {
+            return self.read().map(Some);
+        }
+        self.phase = Phase::Resting;
+        self.announce();
+        Ok(None)
+    }
+
+    /// A step that was only to be read has been read.
+    fn read(&self) -> Result<End, Failure> {
+        self.course.note(self.here, What::Passed { saw: Vec::new() })?;
+        Ok(End::Onward)
+    }
+
+    /// Enter alone: on, or what is missing.
+    fn enter(&mut self) -> Result<Option<End>, Failure> {
+        match self.phase {
+            Phase::Doing => self.check().map(|()| None),
+            Phase::Asking(seen) => {
+                self.after_question(seen);
+                Ok(None)
+            }
+            Phase::Writing(_) => self.written(),
+            Phase::Resting if self.here.step.read_only => self.read().map(Some),
+            Phase::Resting => Ok(Some(End::Onward)),
+            Phase::Playing => Ok(None),
+        }
+    }
+
+    /// Judges now and says what is missing.
+    fn check(&mut self) -> Result<(), Failure> {
+        match self.phase {
+            Phase::Doing => {
+                // What came in last may not have been told yet.
+                self.look()?;
+                let judged = check::judge(self.here.step, self.watch.account());
+                if matches!(self.phase, Phase::Doing) && judged.passed() {
+                    // It was seen before and could not be written down.
+                    self.pass(&judged)?;
+                } else if matches!(self.phase, Phase::Doing) {
+                    verdict::show(&self.screen(), self.here.lesson, self.here.step, &judged);
+                }
+            }
+            Phase::Playing => {
+                shown::cannot(&self.screen(), "nothing is judged in free play; back returns to the step");
+            }
+            _ if self.here.step.read_only => shown::invitation(&self.screen(), true),
+            _ => shown::over(&self.screen()),
+        }
+        Ok(())
+    }
+
+    fn hint(&mut self) -> Result<(), Failure> {
+        let screen = self.screen();
+        if matches!(self.phase, Phase::Doing | Phase::Playing) {
+            let hinting = hint::give(self.course, self.here, self.watch.account())?;
+            coach::give_hint(&screen, &hinting);
+        } else {
+            shown::over(&screen);
+        }
+        Ok(())
+    }
+
+    fn why(&mut self, line: &str) -> Result<(), Failure> {
+        if line.trim().is_empty() {
+            let judged = check::judge(self.here.step, self.watch.account());
+            coach::why(&self.screen(), self.here, &judged);
+        } else {
+            why::keep(self.course, self.here, line)?;
+            shown::kept(&self.screen());
+        }
+        Ok(())
+    }
+
+    /// On without the step; behind its pass that is the way on too.
+    fn skip(&mut self) -> Result<End, Failure> {
+        if !self.is_over() {
+            self.course.note(self.here, What::Skipped)?;
+            shown::skipped(&self.screen(), self.here.lesson);
+        }
+        Ok(End::Onward)
+    }
+
+    fn is_over(&self) -> bool {
+        match self.phase {
+            Phase::Asking(_) | Phase::Resting | Phase::Writing(_) => !self.here.step.read_only,
+            Phase::Doing | Phase::Playing => false,
+        }
+    }
+
+    /// From free play to the step; from the step to the one before.
+    fn back(&mut self) -> Result<Option<End>, Failure> {
+        if matches!(self.phase, Phase::Playing) {
+            return Ok(Some(End::Onward));
+        }
+        let steps = &self.here.lesson.steps;
+        let at = steps.iter().position(|step| step.slug == self.here.step.slug).unwrap_or(0);
+        let Some(before) = at.checked_sub(1).and_then(|at| steps.get(at)) else {
+            shown::cannot(
+                &self.screen(),
+                "this is the first step of the lesson; learn N goes to another one",
+            );
+            return Ok(None);
+        };
+        self.course.begin_again(self.here.lesson, before, self.has_passed(&before.slug))?;
+        Ok(Some(End::Onward))
+    }
+
+    fn next(&mut self) -> Result<Option<End>, Failure> {
+        match self.phase {
+            Phase::Playing => Ok(Some(End::Onward)),
+            _ if self.here.step.read_only => self.read().map(Some),
+            _ if self.is_over() => Ok(Some(End::Onward)),
+            // What has passed once needs no second pass.
+            _ if self.has_passed(&self.here.step.slug) => self.skip().map(Some),
+            _ => {
+                shown::cannot(&self.screen(), "this step has not been seen yet; skip goes on without it");
+                Ok(None)
+            }
+        }
+    }
+
+    fn has_passed(&self, slug: &str) -> bool {
+        self.course.progress_now().standing(&self.here.lesson.id, slug) == Standing::Passed
+    }
+
+    /// To another lesson; without one, the step again.
+    fn learn(&mut self, wanted: Option<&str>) -> Result<Option<End>, Failure> {
+        let Some(wanted) = wanted else {
+            let screen = self.screen();
+            shown_lesson::step(&screen, self.here.lesson, self.here.step);
+            self.announce();
+            return Ok(None);
+        };
+        match self.course.wanted(wanted) {
+            Ok(lesson) => {
+                self.course.go_to(lesson)?;
+                Ok(Some(End::Onward))
+            }
+            Err(unknown) => {
+                failure::show(&self.screen(), &unknown);
+                Ok(None)
+            }
+        }
+    }
+
+    fn stop(&mut self, number: Option<usize>) {
+        let running: Vec<usize> = self.session.jobs.list().iter().map(|job| job.number).collect();
+        let stopped = match (number, &running[..]) {
+            (Some(number), _) | (None, &[number]) => self.session.jobs.stop(number),
+            _ => false,
+        };
+        if !stopped {
+            shown::cannot(&self.screen(), "no job of that number runs; jobs lists them");
+        }
+    }
+
+    fn start_job(&mut self, words: &[String]) {
+        let screen = self.screen();
+        let text = jobs::typed(words);
+        match self.session.jobs.start(words, self.screen()) {
+            Ok(number) => shown::job_started(&screen, number, &text),
+            Err(error) => shown::cannot(&screen, &format!("that could not be started: {error}")),
+        }
+    }
+
+    /// Runs a verb in front; afterwards the learner may be somewhere else.
+    async fn run_verb(&mut self, words: Vec<String>) -> Result<Option<End>, Failure> {
+        self.lent = words::takes_lines(&words);
+        let words = words::of_folder(words, self.folder());
+        self.session.voice.drained();
+        if let Err(error) = program::verb(self.session.jobs.program(), &words).await {
+            shown::cannot(&self.screen(), &format!("that could not be started: {error}"));
+        }
+        self.watch.shown_already();
+        self.look()
+    }
+
+    async fn run_shell(&mut self, command: &str) {
+        self.lent = true;
+        self.session.voice.drained();
+        if let Err(error) = program::shell(self.session.jobs.program(), command).await {
+            shown::cannot(&self.screen(), &format!("your shell could not be started: {error}"));
+        }
+    }
+}

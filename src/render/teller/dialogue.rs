@@ -1,0 +1,74 @@
+//! A conversation by hand, shown as it happens: what went out, what came in, who ended it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::evidence::{Event, Flow, Listener, Side, What};
+use crate::render::teller::narrator::{Detail, Narrator, Told};
+use crate::render::text::cells::wrap;
+use crate::render::text::look::Form;
+use crate::render::text::screen::{Role, Screen, paint};
+
+/// Shows one connection.
+pub struct Dialogue {
+    screen: Arc<Screen>,
+    by: &'static str,
+    raw: bool,
+    detail: Detail,
+    told: Mutex<Told>,
+}
+
+impl Dialogue {
+    /// A dialogue of this verb on this screen.
+    #[must_use]
+    pub fn new(screen: Arc<Screen>, by: &'static str) -> Self {
+        Self { screen, by, raw: false, detail: Detail::CONVERSATION, told: Mutex::default() }
+    }
+
+    /// One whose bytes go elsewhere: what is told stands beside the result.
+    #[must_use]
+    pub fn beside_bytes(screen: Arc<Screen>, by: &'static str) -> Self {
+        Self { raw: true, ..Self::new(screen, by) }
+    }
+
+    /// The same, told more or less closely.
+    #[must_use]
+    pub fn told_as(self, detail: Detail) -> Self {
+        Self { detail, ..self }
+    }
+
+    /// How far it has been told.
+    #[must_use]
+    pub fn told(&self) -> Told {
+        *self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whoever goes on telling.
+    #[must_use]
+    pub fn narrator(&self) -> Narrator<'_> {
+        Narrator { screen: &self.screen, tag: ("", Role::Value), raw: self.raw, detail: self.detail }
+    }
+
+    /// A line beside the conversation.
+    pub fn note(&self, text: &str) {
+        if self.screen.look.form != Form::Json {
+            for line in wrap(text, self.screen.look.width) {
+                self.screen.status(&paint(Role::Meaning, &line));
+            }
+        }
+    }
+}
+
+impl Listener for Dialogue {
+    fn happened(&self, flow: &Flow, event: &Event, bytes: &[u8]) {
+        let passes_by = self.raw && matches!(event.what, What::Bytes { .. });
+        if passes_by || flow.by != self.by || flow.seen != Side::Client {
+            return;
+        }
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.screen.look.form == Form::Json {
+            told.count(event);
+        } else {
+            self.narrator().tell(&mut told, flow, event, bytes);
+        }
+    }
+}
