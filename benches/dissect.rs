@@ -84,7 +84,7 @@ struct Input {
 
 impl Input {
     fn dissect(&self) -> Fields<'_> {
-        (self.protocol.dissect)(Stream::alone(&self.bytes, self.sender, self.carriage))
+        self.protocol.dissect(Stream::alone(&self.bytes, self.sender, self.carriage))
     }
 }
 

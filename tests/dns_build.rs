@@ -10,7 +10,7 @@ use netlab::proto::dns::{DNS, name, rdata};
 use netlab::proto::stream::{Carriage, Sender, Stream};
 
 fn read(bytes: &[u8]) -> Message {
-    let fields = (DNS.dissect)(Stream::alone(bytes, Sender::Server, Carriage::Datagram));
+    let fields = DNS.dissect(Stream::alone(bytes, Sender::Server, Carriage::Datagram));
     let message = Message::of(&fields).unwrap();
     assert!(!message.broken, "{message:?}");
     message

@@ -37,7 +37,7 @@ fn every_golden_message_becomes_the_tree_it_says() {
         let name = case.file_name().unwrap().to_string_lossy().into_owned();
         let input = bytes(&fs::read_to_string(case.join("in.hex")).unwrap());
         let carriage = if name.starts_with("tcp-") { Carriage::Stream } else { Carriage::Datagram };
-        let tree = dump::tree(&(DNS.dissect)(Stream::alone(&input, Sender::Server, carriage)));
+        let tree = dump::tree(&DNS.dissect(Stream::alone(&input, Sender::Server, carriage)));
         if bless {
             fs::write(case.join("tree.txt"), &tree).unwrap();
         }

@@ -22,7 +22,7 @@ use netlab::proto::dns::{DNS, name, rdata};
 use netlab::proto::stream::{Carriage, Sender, Stream};
 
 fn ours(bytes: &[u8]) -> Option<Message> {
-    Message::of(&(DNS.dissect)(Stream::alone(bytes, Sender::Server, Carriage::Datagram)))
+    Message::of(&DNS.dissect(Stream::alone(bytes, Sender::Server, Carriage::Datagram)))
 }
 
 /// The bytes of their name, in which case and escapes are no matter of taste.

@@ -19,7 +19,7 @@ use netlab::proto::field::{Fields, Problem};
 use netlab::proto::stream::{Carriage, Sender, Stream};
 
 fn dissect(bytes: &[u8], carriage: Carriage) -> Fields<'_> {
-    (DNS.dissect)(Stream::alone(bytes, Sender::Server, carriage))
+    DNS.dissect(Stream::alone(bytes, Sender::Server, carriage))
 }
 
 fn alike(bytes: &[u8], carriage: Carriage) -> Likeness {

@@ -61,17 +61,17 @@ fn cut(both: Both<'_>, ended: bool, mut size: impl FnMut() -> usize) -> [Found; 
     let mut fed = [0, 0];
     let mut turn = Sender::Client;
     loop {
-        let (side, bytes) = (turn.index(), both[turn.index()]);
+        let (from, bytes) = (turn.index(), both[turn.index()]);
         let mut whole = false;
-        while fed[side] < bytes.len() && !whole {
-            let piece = &bytes[fed[side]..][..size().clamp(1, bytes.len() - fed[side])];
+        while fed[from] < bytes.len() && !whole {
+            let piece = &bytes[fed[from]..][..size().clamp(1, bytes.len() - fed[from])];
             // Bytes behind the end of a message wait for their turn.
             let step = cutter.feed(turn, piece, false);
-            fed[side] += step.used;
+            fed[from] += step.used;
             whole = step.whole;
-            found[side].broken = found[side].broken.or(step.broken);
+            found[from].broken = found[from].broken.or(step.broken);
             if whole {
-                found[side].ends.push(fed[side]);
+                found[from].ends.push(fed[from]);
             }
         }
         let is_done = |side: usize| fed[side] == both[side].len();
@@ -94,7 +94,7 @@ fn cut(both: Both<'_>, ended: bool, mut size: impl FnMut() -> usize) -> [Found; 
 }
 
 fn is_interim(head: &[u8]) -> bool {
-    let fields = (HTTP.dissect)(Stream::alone(head, Sender::Server, Carriage::Stream));
+    let fields = HTTP.dissect(Stream::alone(head, Sender::Server, Carriage::Stream));
     let status = messages(&fields).first().and_then(Message::status);
     status.is_some_and(|status| (100..200).contains(&status) && status != 101)
 }
@@ -105,7 +105,7 @@ fn check(both: Both<'_>, ended: bool, step: usize) -> usize {
     let whole = cut(both, ended, || usize::MAX);
     for (side, sender) in [Sender::Client, Sender::Server].into_iter().enumerate() {
         let (bytes, other) = (both[side], both[1 - side]);
-        let fields = (HTTP.dissect)(Stream { bytes, other, sender, carriage: Carriage::Stream, ended });
+        let fields = HTTP.dissect(Stream { bytes, other, sender, carriage: Carriage::Stream, ended });
         let told = told_by_tree(&fields);
         match whole[side].broken {
             None => assert_eq!(whole[side].ends, told, "{sender:?}\n{}", shown()),

@@ -48,5 +48,5 @@ fn dissected(input: &str) -> String {
     let (sender, bytes) = sections.pop().expect("there is a section");
     let other = sections.pop().map(|(_, bytes)| bytes).unwrap_or_default();
     let stream = Stream { bytes: &bytes, other: &other, sender, carriage: Carriage::Stream, ended };
-    httpdump::dump(&(HTTP.dissect)(stream))
+    httpdump::dump(&HTTP.dissect(stream))
 }

@@ -165,13 +165,10 @@ fn a_decoder_says_what_is_wrong_and_keeps_to_its_limits() {
     let cases: [(&[u8], &str); 8] = [
         (b"-1\r\n", "a chunk starts with its size in hexadecimal digits"),
         (b"0_5\r\n", "a chunk starts with its size in hexadecimal digits"),
-        (b"11112222333344445\r\n", "a chunk-size fits in 64 bits, and this one does not"),
+        (b"ffffffffffffffff\r\n", "netlab reads no chunk of more than 2^63-1 bytes"),
+        (&[b'0'; 1000], "netlab reads no chunk-size of more than 16 digits, zeros in front included"),
         (b"5\rX", "a carriage return in a line of framing has the line feed behind it, and this one has not"),
         (b"5\r\nhelloXX", "carriage return and line feed follow the last byte of a chunk, and these do not"),
-        (
-            b"5\nhello",
-            "a line ends with carriage return and line feed (\\r\\n), and this one has the line feed alone",
-        ),
         (&long, "netlab accepts chunk extensions of at most 1 KiB"),
         (&trailers, "netlab accepts a trailer section of at most 4 KiB"),
     ];
@@ -244,7 +241,7 @@ fn what_must_be_refused_has_a_problem_and_what_must_not_has_none() {
 }
 
 fn dissected<'a>(bytes: &'a [u8], other: &'a [u8], sender: Sender, ended: bool) -> Fields<'a> {
-    (HTTP.dissect)(Stream { bytes, other, sender, carriage: Carriage::Stream, ended })
+    HTTP.dissect(Stream { bytes, other, sender, carriage: Carriage::Stream, ended })
 }
 
 /// Dissects as either sender, ended or not, and checks the laws each time.
@@ -277,6 +274,7 @@ fn problem(fields: &Fields<'_>) -> Option<&'static str> {
     fields.list.iter().find_map(|field| match field.problem? {
         Problem::Rule(rule) => Some(*rule),
         Problem::Short { .. } => Some("too short"),
+        Problem::Remark(_) => None,
     })
 }
 

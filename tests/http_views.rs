@@ -12,7 +12,7 @@ use netlab::proto::stream::{Carriage, Sender, Stream};
 #[test]
 fn a_request_tells_its_parts() {
     let bytes = b"GET /seed-a-plant?colour=green HTTP/1.1\r\nHost: hello.test\r\nX-Soil:  moist \r\n\r\n";
-    let fields = (HTTP.dissect)(Stream::alone(bytes, Sender::Client, Carriage::Stream));
+    let fields = HTTP.dissect(Stream::alone(bytes, Sender::Client, Carriage::Stream));
     let request = messages(&fields)[0];
     assert!(!request.is_response());
     assert_eq!(request.method(), Some(b"GET".as_slice()));
@@ -31,7 +31,7 @@ fn a_request_tells_its_parts() {
 #[test]
 fn the_content_of_chunks_is_found_without_copying() {
     let bytes = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n";
-    let fields = (HTTP.dissect)(Stream::alone(bytes, Sender::Server, Carriage::Stream));
+    let fields = HTTP.dissect(Stream::alone(bytes, Sender::Server, Carriage::Stream));
     let response = messages(&fields)[0];
     let pieces: Vec<&[u8]> = response.content().into_iter().map(|range| &bytes[range]).collect();
     assert_eq!(pieces, [b"he".as_slice(), b"llo"]);
@@ -44,7 +44,7 @@ fn until_close_is_complete_only_when_closed() {
     let bytes = b"HTTP/1.1 200 OK\r\n\r\nhel";
     for ended in [false, true] {
         let stream = Stream { bytes, other: &[], sender: Sender::Server, carriage: Carriage::Stream, ended };
-        let fields = (HTTP.dissect)(stream);
+        let fields = HTTP.dissect(stream);
         assert_eq!(messages(&fields)[0].is_complete(), ended);
     }
 }
@@ -66,7 +66,7 @@ fn a_client_goes_on_in_another_protocol_only_when_the_server_agreed() {
             carriage: Carriage::Stream,
             ended: true,
         };
-        let fields = (HTTP.dissect)(stream);
+        let fields = HTTP.dissect(stream);
         assert_eq!(messages(&fields).len(), expected);
         assert!(!messages(&fields)[0].has_problem());
     }
@@ -80,7 +80,7 @@ fn an_answer_to_connect_has_no_content_but_a_tunnel() {
             other: b"CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n",
             ..Stream::alone(&bytes[..end], Sender::Server, Carriage::Stream)
         };
-        let fields = (HTTP.dissect)(stream);
+        let fields = HTTP.dissect(stream);
         let response = messages(&fields)[0];
         assert_eq!(response.framing(), Framing::None);
         assert!(response.is_complete() && !response.has_problem());
@@ -149,7 +149,7 @@ fn a_built_response_is_sound_for_every_status_and_kind_of_reply() {
         ] {
             let bytes = response(status, &[("Server", "netlab")], b"hello", reply).unwrap();
             let stream = Stream { other: request, ..Stream::alone(&bytes, Sender::Server, Carriage::Stream) };
-            let fields = (HTTP.dissect)(stream);
+            let fields = HTTP.dissect(stream);
             let all = messages(&fields);
             assert_eq!((all.len(), all[0].status()), (1, Some(status)));
             assert!(all[0].is_complete() && !all[0].has_problem());

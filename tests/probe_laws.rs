@@ -24,7 +24,7 @@ fn server() -> SocketAddr {
 }
 
 fn read(bytes: &[u8]) -> Fields<'_> {
-    (HTTP.dissect)(Stream::alone(bytes, Sender::Client, Carriage::Stream))
+    HTTP.dissect(Stream::alone(bytes, Sender::Client, Carriage::Stream))
 }
 
 /// The ranges of bytes that the dissector finds fault with.

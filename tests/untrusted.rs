@@ -214,10 +214,10 @@ const SINKS: &[(&str, Sink)] = &[
     ("file names, arguments and program names in failures", failures),
     ("bytes to explain", |screen, payload| {
         let alone = |sender, carriage| Stream::alone(payload, sender, carriage);
-        explained::show(screen, &PLAIN, &(PLAIN.dissect)(alone(Sender::Client, Carriage::Stream)), false);
+        explained::show(screen, &PLAIN, &PLAIN.dissect(alone(Sender::Client, Carriage::Stream)), false);
         if screen.look.form != Form::Json {
-            explained::show(screen, &HTTP, &(HTTP.dissect)(alone(Sender::Server, Carriage::Stream)), false);
-            explained::show(screen, &DNS, &(DNS.dissect)(alone(Sender::Server, Carriage::Datagram)), true);
+            explained::show(screen, &HTTP, &HTTP.dissect(alone(Sender::Server, Carriage::Stream)), false);
+            explained::show(screen, &DNS, &DNS.dissect(alone(Sender::Server, Carriage::Datagram)), true);
         }
     }),
     ("a lesson's titles", |screen, payload| {
@@ -437,7 +437,7 @@ fn redirected(screen: &Arc<Screen>, payload: &[u8]) {
     for before in [&b"/"[..], b"http://", b"http://a.test/#", b"x:", b""] {
         let bytes =
             [b"HTTP/1.1 302 Found\r\nLocation: ", before, payload, b"\r\nContent-Length: 0\r\n\r\n"].concat();
-        let fields = (HTTP.dissect)(Stream::alone(&bytes, Sender::Server, Carriage::Stream));
+        let fields = HTTP.dissect(Stream::alone(&bytes, Sender::Server, Carriage::Stream));
         let all = http_messages(&fields);
         let Some(redirect) = all.first().and_then(|message| Redirect::of(message, "POST", &from)) else {
             continue;
@@ -479,7 +479,7 @@ fn long(screen: &Arc<Screen>, payload: &[u8]) {
         false,
         &recording,
     );
-    let fields = (HTTP.dissect)(Stream::alone(&head, Sender::Server, Carriage::Stream));
+    let fields = HTTP.dissect(Stream::alone(&head, Sender::Server, Carriage::Stream));
     let Some(message) = http_messages(&fields).first().copied() else { return };
     let (content, _) = Content::read(&message, Accepts::default(), usize::MAX);
     journey.body_over(&content);
@@ -495,7 +495,7 @@ fn compared(screen: &Arc<Screen>, payload: &[u8]) {
         [b"HTTP/1.1 200 ", payload, b"\r\nX-", payload, b": ", payload, b"\r\nServer: ", payload].concat();
     let bytes = [&head[..], b"\r\nContent-Encoding: ", payload, b"\r\nContent-Length: 1\r\n\r\nx"].concat();
     let flow = talk("raw-get", Transport::Tcp, Vec::new(), b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n", &bytes);
-    let fields = (HTTP.dissect)(Stream::alone(&bytes, Sender::Server, Carriage::Stream));
+    let fields = HTTP.dissect(Stream::alone(&bytes, Sender::Server, Carriage::Stream));
     let content =
         http_messages(&fields).first().map(|message| Content::read(message, Accepts::BOTH, usize::MAX).0);
     let url = String::from_utf8_lossy(payload).into_owned();
@@ -587,7 +587,7 @@ fn answer_from(
     query.edns_payload = Some(1232);
     let query = query.bytes().unwrap();
     let bytes = peer::response(&query, fill);
-    let fields = (DNS.dissect)(Stream::alone(&bytes, Sender::Server, Carriage::Datagram));
+    let fields = DNS.dissect(Stream::alone(&bytes, Sender::Server, Carriage::Datagram));
     let message = Message::of(&fields).unwrap();
     let outcome = match message.rcode {
         0 => Resolved::Records(message.answers.clone()),

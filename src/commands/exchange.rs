@@ -259,7 +259,7 @@ impl<'a> Exchange<'a> {
                 carriage: Carriage::Stream,
                 ended: false,
             };
-            let fields = (HTTP.dissect)(stream);
+            let fields = HTTP.dissect(stream);
             let all = messages(&fields);
             let Some(message) = all.first() else { return Ok(State::Broken("there is no status line")) };
             let Some(status) = message.status() else {
@@ -333,13 +333,13 @@ fn no_http(head: &[u8]) -> Failure {
 
 /// Which codings a request says that its sender understands.
 fn accepts(request: &[u8]) -> Accepts {
-    let fields = (HTTP.dissect)(Stream::alone(request, Sender::Client, Carriage::Stream));
+    let fields = HTTP.dissect(Stream::alone(request, Sender::Client, Carriage::Stream));
     messages(&fields).first().map(Accepts::of).unwrap_or_default()
 }
 
 /// The request number `at` of those that were sent, in bytes.
 fn nth(sent: &[u8], at: usize) -> &[u8] {
-    let fields = (HTTP.dissect)(Stream::alone(sent, Sender::Client, Carriage::Stream));
+    let fields = HTTP.dissect(Stream::alone(sent, Sender::Client, Carriage::Stream));
     messages(&fields)
         .get(at)
         .and_then(|message| sent.get(fields.get(message.root()).bytes()))

@@ -29,7 +29,7 @@ pub fn run(args: &Explain, context: &Context) -> Result<Exit, Failure> {
     let was_hex = written_as_hex.is_some();
     let bytes = written_as_hex.unwrap_or(input);
     let (protocol, stream) = choose(args, protocol, &bytes);
-    let fields = (protocol.dissect)(stream);
+    let fields = protocol.dissect(stream);
     explained::show(&context.screen, protocol, &fields, was_hex);
     Ok(Exit::Done)
 }

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::proto::Protocol;
+
 use super::console::{Command, Entry};
 use super::finding::{At, Finding};
 use super::hints::hints;
@@ -231,13 +233,13 @@ fn unfounded(at: At<'_>, step: &Step) -> Vec<Finding> {
 fn conditions(at: At<'_>, conditions: &[Condition]) -> Vec<Finding> {
     let mut findings: Vec<Finding> =
         conditions.iter().filter_map(|one| path(at.line(one.line), &one.path, one.count)).collect();
-    let mut spoken: Option<&str> = None;
+    let mut spoken: Option<&'static Protocol> = None;
     for condition in conditions {
         if let About::Fields(protocol, _) = paths::about(&condition.path) {
-            let first = *spoken.get_or_insert(protocol.name);
-            if first != protocol.name {
+            let first = *spoken.get_or_insert(protocol);
+            if *first != *protocol {
                 findings.push(at.line(condition.line).finding(
-                    format!("one scene asks for {first} and {}", protocol.name),
+                    format!("one scene asks for {} and {}", first.name, protocol.name),
                     "a flow speaks one protocol: make two scenes of it, with a blank line between",
                 ));
             }

@@ -2,7 +2,7 @@
 //!
 //! Everything here is pure but [`progress`] and [`shelf`], which read and write files: no sockets, no
 //! printing, no child processes. Reading order: [`lesson`] (what a lesson is), [`parse`] (how a file becomes
-//! one), [`question`] and [`paths`] (the language of checks), [`watched`] (evidence as answers),
+//! one), [`question`], [`paths`] and [`flow_paths`] (the language of checks), [`watched`] (evidence as answers),
 //! [`weigh`] and [`check`] (the judge), [`verdict`] (what it says), [`seen`] (the other kind of question),
 //! [`fact`], [`progress`] and [`standing`] (what the learner did, and what it comes to), [`tally`] and [`notebook`]
 //! (the same in numbers and in words), [`coach`] and [`review`] (when to help, what comes back and when), [`lint`] and
@@ -22,6 +22,7 @@ pub mod feature;
 pub mod fence;
 pub mod finding;
 pub mod fitted;
+pub mod flow_paths;
 pub mod handin;
 pub mod hints;
 pub mod lesson;

@@ -7,6 +7,8 @@
 use std::panic::resume_unwind;
 use std::thread;
 
+use crate::proto::Protocol;
+
 use super::compare::{Kept, answer, word_after};
 use super::paths::{self, About};
 use super::question::{Condition, Operand, Scene, Test};
@@ -70,7 +72,7 @@ struct Plan<'s> {
 #[derive(Clone, Copy)]
 struct Asked {
     /// The protocol whose exchanges are asked one by one.
-    spoken: Option<&'static str>,
+    spoken: Option<&'static Protocol>,
     /// Whether exchanges are counted, of whatever protocol.
     by_exchange: bool,
 }
@@ -79,7 +81,7 @@ impl<'s> Plan<'s> {
     fn of(scene: &'s Scene, counts: bool) -> Self {
         let abouts = || scene.conditions.iter().map(|condition| paths::about(&condition.path));
         let spoken = abouts().find_map(|about| match about {
-            About::Fields(protocol, _) => Some(protocol.name),
+            About::Fields(protocol, _) => Some(protocol),
             _ => None,
         });
         let by_exchange = abouts().any(|about| matches!(about, About::Exchanges));
@@ -128,10 +130,12 @@ fn look<'s>(plans: &[Plan<'s>], watched: &mut [Watched<'_>], from: usize) -> Vec
 
 /// What a scene is asked of on one flow: the whole of it, or each exchange.
 fn units(asked: Asked, flow: usize, watched: &Watched<'_>) -> impl Iterator<Item = Unit> {
-    let by_exchange = asked.by_exchange || asked.spoken == Some(watched.protocol().name);
-    let exchanges = if by_exchange { watched.exchanges() } else { 0 };
-    let whole = (exchanges == 0).then_some((flow, None));
-    whole.into_iter().chain((0..exchanges).map(move |nth| (flow, Some(nth))))
+    let exchanges = match (asked.spoken, asked.by_exchange) {
+        (None, false) => Vec::new(),
+        (spoken, _) => watched.exchanges(spoken),
+    };
+    let whole = exchanges.is_empty().then_some((flow, None));
+    whole.into_iter().chain(exchanges.into_iter().map(move |nth| (flow, Some(nth))))
 }
 
 /// Whether a condition that needs no kept value holds.

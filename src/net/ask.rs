@@ -194,7 +194,7 @@ async fn by_stream(
 }
 
 fn read(bytes: &[u8], sender: Sender) -> Option<Message> {
-    let fields = (dns::DNS.dissect)(Stream::alone(bytes, sender, Carriage::Datagram));
+    let fields = dns::DNS.dissect(Stream::alone(bytes, sender, Carriage::Datagram));
     Message::of(&fields)
 }
 

@@ -50,7 +50,7 @@ impl<'a> Heard<'a> {
     /// Reads what the server sent.
     #[must_use]
     pub fn of(flow: &'a Flow) -> Self {
-        Self { flow, fields: (HTTP.dissect)(whole(flow, Side::Server)) }
+        Self { flow, fields: HTTP.dissect(whole(flow, Side::Server)) }
     }
 
     /// The tree of what the server sent.
@@ -166,7 +166,8 @@ impl<'a> Heard<'a> {
         (from..to).find_map(|at| {
             let field = self.fields.get(at);
             let rule = match field.problem? {
-                Problem::Rule(rule) => rule,
+                // Whoever is strict takes nothing that others forgive.
+                Problem::Rule(rule) | Problem::Remark(rule) => rule,
                 Problem::Short { .. } => "the bytes end before this is as long as it has to be",
             };
             Some(Fault { bytes: field.bytes(), rule })

@@ -11,6 +11,7 @@ use std::borrow::Cow;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
+use super::Protocol;
 use super::dns::labels;
 
 /// What a field is, written once, above the code that reads it.
@@ -91,7 +92,7 @@ pub enum Value {
     Name(u32),
 }
 
-/// What is wrong with a field. Broken input is data, not an error.
+/// What there is to be said against a field. Broken input is data, not an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Problem {
     /// The input ends inside the field: bits it needs, bits there are.
@@ -103,6 +104,9 @@ pub enum Problem {
     },
     /// A rule of the protocol is broken: the rule, as a sentence part.
     Rule(&'static &'static str),
+    /// A rule is not kept to, and whoever reads goes on all the same: the rule, as a sentence part. It is a remark
+    /// and breaks nothing.
+    Remark(&'static &'static str),
 }
 
 /// One explained stretch of bits.
@@ -133,6 +137,12 @@ impl Field {
         from as usize..to as usize
     }
 
+    /// Whether it is cut short or breaks a rule. A remark breaks nothing.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        self.problem.is_some_and(|problem| !matches!(problem, Problem::Remark(_)))
+    }
+
     /// Whether it covers whole bytes only.
     #[must_use]
     pub fn is_byte_aligned(&self) -> bool {
@@ -140,16 +150,27 @@ impl Field {
     }
 }
 
+/// Where a message of another protocol begins in a tree: nested in a field, or behind the bytes that came before.
+#[derive(Debug, Clone, Copy)]
+pub struct Part {
+    /// Whose it is.
+    pub protocol: &'static Protocol,
+    /// Its first field.
+    pub root: u32,
+}
+
 /// The dissected input: its bytes and their fields.
 #[derive(Debug, Clone)]
 pub struct Fields<'a> {
-    /// The input, whole.
-    pub bytes: &'a [u8],
+    /// The input, whole; one's own where they were made from other bytes.
+    pub bytes: Cow<'a, [u8]>,
     /// All fields, in pre-order.
     pub list: Vec<Field>,
+    /// Where other protocols begin, in order; nearly always there are none.
+    pub others: Vec<Part>,
 }
 
-impl<'a> Fields<'a> {
+impl Fields<'_> {
     /// The field at `index`.
     #[must_use]
     pub fn get(&self, index: usize) -> &Field {
@@ -190,6 +211,16 @@ impl<'a> Fields<'a> {
                 here
             })
         })
+    }
+
+    /// Indices of the top-level fields of the protocol that the bytes begin with.
+    pub fn own_roots(&self) -> impl Iterator<Item = usize> + '_ {
+        let end = self
+            .others
+            .iter()
+            .map(|part| part.root as usize)
+            .find(|&at| self.list.get(at).is_some_and(|field| field.depth == 0));
+        self.roots().take_while(move |&root| end.is_none_or(|end| root < end))
     }
 
     /// The names of the groups around the field and its own, outermost first.
@@ -233,7 +264,7 @@ impl<'a> Fields<'a> {
 
     /// The bytes the field touches.
     #[must_use]
-    pub fn raw(&self, index: usize) -> &'a [u8] {
+    pub fn raw(&self, index: usize) -> &[u8] {
         self.bytes.get(self.list[index].bytes()).unwrap_or_default()
     }
 
@@ -242,7 +273,7 @@ impl<'a> Fields<'a> {
     /// A known code gives its mnemonic, a name its presentation form (RFC 1035 §5.1), a group
     /// without a value nothing.
     #[must_use]
-    pub fn value(&self, index: usize) -> Cow<'a, [u8]> {
+    pub fn value(&self, index: usize) -> Cow<'_, [u8]> {
         let field = &self.list[index];
         let raw = self.raw(index);
         match field.value {

@@ -21,8 +21,8 @@ use std::ops::Range;
 use super::cut::Counted;
 use super::field::{Fields, Spec, Value};
 use super::reader::Reader;
-use super::stream::{Around, Carriage, Stream};
-use super::{Likeness, Protocol};
+use super::row::{Behind, Likeness, Pairs, Protocol, Said, Sample};
+use super::stream::{Around, Carriage, Sender};
 
 /// How many bytes a length takes.
 pub const PREFIX: usize = 4;
@@ -140,7 +140,13 @@ pub static FRAMED: Protocol = Protocol {
     rfc: "",
     ports: &[],
     looks_like,
-    dissect,
+    read,
+    pairs: Pairs::Never,
+    headline,
+    may_switch: |_, _| false,
+    carries: &[],
+    inner: |_, _| Vec::new(),
+    samples: || vec![Sample::stream(Sender::Client, &b"\0\0\0\x01a"[..])],
     cut: |_| Box::new(Counted::<PREFIX>::new(MESSAGE_LIMIT as u64, TOO_LONG, CUT_OFF)),
 };
 
@@ -179,8 +185,13 @@ fn looks_like(bytes: &[u8], around: &Around<'_>) -> Likeness {
     }
 }
 
-fn dissect(stream: Stream<'_>) -> Fields<'_> {
-    let mut reader = Reader::new(stream.bytes);
+/// The first message, in quotes.
+fn headline(fields: &Fields<'_>, root: usize) -> Option<Vec<Said>> {
+    let text = fields.find(root, TEXT.name)?;
+    Some(vec![Said::Ours("\""), Said::Theirs(fields.value(text).into_owned()), Said::Ours("\"")])
+}
+
+fn read<'a>(reader: &mut Reader<'a>, _: &Around<'a>) -> Behind {
     if !reader.at_end() {
         reader.group(&FRAMED_ROOT, |reader| {
             while !reader.at_end() {
@@ -188,12 +199,12 @@ fn dissect(stream: Stream<'_>) -> Fields<'_> {
             }
         });
     }
-    reader.finish()
+    Behind::Nothing
 }
 
 fn message(reader: &mut Reader<'_>) {
-    let found = behind_length(reader.input(), reader.position());
-    let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    let (from, found) = (reader.position(), behind_length(reader.ahead(), 0));
+    let place = |at: usize| u32::try_from(from + at).unwrap_or(u32::MAX);
     let value = Value::Slice(place(found.text.start), place(found.text.end));
     reader.group_as(&MESSAGE, value, |reader| {
         // A length or a text that is cut short is recorded as such.
@@ -210,7 +221,7 @@ fn message(reader: &mut Reader<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Likeness;
+    use super::super::row::Likeness;
     use super::super::stream::{Carriage, Sender, Stream};
     use super::{FRAMED, Fault, Framing, MESSAGE_LIMIT, framed, messages};
 
@@ -271,7 +282,7 @@ mod tests {
                 if let Some(changed) = bytes.get_mut(at) {
                     *changed = byte;
                 }
-                let fields = (FRAMED.dissect)(Stream::alone(&bytes, Sender::Client, Carriage::Stream));
+                let fields = FRAMED.dissect(Stream::alone(&bytes, Sender::Client, Carriage::Stream));
                 let mut next = 0;
                 for leaf in fields.leaves() {
                     let leaf = fields.get(leaf);

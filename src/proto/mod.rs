@@ -1,13 +1,17 @@
 //! Protocols: bytes in, explained fields out.
 //!
 //! Reading order: [`field`] (what a field is), [`reader`] (how fields come to be), [`stream`] (what a
-//! dissector is given), [`cut`] (where messages end while they come), then one module per protocol. Everything here is pure: no sockets, no clock,
+//! dissector is given), [`row`] (what a protocol answers), [`cut`] (where messages end while they come), [`inner`]
+//! (bytes made from other bytes), then one
+//! module per protocol. Everything here is pure: no sockets, no clock,
 //! no printing, and no input makes it fail. Broken bytes become fields that say what is wrong.
 
 pub mod cut;
 pub mod field;
 pub mod hexdump;
+pub mod inner;
 pub mod reader;
+pub mod row;
 pub mod stream;
 
 pub mod dns;
@@ -15,50 +19,11 @@ pub mod framed;
 pub mod http;
 pub mod plain;
 
-use cut::Cut;
-use field::Fields;
-use stream::{Around, Carriage, Stream};
-
-/// A protocol netlab can explain: one row of [`PROTOCOLS`].
-pub struct Protocol {
-    /// Short lower-case name, the first step of every path into its fields.
-    pub name: &'static str,
-    /// What it is called in a sentence.
-    pub title: &'static str,
-    /// The RFC that defines it.
-    pub rfc: &'static str,
-    /// Ports that suggest it, the lab's (7000 + the usual one) included.
-    pub ports: &'static [u16],
-    /// How much the first bytes of one side look like it.
-    pub looks_like: fn(&[u8], &Around<'_>) -> Likeness,
-    /// Explains every bit of the input. Total: any bytes in, a tree out.
-    pub dissect: fn(Stream<'_>) -> Fields<'_>,
-    /// What finds the ends of its messages in one conversation while they come.
-    pub cut: fn(Carriage) -> Box<dyn Cut>,
-}
-
-/// How much bytes look like a protocol.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Likeness {
-    /// They can hardly be anything else.
-    Is,
-    /// They may be it, if something else speaks for it: too few of them have come, or they are a broken form of it.
-    MayBe,
-    /// They are something else.
-    No,
-}
+pub use row::{Likeness, Protocol};
+use stream::Stream;
 
 /// All protocols, the ones that are easiest to tell apart first.
 pub static PROTOCOLS: [&Protocol; 4] = [&http::HTTP, &dns::DNS, &framed::FRAMED, &plain::PLAIN];
-
-impl PartialEq for Protocol {
-    /// A row is the same as itself and as no other.
-    fn eq(&self, other: &Self) -> bool {
-        std::ptr::eq(self, other)
-    }
-}
-
-impl Eq for Protocol {}
 
 /// The protocol called `name`, as in `--as dns`.
 #[must_use]

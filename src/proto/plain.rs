@@ -5,8 +5,8 @@
 use super::cut::Lines;
 use super::field::{Fields, Spec, Value};
 use super::reader::Reader;
-use super::stream::Stream;
-use super::{Likeness, Protocol};
+use super::row::{Behind, Likeness, Pairs, Protocol, Said, Sample};
+use super::stream::{Around, Sender};
 
 /// The fallback row of the table: it explains nothing but where lines end.
 pub static PLAIN: Protocol = Protocol {
@@ -15,7 +15,13 @@ pub static PLAIN: Protocol = Protocol {
     rfc: "",
     ports: &[7, 13, 7007, 7013, 7100, 7101],
     looks_like: |_, _| Likeness::MayBe,
-    dissect,
+    read,
+    pairs: Pairs::Never,
+    headline,
+    may_switch: |_, _| false,
+    carries: &[],
+    inner: |_, _| Vec::new(),
+    samples: || vec![Sample::stream(Sender::Server, &b"a line\r\n"[..])],
     cut: |_| Box::new(Lines::default()),
 };
 
@@ -24,7 +30,8 @@ const PLAIN_ROOT: Spec =
 const TLS: Spec = Spec::new(
     "record",
     "RFC 8446 §5.1",
-    "a TLS record: type 22, handshake, and a version that begins with 3",
+    "a TLS record: type 22, handshake, and a version that begins with 3; what is inside is encrypted, and netlab \
+     cannot read it yet",
 );
 const LINE: Spec = Spec::new("line", "", "one line of text and the bytes that end it");
 const LINE_TEXT: Spec = Spec::new("text", "", "the characters of the line");
@@ -34,24 +41,26 @@ const LINE_END: Spec = Spec::new(
     "carriage return and line feed end a line on the network; a line feed alone ends one on Unix",
 );
 
+/// The first line, in quotes.
+fn headline(fields: &Fields<'_>, root: usize) -> Option<Vec<Said>> {
+    let text = fields.find(root, LINE_TEXT.name)?;
+    Some(vec![Said::Ours("\""), Said::Theirs(fields.value(text).into_owned()), Said::Ours("\"")])
+}
+
 /// Cuts the bytes into lines.
-fn dissect(stream: Stream<'_>) -> Fields<'_> {
-    let mut reader = Reader::new(stream.bytes);
+fn read<'a>(reader: &mut Reader<'a>, _: &Around<'a>) -> Behind {
     if !reader.at_end() {
-        let is_tls = stream.bytes.starts_with(&[0x16, 0x03]);
+        let is_tls = reader.ahead().starts_with(&[0x16, 0x03]);
         reader.group(&PLAIN_ROOT, |reader| {
             if is_tls {
                 reader.rest(&TLS, Value::Opaque);
-                reader.problem(
-                    &"this begins a TLS handshake, which netlab cannot read yet: what is inside is encrypted",
-                );
             }
             while !reader.at_end() {
                 line(reader);
             }
         });
     }
-    reader.finish()
+    Behind::Nothing
 }
 
 fn line(reader: &mut Reader<'_>) {

@@ -5,14 +5,22 @@
 //! is left of it is recorded with [`Problem::Short`] and the method answers [`Cut`]; `?` then leaves
 //! the group, which closes itself.
 
-use super::field::{Field, Fields, Problem, Spec, Value};
+use std::borrow::Cow;
+
+use super::Protocol;
+use super::field::{Field, Fields, Part, Problem, Spec, Value};
+use super::row::Behind;
+use super::stream::Around;
 
 /// The most input one dissection looks at, in bytes. Bit offsets are 32 bits wide, and nobody reads
 /// a field tree of more than this.
 pub const DISSECT_LIMIT: usize = 16 * 1024 * 1024;
 
-/// How deep groups may nest. No protocol here comes near; it bounds a viewer's indentation.
+/// How deep groups may nest. A protocol of its own comes nowhere near; protocols in protocols may. It bounds a viewer's
+/// indentation; what lies deeper stays in one field, which says so.
 pub const DEPTH_LIMIT: u8 = 16;
+
+const TOO_DEEP: &str = "fields are shown up to 16 deep, and what is in this one lies deeper";
 
 /// Bytes nothing claimed: left over when everything the protocol names had been read.
 pub const UNREAD: Spec = Spec::new(
@@ -31,18 +39,28 @@ pub struct Reader<'a> {
     at: u32,
     end: u32,
     depth: u8,
+    clipped: bool,
     list: Vec<Field>,
+    others: Vec<Part>,
 }
 
 impl<'a> Reader<'a> {
     /// Starts at the first bit of `bytes`, of which at most [`DISSECT_LIMIT`] are looked at.
     #[must_use]
     pub fn new(bytes: &'a [u8]) -> Self {
-        let bytes = &bytes[..bytes.len().min(DISSECT_LIMIT)];
+        Self::reusing(bytes, Vec::new())
+    }
+
+    /// The same with the room of a list that was used before.
+    #[must_use]
+    pub fn reusing(input: &'a [u8], mut list: Vec<Field>) -> Self {
+        let bytes = &input[..input.len().min(DISSECT_LIMIT)];
         // A short message has up to a field a byte, a long one a field for three at most; room that is asked
         // for and not used costs less than moving a list that outgrows its place.
-        let list = Vec::with_capacity(bytes.len().min(1024).max(bytes.len() / 3).clamp(16, 4096));
-        Self { bytes, at: 0, end: bits(bytes.len()), depth: 0, list }
+        list.clear();
+        list.reserve(bytes.len().min(1024).max(bytes.len() / 3).clamp(16, 4096));
+        let clipped = bytes.len() < input.len();
+        Self { bytes, at: 0, end: bits(bytes.len()), depth: 0, clipped, list, others: Vec::new() }
     }
 
     /// Records what is left as unread and gives the tree back.
@@ -50,7 +68,20 @@ impl<'a> Reader<'a> {
     pub fn finish(mut self) -> Fields<'a> {
         self.end = bits(self.bytes.len());
         self.leftovers();
-        Fields { bytes: self.bytes, list: self.list }
+        Fields { bytes: Cow::Borrowed(self.bytes), list: self.list, others: self.others }
+    }
+
+    /// Gives back the tree of what was read, and nothing of what is left.
+    #[must_use]
+    pub fn close(self) -> Fields<'a> {
+        let bytes = &self.bytes[..self.position()];
+        Fields { bytes: Cow::Borrowed(bytes), list: self.list, others: self.others }
+    }
+
+    /// Whether there is more input than [`DISSECT_LIMIT`], so that what seems to end does not.
+    #[must_use]
+    pub fn is_clipped(&self) -> bool {
+        self.clipped
     }
 
     /// The whole input.
@@ -193,6 +224,9 @@ impl<'a> Reader<'a> {
         self.depth = (self.depth + 1).min(DEPTH_LIMIT);
         let result = body(self);
         self.depth = self.list[index].depth;
+        if self.depth == DEPTH_LIMIT && self.list.len() > index + 1 {
+            self.flatten(index);
+        }
         let end = count(self.list.len());
         let group = &mut self.list[index];
         group.end = end;
@@ -217,16 +251,45 @@ impl<'a> Reader<'a> {
         if cut { result.and(Err(Cut)) } else { Ok(()) }
     }
 
-    /// Marks the field recorded last as breaking a rule. The first problem of a field stays.
+    /// Reads the next `len` bytes as another protocol's, in a window of its own: IP holds UDP so, and UDP holds DNS.
+    /// What the row leaves is recorded as unread; what another protocol in turn would have to read, too.
+    ///
+    /// # Errors
+    /// [`Cut`] when fewer than `len` bytes are left in the window around it.
+    pub fn nested(&mut self, row: &'static Protocol, len: usize, around: &Around<'a>) -> Result<Behind, Cut> {
+        let mut behind = Behind::Nothing;
+        self.within(len, |reader| {
+            reader.part(row);
+            behind = (row.read)(reader, around);
+            Ok(())
+        })?;
+        Ok(behind)
+    }
+
+    /// Says that what is read next is a message of `protocol`.
+    pub fn part(&mut self, protocol: &'static Protocol) {
+        self.others.push(Part { protocol, root: count(self.list.len()) });
+    }
+
+    /// Marks the field recorded last as breaking a rule. The first problem of a field stays, a remark does not.
     pub fn problem(&mut self, rule: &'static &'static str) {
-        if let Some(field) = self.list.last_mut() {
-            field.problem.get_or_insert(Problem::Rule(rule));
+        if let Some(index) = self.list.len().checked_sub(1) {
+            self.problem_at(index, rule);
+        }
+    }
+
+    /// Remarks of the field recorded last that it does not keep to a rule, which breaks nothing here.
+    pub fn remark(&mut self, rule: &'static &'static str) {
+        if let Some(index) = self.list.len().checked_sub(1) {
+            self.remark_at(index, rule);
         }
     }
 
     /// Gives the group that was opened at `index` a value of its own.
     pub fn set_value(&mut self, index: usize, value: Value) {
-        self.list[index].value = value;
+        if let Some(field) = self.list.get_mut(index) {
+            field.value = value;
+        }
     }
 
     /// The index the next recorded field will get; inside a group's body, one more than the group's.
@@ -235,9 +298,34 @@ impl<'a> Reader<'a> {
         self.list.len()
     }
 
+    /// A field that has been recorded.
+    #[must_use]
+    pub fn recorded(&self, index: usize) -> &Field {
+        &self.list[index]
+    }
+
     /// Marks the field at `index` as breaking a rule.
     pub fn problem_at(&mut self, index: usize, rule: &'static &'static str) {
-        self.list[index].problem.get_or_insert(Problem::Rule(rule));
+        if let Some(field) = self.list.get_mut(index).filter(|field| !field.is_broken()) {
+            field.problem = Some(Problem::Rule(rule));
+        }
+    }
+
+    /// Remarks the same of the field at `index`.
+    pub fn remark_at(&mut self, index: usize, rule: &'static &'static str) {
+        if let Some(field) = self.list.get_mut(index) {
+            field.problem.get_or_insert(Problem::Remark(rule));
+        }
+    }
+
+    /// Keeps of a group that lies at the limit of depth its bytes alone.
+    #[cold]
+    #[inline(never)]
+    fn flatten(&mut self, index: usize) {
+        self.list.truncate(index + 1);
+        self.others.retain(|part| part.root as usize <= index);
+        self.list[index].value = Value::Opaque;
+        self.problem_at(index, &TOO_DEEP);
     }
 
     #[inline]

@@ -138,6 +138,8 @@ pub(super) struct Field {
     hex: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remark: Option<String>,
     /// Whether it only separates others; for those who show it elsewhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) punctuation: Option<bool>,
@@ -167,7 +169,8 @@ pub(super) fn fields(fields: &Fields<'_>, most: usize) -> Vec<Field> {
                 number,
                 value,
                 hex,
-                problem: field.problem.map(problem_text),
+                problem: field.problem.filter(|_| field.is_broken()).map(problem_text),
+                remark: field.problem.filter(|_| !field.is_broken()).map(problem_text),
                 punctuation: None,
             }
         })

@@ -32,6 +32,9 @@ pub fn tree(fields: &Fields<'_>) -> String {
             Some(Problem::Rule(rule)) => {
                 let _ = write!(text, "   !! {rule}");
             }
+            Some(Problem::Remark(rule)) => {
+                let _ = write!(text, "   !! remark: {rule}");
+            }
             None => {}
         }
         text.push('\n');

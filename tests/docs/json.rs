@@ -178,6 +178,7 @@ pub fn every_member_of_every_document_is_described() {
         (&["pour", "--bytes", "2000000", "--sndbuf", "20000", "--rcvbuf", "20000"], ""),
         (&["pour", "echo.test", "--bytes", "1000"], ""),
         (&["explain"], "GET / HTTP/1.1\r\nHost hello.test\r\n\r\n"),
+        (&["explain", "--as", "http"], "HTTP/1.1 204 No Content\n\n"),
         (&["explain", "--as", "plain"], "\u{1b}\n"),
         (&["explain", "tests/goldens/dns/caa/in.hex"], ""),
         (&["explain", "tests/goldens/dns/cut-in-an-address/in.hex"], ""),

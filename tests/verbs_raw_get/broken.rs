@@ -97,6 +97,39 @@ fn bytes_behind_an_answer_do_not_make_a_server_one_that_speaks_no_http() {
 }
 
 #[test]
+fn what_everybody_forgives_is_a_remark_and_its_content_is_counted() {
+    for (answer, remark) in [
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5   \r\nhello\r\n0   \r\n\r\n",
+            "remark no white space stands at the end of a line with a chunk-size",
+        ),
+        (
+            "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n5\nhello\n0\n\n",
+            "remark a line ends with carriage return and line feed",
+        ),
+    ] {
+        let ran = get(says(answer), &[]).exits(0).says(&[remark]);
+        let text = ran.text();
+        assert!(text.contains("content   5 bytes after taking the chunks apart\nhello\n"), "{text}");
+        assert!(!text.contains("broken"), "{text}");
+    }
+}
+
+#[test]
+fn a_chunk_that_nobody_counts_to_is_a_limit_and_given_up_at_once() {
+    for (size, limit) in
+        [("FFFFFFFFFFFFFFFF", "no chunk of more than 2^63-1 bytes"), ("00000000000000000", "16 digits")]
+    {
+        let address = server(move |mut stream| {
+            let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+            let _ = stream.write_all(format!("{head}{size}").as_bytes());
+            let _ = stream.read_to_end(&mut Vec::new());
+        });
+        get(address, &[]).exits(1).says(&[limit]);
+    }
+}
+
+#[test]
 fn what_is_odd_in_an_answer_is_shown_as_it_is() {
     let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
     for (answer, option, wanted) in [

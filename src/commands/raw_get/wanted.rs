@@ -113,7 +113,7 @@ impl Ask {
     pub fn requests(&self, target: &Target) -> Result<Wanted, Failure> {
         if let Given::Raw(bytes) = &self.given {
             let stream = Stream::alone(bytes, Sender::Client, Carriage::Stream);
-            let answers = messages(&(HTTP.dissect)(stream)).len().clamp(1, REQUESTS_LIMIT);
+            let answers = messages(&HTTP.dissect(stream)).len().clamp(1, REQUESTS_LIMIT);
             return Ok(Wanted { requests: vec![bytes.clone()], answers });
         }
         let answers = self.times;
@@ -196,7 +196,7 @@ impl Ask {
 
 /// The method of the first request among bytes that are sent as they are.
 fn first_method(bytes: &[u8]) -> String {
-    let fields = (HTTP.dissect)(Stream::alone(bytes, Sender::Client, Carriage::Stream));
+    let fields = HTTP.dissect(Stream::alone(bytes, Sender::Client, Carriage::Stream));
     let method = messages(&fields).first().and_then(Message::method);
     String::from_utf8_lossy(method.unwrap_or(b"GET")).into_owned()
 }

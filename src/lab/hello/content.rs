@@ -2,7 +2,6 @@
 //!
 //! The hello server does nothing with it, but its end is where the next request begins.
 
-use super::chunk_lines::ChunkLines;
 use super::refusal::Refusal;
 use crate::proto::http::Framing;
 use crate::proto::http::decode::{BodyDecoder, State};
@@ -17,7 +16,6 @@ const TOO_LARGE: Refusal = Refusal { status: 413, why: "the content is longer th
 pub struct Content {
     decoder: BodyDecoder,
     len: u64,
-    lines: ChunkLines,
 }
 
 impl Content {
@@ -28,14 +26,14 @@ impl Content {
     pub fn new(framing: Framing) -> Result<Self, Refusal> {
         match framing {
             Framing::Length(len) if len > CONTENT_LIMIT => Err(TOO_LARGE),
-            _ => Ok(Self { decoder: BodyDecoder::new(framing), len: 0, lines: ChunkLines::default() }),
+            _ => Ok(Self { decoder: BodyDecoder::strict(framing), len: 0 }),
         }
     }
 
     /// None at all.
     #[must_use]
     pub fn none() -> Self {
-        Self { decoder: BodyDecoder::new(Framing::None), len: 0, lines: ChunkLines::default() }
+        Self { decoder: BodyDecoder::strict(Framing::None), len: 0 }
     }
 
     /// How many bytes of it there were so far, framing not counted.
@@ -52,7 +50,6 @@ impl Content {
         let mut at = 0;
         while at < input.len() && self.decoder.state() == State::More {
             let step = self.decoder.feed(&input[at..]);
-            self.lines.take(&input[at..][..step.content.start])?;
             self.len += step.content.len() as u64;
             at += step.consumed;
             if self.len > CONTENT_LIMIT {
@@ -75,5 +72,61 @@ fn status(rule: &'static str) -> u16 {
         431
     } else {
         400
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Content, Framing, Refusal};
+
+    /// The content taken byte by byte, as the slowest client sends it.
+    fn take(bytes: &[u8]) -> Result<bool, Refusal> {
+        let mut content = Content::new(Framing::Chunked)?;
+        let mut done = false;
+        for &byte in bytes {
+            (_, done) = content.take(&[byte])?;
+        }
+        Ok(done)
+    }
+
+    #[test]
+    fn extensions_and_trailers_as_the_rfc_writes_them_are_passed_over() {
+        for text in [
+            "5;a\r\nhello\r\n0\r\n\r\n",
+            "5 ; a = b;c=\"d\\\" ;e\"\r\nhello\r\n0;x\r\n\r\n",
+            "00005\r\nhello\r\n000\r\nDigest: x\r\nEmpty:\r\n\r\n",
+        ] {
+            assert_eq!(take(text.as_bytes()), Ok(true), "{text}");
+        }
+    }
+
+    #[test]
+    fn lines_that_somebody_else_may_read_otherwise_are_refused() {
+        for text in [
+            "5;\r\nhello\r\n0\r\n\r\n",
+            "5;a=\"b\r\nhello\r\n0\r\n\r\n",
+            "5;a b\r\nhello\r\n0\r\n\r\n",
+            "5\r\nhello\r\n0\r\nGET / HTTP/1.1\r\n\r\n",
+            "5\r\nhello\r\n0\r\n folded: x\r\n\r\n",
+            "5\r\nhello\r\n0\r\n \r\n\r\n",
+            "5;a=b \r\nhello\r\n0\r\n\r\n",
+            "00000000000000005\r\nhello\r\n0\r\n\r\n",
+        ] {
+            assert!(take(text.as_bytes()).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_too_long_is_refused_with_a_status_of_its_own() {
+        let status = |text: String| take(text.as_bytes()).map_err(|refusal| refusal.status);
+        let extension = "e".repeat(600);
+        assert_eq!(status(format!("5;{extension}\r\nhello\r\n0\r\n\r\n")), Ok(true));
+        assert_eq!(
+            status(format!("5;{extension}\r\nhello\r\n5;{extension}\r\nhello\r\n0\r\n\r\n")),
+            Err(413)
+        );
+        assert_eq!(status(format!("5;{}", "e".repeat(200_000))), Err(413));
+        assert_eq!(status(format!("0\r\nT: {}\r\n\r\n", "t".repeat(100_000))), Err(431));
+        assert_eq!(status("0".repeat(10_000)), Err(400));
     }
 }

@@ -2,14 +2,13 @@
 //!
 //! Reading order: [`conversation`] (one connection from its first request to its last, without a socket; who asks the
 //! same again is answered at once), then how a head is judged: [`head`], [`line`], [`fields`], [`host`], [`refusal`];
-//! [`content`] and [`chunk_lines`] (the bytes that come with it). What is said: [`site`] (the seam: a request in, an
+//! [`content`] (the bytes that come with it). What is said: [`site`] (the seam: a request in, an
 //! answer out), [`request`], [`page`], [`condition`], [`greeter`] (netlab's own routes), [`routes`] (a learner's, from a
 //! file), [`hosts`] (several sites behind their names). At the bottom [`connection`] (the socket), [`alarms`] (its
 //! deadlines), [`buffers`] and [`date`].
 
 pub mod alarms;
 pub mod buffers;
-pub mod chunk_lines;
 pub mod condition;
 pub mod connection;
 pub mod content;

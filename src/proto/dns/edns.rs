@@ -103,7 +103,7 @@ const EXTRA_TEXT: Spec = Spec::new("extra-text", "RFC 8914 §2", "what the serve
 const AGENT: Spec =
     Spec::new("agent-domain", "RFC 9567 §6", "where resolvers may report what they could not resolve");
 
-const OPTIONS: &[Code] = &[
+pub(super) const OPTIONS: &[Code] = &[
     code(3, "NSID", "which server is this"),
     code(5, "DAU", "signature algorithms the asker understands"),
     code(6, "DHU", "hash algorithms the asker understands"),

@@ -12,7 +12,7 @@
 //! use netlab::proto::stream::{Carriage, Sender, Stream};
 //!
 //! let bytes = Query::new(7, "garden.test", 1).bytes().unwrap();
-//! let fields = (DNS.dissect)(Stream::alone(&bytes, Sender::Client, Carriage::Datagram));
+//! let fields = DNS.dissect(Stream::alone(&bytes, Sender::Client, Carriage::Datagram));
 //! let message = Message::of(&fields).unwrap();
 //! assert_eq!((message.id, message.is_response), (7, false));
 //! assert_eq!(message.questions[0].name, "garden.test");

@@ -21,7 +21,7 @@
 //! use netlab::proto::stream::{Carriage, Sender, Stream};
 //!
 //! let query = b"\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x06garden\x04test\x00\x00\x01\x00\x01";
-//! let fields = (DNS.dissect)(Stream::alone(query, Sender::Client, Carriage::Datagram));
+//! let fields = DNS.dissect(Stream::alone(query, Sender::Client, Carriage::Datagram));
 //! let name = fields.find(0, "name").unwrap();
 //! assert_eq!(fields.path(name), ["dns", "question", "name"]);
 //! assert_eq!(&*fields.value(name), b"garden.test");
@@ -41,6 +41,7 @@ pub mod edns;
 pub mod svcparams;
 
 pub mod message;
+mod samples;
 
 pub mod encode;
 pub mod query;
@@ -49,8 +50,8 @@ pub mod response;
 use super::cut::{Counted, Cut as Cutter, Datagrams};
 use super::field::{Fields, Spec};
 use super::reader::{Cut, Reader};
-use super::stream::{Around, Carriage, Stream};
-use super::{Likeness, Protocol};
+use super::row::{Behind, Likeness, Pairs, Protocol, Said};
+use super::stream::{Around, Carriage};
 
 /// The row of the protocol table.
 pub static DNS: Protocol = Protocol {
@@ -59,7 +60,13 @@ pub static DNS: Protocol = Protocol {
     rfc: "RFC 1035",
     ports: &[53, 5353, 7053],
     looks_like,
-    dissect,
+    read,
+    pairs: Pairs::ById(|fields, root| fields.number(fields.find(root, "id")?)),
+    headline,
+    may_switch: |_, _| false,
+    carries: &[],
+    inner: |_, _| Vec::new(),
+    samples: samples::all,
     cut,
 };
 
@@ -70,6 +77,15 @@ const LENGTH: Spec = Spec::new(
     "RFC 1035 §4.2.2",
     "how many bytes the message behind it has; on TCP, a stream without edges, each message says so first",
 );
+
+/// What is asked, or how it was answered.
+fn headline(fields: &Fields<'_>, root: usize) -> Option<Vec<Said>> {
+    let said = |name| Some(Said::Theirs(fields.value(fields.find(root, name)?).into_owned()));
+    if fields.number(fields.find(root, "qr")?)? == 1 {
+        return Some(vec![said("rcode")?]);
+    }
+    Some(vec![said("name")?, Said::Ours(" "), said("type")?, Said::Ours("?")])
+}
 
 static TOO_SHORT: &str = "the message has as many bytes as its length says; these end earlier";
 
@@ -82,21 +98,20 @@ fn cut(carriage: Carriage) -> Box<dyn Cutter> {
 }
 
 /// Explains a datagram as one message, a stream as messages with their lengths in front.
-fn dissect(stream: Stream<'_>) -> Fields<'_> {
-    let mut reader = Reader::new(stream.bytes);
+fn read<'a>(reader: &mut Reader<'a>, around: &Around<'a>) -> Behind {
     while !reader.at_end() {
-        reader.group(&MESSAGE, |reader| match stream.carriage {
+        reader.group(&MESSAGE, |reader| match around.carriage {
             Carriage::Datagram => whole(reader),
             Carriage::Stream => prefixed(reader),
         });
     }
-    reader.finish()
+    Behind::Nothing
 }
 
-/// One message up to the end of the input; what is behind it belongs to no field of DNS.
+/// One message up to the end of the window; what is behind it belongs to no field of DNS.
 fn whole(reader: &mut Reader<'_>) {
     let len = reader.ahead().len();
-    // The window is as long as the input, so it cannot be cut; a cut message shows in its own fields.
+    // The new window is as long as the old one, so it cannot be cut; a cut message shows in its own fields.
     let _ = reader.within(len, message);
 }
 

@@ -96,7 +96,7 @@ impl Response {
     /// message that is a response itself (answering those is how two servers talk forever).
     #[must_use]
     pub fn to(query: &[u8]) -> Option<Self> {
-        let fields = (DNS.dissect)(Stream::alone(query, Sender::Client, Carriage::Datagram));
+        let fields = DNS.dissect(Stream::alone(query, Sender::Client, Carriage::Datagram));
         let message = Message::of(&fields).filter(|message| !message.is_response)?;
         let asked: Vec<usize> =
             fields.parts(message.field).filter(|&part| fields.get(part).spec.name == "question").collect();

@@ -44,7 +44,7 @@ const DOHPATH: Spec =
     Spec::new("dohpath", "RFC 9461 §5", "the URL path where this resolver takes questions over HTTPS");
 const DATA: Spec = Spec::new("svc-param-value", "RFC 9460 §2.2", "a value that is not taken apart here");
 
-const KEYS: &[Code] = &[
+pub(super) const KEYS: &[Code] = &[
     code(0, "mandatory", "keys that must be understood"),
     code(1, "alpn", "protocols the server speaks"),
     code(2, "no-default-alpn", "the usual protocol is not among them"),

@@ -7,25 +7,25 @@
 use super::super::field::{Spec, Value};
 use super::super::reader::{DISSECT_LIMIT, Reader};
 use super::facts::{Facts, Framing};
-use super::leaf::{After, lost};
+use super::leaf::{Terms, lost};
 use super::scan::has_control;
 use super::specs::{CLOSE, CONTENT, CONTENT_UNTIL_CLOSE, NO_CONTENT_HEAD, NO_CONTENT_STATUS};
 use super::{chunked, rules};
 
 /// Reads the content the head has announced.
-pub(super) fn read(reader: &mut Reader<'_>, facts: &Facts, after: After) {
+pub(super) fn read(reader: &mut Reader<'_>, facts: &Facts, terms: Terms) {
     match facts.framing() {
         Framing::None => no_content(reader, facts),
         Framing::Length(0) => {}
         Framing::Length(bytes) => {
             let value = kind(reader.ahead());
-            counted(reader, &CONTENT, bytes, value, after);
+            counted(reader, &CONTENT, bytes, value, terms);
         }
-        Framing::Chunked => chunked::read(reader, after),
+        Framing::Chunked => chunked::read(reader, terms),
         Framing::UntilClose => {
             let value = kind(reader.ahead());
             reader.rest(&CONTENT_UNTIL_CLOSE, value);
-            if after == After::Nothing {
+            if terms.ended {
                 reader.group(&CLOSE, |_| ());
             }
         }
@@ -42,17 +42,17 @@ fn no_content(reader: &mut Reader<'_>, facts: &Facts) {
 }
 
 /// Reads `size` bytes, or those that are there: too few are a problem once nothing more can come.
-pub(super) fn counted(reader: &mut Reader<'_>, spec: &'static Spec, size: u64, value: Value, after: After) {
+pub(super) fn counted(reader: &mut Reader<'_>, spec: &'static Spec, size: u64, value: Value, terms: Terms) {
     let left = reader.ahead().len();
     match usize::try_from(size) {
-        Ok(size) if size <= left || (after == After::Nothing && size <= DISSECT_LIMIT) => {
+        Ok(size) if size <= left || (terms.ended && size <= DISSECT_LIMIT) => {
             // Cut or not, the reader has written down both numbers.
             let _ = reader.take(spec, size, value);
         }
         _ => {
             reader.rest(spec, value);
             // A promise of more than a dissection can hold has no place in a field's bit count.
-            if after == After::Nothing {
+            if terms.ended {
                 reader.problem(&rules::TOO_SHORT);
             }
         }

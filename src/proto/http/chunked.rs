@@ -13,16 +13,18 @@ use super::super::field::Value;
 use super::super::reader::Reader;
 use super::body::{counted, is_text};
 use super::facts::Facts;
-use super::leaf::{After, Rule, judged, leaf, line_end, lost, slice};
+use super::grammar::Fault;
+use super::grammar::size_line::{Next, SizeLine};
+use super::leaf::{Terms, forgivable, judged, leaf, line_end, lost, slice};
 use super::scan::{Line, spaces_before};
 use super::specs::{CHUNK, CHUNK_DATA, CHUNK_EXT, CHUNK_SIZE, CHUNKED, CRLF, LAST_CHUNK};
 use super::{FIELDS_LIMIT, lines, rules};
 
 /// Reads all chunks, the trailer section and the empty line at the end. The group's value is the
 /// content itself when one chunk holds it all, as it does in small answers.
-pub(super) fn read(reader: &mut Reader<'_>, after: After) {
+pub(super) fn read(reader: &mut Reader<'_>, terms: Terms) {
     if reader.at_end() {
-        if after == After::Nothing {
+        if terms.ended {
             reader.problem(&rules::NO_LAST_CHUNK);
         }
         return;
@@ -32,7 +34,7 @@ pub(super) fn read(reader: &mut Reader<'_>, after: After) {
         let mut data: Option<Value> = None;
         let mut chunks = 0;
         let whole = loop {
-            match chunk(reader, after) {
+            match chunk(reader, terms) {
                 Chunk::Data { from, len } => data = Some(slice(from, len)),
                 Chunk::Last => break true,
                 Chunk::Cut => break false,
@@ -42,7 +44,7 @@ pub(super) fn read(reader: &mut Reader<'_>, after: After) {
                 lost(reader, &rules::TOO_MANY);
             }
             if reader.at_end() {
-                if after == After::Nothing {
+                if terms.ended {
                     reader.problem(&rules::NO_LAST_CHUNK);
                 }
                 break false;
@@ -53,8 +55,8 @@ pub(super) fn read(reader: &mut Reader<'_>, after: After) {
         }
         if whole {
             // Trailer fields no longer decide anything about this message.
-            let mut aside = Facts { is_response: true, ..Facts::default() };
-            lines::read(reader, &lines::TRAILERS, &mut aside, after);
+            let mut aside = Facts { is_aside: true, ..Facts::default() };
+            lines::read(reader, &lines::TRAILERS, &mut aside, terms);
         }
     });
 }
@@ -66,77 +68,100 @@ enum Chunk {
 }
 
 /// Reads one chunk.
-fn chunk(reader: &mut Reader<'_>, after: After) -> Chunk {
+fn chunk(reader: &mut Reader<'_>, terms: Terms) -> Chunk {
     let line = Line::measure(reader.ahead());
     let text = line.text;
     let digits = text.iter().position(|byte| !byte.is_ascii_hexdigit()).unwrap_or(text.len());
     // Anything but an end or an extension behind the zeros, and it is no size at all.
     let zero = line.is_whole()
-        && number(&text[..digits]) == Some(0)
+        && digits > 0
+        && text[..digits].iter().all(|&digit| digit == b'0')
         && text.get(digits).is_none_or(|byte| b"; \t".contains(byte));
     reader.group(if zero { &LAST_CHUNK } else { &CHUNK }, |reader| {
-        let size = size_line(reader, line, digits, after);
+        let size = size_line(reader, line, digits, terms);
         match size {
             None => Chunk::Cut,
             Some(0) => Chunk::Last,
-            Some(size) => data(reader, size, after),
+            Some(size) => data(reader, size, terms),
         }
     })
 }
 
 /// Reads the line with the size; none when it cannot be known.
-fn size_line(reader: &mut Reader<'_>, line: Line<'_>, digits: usize, after: After) -> Option<u64> {
+fn size_line(reader: &mut Reader<'_>, line: Line<'_>, digits: usize, terms: Terms) -> Option<u64> {
     let text = line.text;
-    let rest = &text[digits..];
-    let bws = spaces_before(rest);
-    let extended = rest.get(bws) == Some(&b';');
-    let size = number(&text[..digits]).filter(|_| rest.is_empty() || bws > 0 || extended);
-    let Some(size) = size else {
-        let wrong: Rule =
-            if digits == text.len() && digits > 0 { &rules::CHUNK_HUGE } else { &rules::CHUNK_SIZE };
+    let (from, begin) = (reader.next_index(), reader.position());
+    let bytes = &reader.ahead()[..text.len() + line.end_len()];
+    let bws = spaces_before(&text[digits..]);
+    let readable = digits > 0 && (digits == text.len() || bws > 0 || text[digits] == b';');
+    let mut size = None;
+    if readable {
+        // The digits were counted on the bytes ahead, so this cannot be cut.
+        let (number, value) = number(&text[..digits]);
+        let _ = reader.take(&CHUNK_SIZE, digits, value);
+        leaf(reader, &CHUNK_EXT, text.len() - digits);
+        size = Some(number).filter(|_| line.is_whole());
+    } else {
         let end = text.iter().position(|&byte| byte == b';').unwrap_or(text.len());
-        let sure = line.is_whole() || !text.is_empty();
-        judged(reader, &CHUNK_SIZE, end, sure.then_some(wrong));
-        // Without a digit it is the extension that stands where a size should.
-        judged(reader, &CHUNK_EXT, text.len() - end, (end == 0).then_some(wrong));
-        line_end(reader, line, after);
-        if text.is_empty() && line.is_whole() {
-            reader.problem(&rules::CHUNK_SIZE);
-        }
+        leaf(reader, &CHUNK_SIZE, end);
+        leaf(reader, &CHUNK_EXT, text.len() - end);
+    }
+    line_end(reader, line, terms);
+    judge(reader, from, begin, bytes, terms);
+    if !readable {
         lost(reader, &rules::NO_LENGTH);
-        return None;
+    }
+    size
+}
+
+/// Says of the fields from this index on which rules the line breaks that they are of.
+fn judge(reader: &mut Reader<'_>, from: usize, begin: usize, line: &[u8], terms: Terms) {
+    let mut so_far = SizeLine::NEW;
+    for (at, &byte) in (begin as u64..).zip(line) {
+        match so_far.next(byte, at) {
+            Next::On | Next::Ended(None) => {}
+            Next::Forgivable(fault) | Next::Ended(Some(fault)) => blame(reader, from, fault, terms.forgiving),
+            Next::Broken(fault) => return blame(reader, from, fault, false),
+        }
+    }
+}
+
+/// Says it of the field that the byte is in.
+#[cold]
+fn blame(reader: &mut Reader<'_>, from: usize, fault: Fault, forgiven: bool) {
+    let to = reader.next_index();
+    let holds = |index: &usize| {
+        let bytes = reader.recorded(*index).bytes();
+        (bytes.start as u64..bytes.end as u64).contains(&fault.at)
     };
-    // The digits were counted on the bytes ahead, so this cannot be cut.
-    let _ = reader.take(&CHUNK_SIZE, digits, Value::Number(size));
-    let rule: Option<Rule> = match (extended, line.control) {
-        (true, false) => None,
-        (true, true) => Some(&rules::CONTROL),
-        (false, _) => (line.is_whole() || bws < rest.len()).then_some(&rules::CHUNK_EXT),
-    };
-    judged(reader, &CHUNK_EXT, rest.len(), rule);
-    line_end(reader, line, after);
-    line.is_whole().then_some(size)
+    match (from..to).find(holds) {
+        Some(index) if forgiven => reader.remark_at(index, fault.rule),
+        Some(index) => reader.problem_at(index, fault.rule),
+        None => {}
+    }
 }
 
 /// Reads the bytes of a chunk and the line end behind them.
-fn data(reader: &mut Reader<'_>, size: u64, after: After) -> Chunk {
+fn data(reader: &mut Reader<'_>, size: u64, terms: Terms) -> Chunk {
     let from = reader.position();
     let value = if is_text(reader.ahead()) { Value::Text } else { Value::Opaque };
-    counted(reader, &CHUNK_DATA, size, value, after);
+    counted(reader, &CHUNK_DATA, size, value, terms);
     let len = reader.position() - from;
-    match (reader.ahead(), after) {
-        ([b'\r', b'\n', ..], _) => leaf(reader, &CRLF, 2),
-        ([b'\n', ..], _) => judged(reader, &CRLF, 1, Some(&rules::BARE_LF)),
-        ([b'\r'], After::More) => leaf(reader, &CRLF, 1),
-        ([b'\r'], After::Nothing) => judged(reader, &CRLF, 1, Some(&rules::LINE_CUT)),
-        ([], _) => {}
+    match reader.ahead() {
+        [b'\r', b'\n', ..] => leaf(reader, &CRLF, 2),
+        [b'\n', ..] => {
+            leaf(reader, &CRLF, 1);
+            forgivable(reader, &rules::BARE_LF, terms);
+        }
+        [b'\r'] => judged(reader, &CRLF, 1, terms.cut()),
+        [] => {}
         _ => lost(reader, &rules::CHUNK_END),
     }
     Chunk::Data { from, len }
 }
 
-/// Hexadecimal digits as a number, if they are any and it fits.
-fn number(digits: &[u8]) -> Option<u64> {
-    let text = std::str::from_utf8(digits).ok().filter(|text| !text.is_empty())?;
-    u64::from_str_radix(text, 16).ok()
+/// Hexadecimal digits as a number; one that 64 bits do not hold stays text, and is as large as they can say.
+fn number(digits: &[u8]) -> (u64, Value) {
+    let text = std::str::from_utf8(digits).unwrap_or_default();
+    u64::from_str_radix(text, 16).map_or((u64::MAX, Value::Text), |number| (number, Value::Number(number)))
 }

@@ -18,7 +18,7 @@ use super::super::stream::Sender;
 use super::asked::{Asked, Request};
 use super::decode::{BodyDecoder, State, head_end_from};
 use super::facts::{Facts, Framing, Method};
-use super::leaf::After;
+use super::leaf::Terms;
 use super::scan::Line;
 use super::{Start, rules};
 
@@ -220,7 +220,7 @@ impl HttpCut {
         let used = side.head.len() - before;
         let request = self.answered();
         let side = &mut self.sides[from.index()];
-        let read = super::head(&mut Reader::new(&side.head), from, || request.method, After::More);
+        let read = super::head(&mut Reader::new(&side.head), from, || request.method, Terms::of(from, false));
         match read {
             Err(rule) => side.lost(new, Part::Opening, rule, began),
             Ok(None) => side.lost(new, Part::Opening, rules::NO_END_OF_HEAD, began),

@@ -21,13 +21,23 @@
 use std::ops::Range;
 
 use super::facts::Framing;
+use super::grammar::field_line::fault as line_fault;
+use super::grammar::size_line::{Next, SizeLine};
+use super::grammar::{Fault, Rule};
 use super::rules;
 
-/// The longest chunk extension accepted, in bytes; RFC 9112 §7.1.1 asks for a limit.
+/// The longest chunk extension accepted, in bytes; RFC 9112 §7.1.1 asks for a limit. In requests it is the limit for
+/// all extensions of one content together.
 pub const EXTENSION_LIMIT: usize = 1024;
 
 /// The longest trailer section accepted, in bytes.
 pub const TRAILERS_LIMIT: usize = 4096;
+
+/// The most digits of a chunk-size; the zeros in front of it are bounded by nothing else.
+pub const DIGITS_LIMIT: u32 = 16;
+
+/// The largest chunk: one byte more, and a program that counts with a sign counts backwards.
+pub const CHUNK_LIMIT: u64 = u64::MAX >> 1;
 
 /// How far a decoder has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,8 +46,17 @@ pub enum State {
     More,
     /// The content is complete; what follows is the next message.
     Done,
-    /// The bytes break this rule, and the rest cannot be read.
+    /// The bytes break this rule or go beyond this limit, and the rest is not read.
     Broken(&'static str),
+}
+
+/// Why a decoder does not read on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stopped {
+    /// The bytes break a rule; its place is counted from the first byte of the content.
+    Broken(Fault),
+    /// They break none, and are more than netlab goes along with.
+    Limit(Rule),
 }
 
 /// What one call did with its bytes.
@@ -53,6 +72,15 @@ pub struct Step {
 #[derive(Debug, Clone)]
 pub struct BodyDecoder {
     place: Place,
+    /// Whether what is [forgivable](super::grammar) ends it all.
+    strict: bool,
+    /// The bytes that were read.
+    seen: u64,
+    /// Digits of the size under way, and bytes of extensions.
+    digits: u32,
+    extensions: usize,
+    /// The trailer line under way, where it is judged.
+    trailer: Vec<u8>,
 }
 
 /// A place in the grammar, with what must be remembered there.
@@ -62,60 +90,66 @@ enum Place {
     Counted {
         left: u64,
     },
-    /// In front of or among the digits of a chunk-size.
-    Size {
-        size: u64,
-        digits: bool,
-    },
-    /// White space behind the digits; only `;` may follow.
-    Space {
-        size: u64,
-        len: usize,
-    },
-    Extension {
-        size: u64,
-        len: usize,
-    },
-    SizeFeed {
-        size: u64,
-    },
+    Size(SizeLine),
     Data {
         left: u64,
     },
     DataReturn,
     DataFeed,
-    /// In the trailer section; `empty` while the line has no bytes yet.
+    /// In the trailer section, of which there were `len` bytes.
     Trailer {
         len: usize,
-        empty: bool,
+        line: Trailer,
     },
-    TrailerFeed {
-        len: usize,
-        empty: bool,
-    },
-    Over(State),
+    Done,
+    Stopped(Stopped),
+}
+
+/// How much of a trailer line has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trailer {
+    Nothing,
+    /// A carriage return and nothing else.
+    Return,
+    Something,
 }
 
 impl BodyDecoder {
-    /// A decoder for content that ends in this way.
+    /// A decoder for content of an answer that ends in this way. What servers do and everybody forgives is forgiven.
     #[must_use]
     pub fn new(framing: Framing) -> Self {
         let place = match framing {
-            Framing::None | Framing::Length(0) => Place::Over(State::Done),
+            Framing::None | Framing::Length(0) => Place::Done,
             Framing::Length(left) => Place::Counted { left },
-            Framing::Chunked => Place::Size { size: 0, digits: false },
+            Framing::Chunked => Place::Size(SizeLine::NEW),
             Framing::UntilClose => Place::UntilClose,
-            Framing::Unknown => Place::Over(State::Broken(rules::NO_LENGTH)),
+            Framing::Unknown => Place::broken(Fault { rule: &rules::NO_LENGTH, at: 0 }),
         };
-        Self { place }
+        Self { place, strict: false, seen: 0, digits: 0, extensions: 0, trailer: Vec::new() }
+    }
+
+    /// A decoder for content of a request, which forgives nothing and judges trailer lines too.
+    #[must_use]
+    pub fn strict(framing: Framing) -> Self {
+        Self { strict: true, ..Self::new(framing) }
     }
 
     /// How far it has come.
     #[must_use]
     pub fn state(&self) -> State {
         match self.place {
-            Place::Over(state) => state,
+            Place::Done => State::Done,
+            Place::Stopped(Stopped::Broken(Fault { rule, .. }) | Stopped::Limit(rule)) => State::Broken(rule),
             _ => State::More,
+        }
+    }
+
+    /// Why it does not read on, if that is so.
+    #[must_use]
+    pub fn stopped(&self) -> Option<Stopped> {
+        match self.place {
+            Place::Stopped(stopped) => Some(stopped),
+            _ => None,
         }
     }
 
@@ -123,7 +157,7 @@ impl BodyDecoder {
     #[must_use]
     pub fn closed(&self) -> State {
         match self.place {
-            Place::Over(state) => state,
+            Place::Done | Place::Stopped(_) => self.state(),
             Place::UntilClose => State::Done,
             Place::Counted { .. } | Place::Data { .. } => State::Broken(rules::TOO_SHORT),
             _ => State::Broken(rules::NO_LAST_CHUNK),
@@ -132,14 +166,20 @@ impl BodyDecoder {
 
     /// Reads on, up to the end of the next stretch of content or of the bytes.
     pub fn feed(&mut self, bytes: &[u8]) -> Step {
+        let step = self.step(bytes);
+        self.seen += step.consumed as u64;
+        step
+    }
+
+    fn step(&mut self, bytes: &[u8]) -> Step {
         for (at, &byte) in bytes.iter().enumerate() {
             let (left, done) = match self.place {
-                Place::Over(_) => return Step { consumed: at, content: at..at },
+                Place::Done | Place::Stopped(_) => return Step { consumed: at, content: at..at },
                 Place::UntilClose => (u64::MAX, Place::UntilClose),
-                Place::Counted { left } => (left, Place::Over(State::Done)),
+                Place::Counted { left } => (left, Place::Done),
                 Place::Data { left } => (left, Place::DataReturn),
                 place => {
-                    self.place = place.next(byte);
+                    self.place = self.next(place, byte, self.seen + at as u64);
                     continue;
                 }
             };
@@ -155,84 +195,89 @@ impl BodyDecoder {
         }
         Step { consumed: bytes.len(), content: bytes.len()..bytes.len() }
     }
+
+    /// The place behind a byte that is not content.
+    fn next(&mut self, place: Place, byte: u8, at: u64) -> Place {
+        let broken = |rule| Place::broken(Fault { rule, at });
+        match (place, byte) {
+            (Place::Size(line), _) => self.size(line, byte, at),
+            (Place::DataReturn, b'\r') => Place::DataFeed,
+            (Place::DataReturn, b'\n') if self.strict => broken(&rules::BARE_LF),
+            (Place::DataReturn | Place::DataFeed, b'\n') => self.next_size(),
+            (Place::DataReturn | Place::DataFeed, _) => broken(&rules::CHUNK_END),
+            (Place::Trailer { len, line }, _) => self.trailer(len, line, byte, at),
+            (place, _) => place,
+        }
+    }
+
+    fn next_size(&mut self) -> Place {
+        self.digits = 0;
+        if !self.strict {
+            self.extensions = 0;
+        }
+        Place::Size(SizeLine::NEW)
+    }
+
+    fn size(&mut self, mut line: SizeLine, byte: u8, at: u64) -> Place {
+        let next = line.next(byte, at);
+        match next {
+            Next::Broken(fault) => return Place::broken(fault),
+            Next::Forgivable(fault) | Next::Ended(Some(fault)) if self.strict => return Place::broken(fault),
+            Next::Ended(_) if line.size() == 0 => {
+                return Place::Trailer { len: 0, line: Trailer::Nothing };
+            }
+            Next::Ended(_) => return Place::Data { left: line.size() },
+            Next::Forgivable(_) | Next::On => {}
+        }
+        if line.is_in_size() {
+            self.digits += 1;
+        } else if line.is_in_extension() {
+            self.extensions += 1;
+        }
+        if line.size() > CHUNK_LIMIT {
+            Place::limit(&rules::CHUNK_HUGE)
+        } else if self.digits > DIGITS_LIMIT {
+            Place::limit(&rules::CHUNK_DIGITS)
+        } else if self.extensions > EXTENSION_LIMIT {
+            Place::limit(&rules::EXT_LONG)
+        } else {
+            Place::Size(line)
+        }
+    }
+
+    /// Passes over trailer lines. What they say changes nothing in the content, so only whoever is strict looks.
+    fn trailer(&mut self, len: usize, line: Trailer, byte: u8, at: u64) -> Place {
+        if self.strict {
+            self.trailer.push(byte);
+        }
+        match (line, byte) {
+            (Trailer::Nothing, b'\n') if self.strict => Place::broken(Fault { rule: &rules::BARE_LF, at }),
+            (Trailer::Nothing | Trailer::Return, b'\n') => Place::Done,
+            (Trailer::Nothing, b'\r') => Place::Trailer { len, line: Trailer::Return },
+            _ if len >= TRAILERS_LIMIT => Place::limit(&rules::TRAILERS_LONG),
+            (_, b'\n') => self.trailer_ended(len + 1, at),
+            _ => Place::Trailer { len: len + 1, line: Trailer::Something },
+        }
+    }
+
+    /// A trailer line ends here; the section has `len` bytes with it.
+    fn trailer_ended(&mut self, len: usize, at: u64) -> Place {
+        let above = len > self.trailer.len();
+        if let Some(fault) = line_fault(&self.trailer, above) {
+            return Place::broken(fault.behind(at + 1 - self.trailer.len() as u64));
+        }
+        self.trailer.clear();
+        Place::Trailer { len, line: Trailer::Nothing }
+    }
 }
 
 impl Place {
-    /// The place behind a byte that is not content.
-    fn next(self, byte: u8) -> Self {
-        match (self, byte) {
-            (Self::Size { size, digits }, _) => in_size(size, digits, byte),
-            (Self::Space { size, len }, _) => in_space(size, len, byte),
-            (Self::Extension { size, len }, _) => in_extension(size, len, byte),
-            (Self::SizeFeed { size: 0 }, b'\n') => Self::Trailer { len: 0, empty: true },
-            (Self::SizeFeed { size }, b'\n') => Self::Data { left: size },
-            (Self::DataReturn, b'\r') => Self::DataFeed,
-            (Self::DataReturn, b'\n') => broken(rules::BARE_LF),
-            (Self::DataFeed, b'\n') => Self::Size { size: 0, digits: false },
-            (Self::DataReturn | Self::DataFeed, _) => broken(rules::CHUNK_END),
-            (Self::Trailer { len, empty }, _) => in_trailer(len, empty, byte),
-            (Self::TrailerFeed { empty: true, .. }, b'\n') => Self::Over(State::Done),
-            (Self::TrailerFeed { len, .. }, b'\n') => Self::Trailer { len, empty: true },
-            (Self::SizeFeed { .. } | Self::TrailerFeed { .. }, _) => broken(rules::BARE_CR),
-            (Self::UntilClose | Self::Counted { .. } | Self::Data { .. } | Self::Over(_), _) => self,
-        }
+    fn broken(fault: Fault) -> Self {
+        Self::Stopped(Stopped::Broken(fault))
     }
-}
 
-fn in_size(size: u64, digits: bool, byte: u8) -> Place {
-    match byte {
-        b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F' => grown(size, byte),
-        b'\r' if digits => Place::SizeFeed { size },
-        b'\n' if digits => broken(rules::BARE_LF),
-        b';' if digits => Place::Extension { size, len: 1 },
-        b' ' | b'\t' if digits => Place::Space { size, len: 1 },
-        _ => broken(rules::CHUNK_SIZE),
-    }
-}
-
-fn in_space(size: u64, len: usize, byte: u8) -> Place {
-    match byte {
-        b' ' | b'\t' | b';' if len >= EXTENSION_LIMIT => broken(rules::EXT_LONG),
-        b' ' | b'\t' => Place::Space { size, len: len + 1 },
-        b';' => Place::Extension { size, len: len + 1 },
-        _ => broken(rules::CHUNK_EXT),
-    }
-}
-
-fn in_extension(size: u64, len: usize, byte: u8) -> Place {
-    match byte {
-        b'\r' => Place::SizeFeed { size },
-        b'\n' => broken(rules::BARE_LF),
-        _ if byte.is_ascii_control() && byte != b'\t' => broken(rules::CONTROL),
-        _ if len >= EXTENSION_LIMIT => broken(rules::EXT_LONG),
-        _ => Place::Extension { size, len: len + 1 },
-    }
-}
-
-fn in_trailer(len: usize, empty: bool, byte: u8) -> Place {
-    match byte {
-        b'\r' if empty => Place::TrailerFeed { len, empty },
-        _ if len >= TRAILERS_LIMIT => broken(rules::TRAILERS_LONG),
-        b'\r' => Place::TrailerFeed { len: len + 2, empty },
-        b'\n' => broken(rules::BARE_LF),
-        _ if byte.is_ascii_control() && byte != b'\t' => broken(rules::CONTROL),
-        _ => Place::Trailer { len: len + 1, empty: false },
-    }
-}
-
-fn broken(rule: &'static str) -> Place {
-    Place::Over(State::Broken(rule))
-}
-
-/// A chunk-size with one more hexadecimal digit.
-fn grown(size: u64, digit: u8) -> Place {
-    let value = match digit {
-        b'0'..=b'9' => digit - b'0',
-        _ => (digit | 0x20) - b'a' + 10,
-    };
-    match size.checked_mul(16) {
-        Some(size) => Place::Size { size: size + u64::from(value), digits: true },
-        None => broken(rules::CHUNK_HUGE),
+    fn limit(rule: Rule) -> Self {
+        Self::Stopped(Stopped::Limit(rule))
     }
 }
 

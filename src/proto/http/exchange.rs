@@ -14,7 +14,8 @@ const LOOKS_LIMIT: u32 = 8;
 
 /// Both directions of a connection, as far as one must know of the other.
 pub(super) struct Exchange<'a> {
-    stream: Stream<'a>,
+    bytes: &'a [u8],
+    other: &'a [u8],
     /// The methods of the requests in the other direction; read when the first response comes.
     methods: Option<Vec<Method>>,
     requests: usize,
@@ -23,19 +24,20 @@ pub(super) struct Exchange<'a> {
 }
 
 impl<'a> Exchange<'a> {
-    pub fn new(stream: Stream<'a>) -> Self {
-        Self { stream, methods: None, requests: 0, responses: 0, looks: 0 }
+    /// From the first byte on of a side, and of the other one.
+    pub fn new(bytes: &'a [u8], other: &'a [u8]) -> Self {
+        Self { bytes, other, methods: None, requests: 0, responses: 0, looks: 0 }
     }
 
     /// The method of the request that the next final response answers.
     pub fn method(&mut self) -> Method {
-        let other = self.stream.other;
+        let other = self.other;
         let methods = self.methods.get_or_insert_with(|| methods(other));
         methods.get(self.responses).copied().unwrap_or_default()
     }
 
     /// Counts a message that has just been read, and says whether another protocol follows it.
-    /// `end` is where it ends in the stream.
+    /// `end` is where it ends, counted from this side's first byte.
     pub fn switches(&mut self, facts: &Facts, end: usize) -> bool {
         if facts.is_response {
             self.responses += usize::from(facts.is_final());
@@ -43,12 +45,12 @@ impl<'a> Exchange<'a> {
         }
         self.requests += 1;
         let asks = facts.method == Method::Connect || facts.upgrade;
-        if !asks || end >= self.stream.bytes.len() || self.looks == LOOKS_LIMIT {
+        if !asks || end >= self.bytes.len() || self.looks == LOOKS_LIMIT {
             return false;
         }
         self.looks += 1;
-        let requests = &self.stream.bytes[..end];
-        match statuses(self.stream.other, requests).get(self.requests - 1) {
+        let requests = &self.bytes[..end];
+        match statuses(self.other, requests).get(self.requests - 1) {
             Some(&status) => facts::switches(facts.method, status),
             // Nobody tells how it was answered; after CONNECT there is nothing else to expect.
             None => facts.method == Method::Connect,
@@ -64,7 +66,7 @@ fn methods(requests: &[u8]) -> Vec<Method> {
         carriage: Carriage::Stream,
         ended: false,
     };
-    let fields = if requests.is_empty() { return Vec::new() } else { super::dissect(stream) };
+    let fields = if requests.is_empty() { return Vec::new() } else { super::HTTP.opening(stream).0 };
     starts(&fields, "request-line").map(|line| method(&fields, line)).collect()
 }
 
@@ -80,7 +82,7 @@ fn statuses(responses: &[u8], requests: &[u8]) -> Vec<u16> {
         carriage: Carriage::Stream,
         ended: false,
     };
-    let fields = super::dissect(stream);
+    let fields = super::HTTP.opening(stream).0;
     starts(&fields, "status-line")
         .filter_map(|line| fields.number(fields.part(line, "status")?))
         .filter_map(|status| u16::try_from(status).ok())

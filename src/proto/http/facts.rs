@@ -8,7 +8,7 @@
 //! neither                                  a request: none; a response: until close
 //! ```
 
-use super::leaf::Rule;
+use super::grammar::Rule;
 use super::rules;
 use super::scan::{decimal, is_host_byte, place, trimmed};
 
@@ -81,6 +81,8 @@ pub(super) enum Coding {
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Facts {
     pub is_response: bool,
+    /// What is noted stands behind the content, where it decides nothing.
+    pub is_aside: bool,
     /// The request's method, also for its response.
     pub method: Method,
     pub version: Version,
@@ -106,6 +108,10 @@ impl Facts {
 
     #[inline(never)]
     fn note_deciding(&mut self, name: &str, value: &[u8]) -> Option<Rule> {
+        if self.is_aside {
+            let decides = ["host", "content-length", "transfer-encoding"].contains(&name);
+            return decides.then_some(&rules::TRAILER_DECIDES);
+        }
         match name {
             "host" if !self.is_response => {
                 self.hosts += 1;

@@ -27,6 +27,11 @@ pub(super) fn field(name: &[u8]) -> &'static Spec {
     &FIELD
 }
 
+/// The names in the table.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    FIELDS.iter().map(|spec| spec.name)
+}
+
 /// Where to look first: length and three letters tell all but two names apart, with factors found by
 /// trying. 0x20 makes letters small.
 #[inline]

@@ -2,21 +2,32 @@
 
 use super::super::field::{Spec, Value};
 use super::super::reader::Reader;
+use super::super::stream::Sender;
+use super::grammar::Rule;
 use super::rules;
 use super::scan::{Ending, Line};
 use super::specs::CRLF;
 
-/// What comes after the bytes at hand.
+/// How the bytes at hand are to be judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum After {
-    /// More may come, so an unfinished message is not a broken one.
-    More,
-    /// Nothing: what is missing now stays missing.
-    Nothing,
+pub(super) struct Terms {
+    /// Nothing comes after them: what is missing now stays missing. Otherwise an unfinished message is no broken one.
+    pub ended: bool,
+    /// What is [forgivable](super::grammar) is forgiven, with a remark.
+    pub forgiving: bool,
 }
 
-/// A rule, found by its address.
-pub(super) type Rule = &'static &'static str;
+impl Terms {
+    /// For bytes of this sender. Requests are not forgiven what answers are.
+    pub fn of(sender: Sender, ended: bool) -> Self {
+        Self { ended, forgiving: sender == Sender::Server }
+    }
+
+    /// The rule of an end that is missing, if it will not come any more.
+    pub fn cut(self) -> Option<Rule> {
+        self.ended.then_some(&rules::LINE_CUT)
+    }
+}
 
 /// Reads `len` bytes of text, which are there; nothing is recorded for none.
 #[inline]
@@ -37,40 +48,49 @@ pub(super) fn judged(reader: &mut Reader<'_>, spec: &'static Spec, len: usize, r
 
 /// Reads what ends the line; the last field carries the blame when nothing does and nothing can.
 #[inline]
-pub(super) fn line_end(reader: &mut Reader<'_>, line: Line<'_>, after: After) {
-    ending(reader, &CRLF, line, after);
+pub(super) fn line_end(reader: &mut Reader<'_>, line: Line<'_>, terms: Terms) {
+    ending(reader, &CRLF, line, terms);
 }
 
 /// Reads an empty line as a field of its own.
-pub(super) fn empty_line(reader: &mut Reader<'_>, spec: &'static Spec, line: Line<'_>, after: After) {
-    ending(reader, spec, line, after);
+pub(super) fn empty_line(reader: &mut Reader<'_>, spec: &'static Spec, line: Line<'_>, terms: Terms) {
+    ending(reader, spec, line, terms);
 }
 
 #[inline]
-fn ending(reader: &mut Reader<'_>, spec: &'static Spec, line: Line<'_>, after: After) {
+fn ending(reader: &mut Reader<'_>, spec: &'static Spec, line: Line<'_>, terms: Terms) {
     if line.ending == Ending::CrLf {
         leaf(reader, spec, 2);
     } else {
-        odd_ending(reader, spec, line, after);
+        odd_ending(reader, spec, line, terms);
     }
 }
 
 #[cold]
-fn odd_ending(reader: &mut Reader<'_>, spec: &'static Spec, line: Line<'_>, after: After) {
+fn odd_ending(reader: &mut Reader<'_>, spec: &'static Spec, line: Line<'_>, terms: Terms) {
     match line.ending {
         Ending::CrLf => {}
-        Ending::Lf => judged(reader, spec, 1, Some(&rules::BARE_LF)),
-        Ending::Cr => judged(reader, spec, 1, cut(after)),
+        Ending::Lf => {
+            leaf(reader, spec, 1);
+            forgivable(reader, &rules::BARE_LF, terms);
+        }
+        Ending::Cr => judged(reader, spec, 1, terms.cut()),
         Ending::Nothing => {
-            if let Some(rule) = cut(after) {
+            if let Some(rule) = terms.cut() {
                 reader.problem(rule);
             }
         }
     }
 }
 
-fn cut(after: After) -> Option<Rule> {
-    (after == After::Nothing).then_some(&rules::LINE_CUT)
+/// The field recorded last breaks a rule that may be forgiven.
+#[cold]
+pub(super) fn forgivable(reader: &mut Reader<'_>, rule: Rule, terms: Terms) {
+    if terms.forgiving {
+        reader.remark(rule);
+    } else {
+        reader.problem(rule);
+    }
 }
 
 /// Reads everything that is left as bytes nobody can explain, because of `rule`.

@@ -7,7 +7,7 @@
 //! use netlab::proto::stream::{Carriage, Sender, Stream};
 //!
 //! let bytes = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
-//! let fields = (HTTP.dissect)(Stream::alone(bytes, Sender::Server, Carriage::Stream));
+//! let fields = HTTP.dissect(Stream::alone(bytes, Sender::Server, Carriage::Stream));
 //! let all = messages(&fields);
 //! assert_eq!(all[0].status(), Some(200));
 //! assert_eq!(all[0].framing(), Framing::Length(5));
@@ -28,7 +28,8 @@ pub struct Message<'f, 'a> {
     start: usize,
 }
 
-/// The messages of a stream, in order. Bytes that are no message are not among them.
+/// The messages of a stream, in order. Bytes that are no message are not among them, nor is what follows a switch to
+/// another protocol.
 #[must_use]
 pub fn messages<'f, 'a>(fields: &'f Fields<'a>) -> Vec<Message<'f, 'a>> {
     let starts = ["request-line", "status-line"];
@@ -36,10 +37,10 @@ pub fn messages<'f, 'a>(fields: &'f Fields<'a>) -> Vec<Message<'f, 'a>> {
         let start = starts.iter().find_map(|name| fields.part(root, name))?;
         Some(Message { fields, root, start })
     };
-    fields.roots().filter_map(message).collect()
+    fields.own_roots().filter_map(message).collect()
 }
 
-impl<'a> Message<'_, 'a> {
+impl<'f> Message<'f, '_> {
     /// The index of the message's field in the tree.
     #[must_use]
     pub fn root(&self) -> usize {
@@ -54,31 +55,31 @@ impl<'a> Message<'_, 'a> {
 
     /// The method of a request.
     #[must_use]
-    pub fn method(&self) -> Option<&'a [u8]> {
+    pub fn method(&self) -> Option<&'f [u8]> {
         self.first("method")
     }
 
     /// The request-target, whole.
     #[must_use]
-    pub fn target(&self) -> Option<&'a [u8]> {
+    pub fn target(&self) -> Option<&'f [u8]> {
         self.first("request-target")
     }
 
     /// The path in the target.
     #[must_use]
-    pub fn path(&self) -> Option<&'a [u8]> {
+    pub fn path(&self) -> Option<&'f [u8]> {
         self.first("path")
     }
 
     /// The query in the target, without its question mark.
     #[must_use]
-    pub fn query(&self) -> Option<&'a [u8]> {
+    pub fn query(&self) -> Option<&'f [u8]> {
         self.first("query")
     }
 
     /// The version, such as `HTTP/1.1`.
     #[must_use]
-    pub fn version(&self) -> Option<&'a [u8]> {
+    pub fn version(&self) -> Option<&'f [u8]> {
         self.first("version")
     }
 
@@ -90,7 +91,7 @@ impl<'a> Message<'_, 'a> {
     }
 
     /// The field lines of the head: name as sent, and value. A line without a colon has neither.
-    pub fn fields(&self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+    pub fn fields(&self) -> impl Iterator<Item = (&'f [u8], &'f [u8])> {
         let fields = self.fields;
         let section = fields.part(self.root, "header-section");
         section.into_iter().flat_map(|section| fields.parts(section)).filter_map(|line| {
@@ -102,13 +103,13 @@ impl<'a> Message<'_, 'a> {
 
     /// The value of the first field with this name, in any letter case.
     #[must_use]
-    pub fn field(&self, name: &str) -> Option<&'a [u8]> {
+    pub fn field(&self, name: &str) -> Option<&'f [u8]> {
         self.fields().find(|(other, _)| other.eq_ignore_ascii_case(name.as_bytes())).map(|(_, value)| value)
     }
 
     /// The Host field of a request.
     #[must_use]
-    pub fn host(&self) -> Option<&'a [u8]> {
+    pub fn host(&self) -> Option<&'f [u8]> {
         self.field("host")
     }
 
@@ -188,16 +189,16 @@ impl<'a> Message<'_, 'a> {
     #[must_use]
     pub fn has_problem(&self) -> bool {
         let end = self.fields.get(self.root).end as usize;
-        (self.root..end).any(|at| self.fields.get(at).problem.is_some())
+        (self.root..end).any(|at| self.fields.get(at).is_broken())
     }
 
-    fn first(&self, name: &str) -> Option<&'a [u8]> {
+    fn first(&self, name: &str) -> Option<&'f [u8]> {
         Some(borrowed(self.fields, self.fields.find(self.start, name)?))
     }
 }
 
 /// The value of a text or a group with a slice, which needs no making.
-fn borrowed<'a>(fields: &Fields<'a>, index: usize) -> &'a [u8] {
+fn borrowed<'f>(fields: &'f Fields<'_>, index: usize) -> &'f [u8] {
     match fields.value(index) {
         std::borrow::Cow::Borrowed(bytes) => bytes,
         std::borrow::Cow::Owned(_) => fields.raw(index),

@@ -16,7 +16,7 @@
 //! use netlab::proto::stream::{Carriage, Sender, Stream};
 //!
 //! let bytes = b"GET /seed-a-plant HTTP/1.1\r\nHost: hello.test\r\n\r\n";
-//! let fields = (HTTP.dissect)(Stream::alone(bytes, Sender::Client, Carriage::Stream));
+//! let fields = HTTP.dissect(Stream::alone(bytes, Sender::Client, Carriage::Stream));
 //! let root = fields.roots().next().expect("there is a message");
 //! let path = fields.find(root, "path").expect("its target has a path");
 //! assert_eq!(fields.path(path), ["http", "request-line", "request-target", "path"]);
@@ -39,11 +39,14 @@ mod body;
 mod chunked;
 mod exchange;
 mod facts;
+pub mod grammar;
 mod inflate;
+mod inner;
 mod known;
 mod leaf;
 mod lines;
 pub(crate) mod rules;
+mod samples;
 mod scan;
 mod specs;
 mod start;
@@ -61,13 +64,14 @@ pub mod status;
 
 pub use facts::Framing;
 
-use super::field::{Fields, Value};
-use super::reader::{DISSECT_LIMIT, Reader};
-use super::stream::{Around, Carriage, Sender, Stream};
-use super::{Likeness, Protocol};
+use super::field::Fields;
+use super::reader::Reader;
+use super::row::{Behind, Likeness, Pairs, Protocol, Role, Said};
+use super::stream::{Around, Carriage, Sender};
 use exchange::Exchange;
 use facts::{Facts, Method};
-use leaf::{After, Rule, empty_line, lost};
+use grammar::Rule;
+use leaf::{Terms, empty_line, lost};
 use scan::{Line, is_token};
 use specs::{EMPTY_LINE, MESSAGE, TUNNEL};
 
@@ -78,7 +82,13 @@ pub static HTTP: Protocol = Protocol {
     rfc: "RFC 9112",
     ports: &[80, 8080, 7080, 7777, 3000, 8000],
     looks_like,
-    dissect,
+    read,
+    pairs: Pairs::InOrder(role),
+    headline,
+    may_switch,
+    carries: &[&inner::UNCHUNKED, &inner::UNPACKED],
+    inner: inner::all,
+    samples: samples::all,
     cut: |_| Box::new(cut::HttpCut::default()),
 };
 
@@ -92,41 +102,54 @@ const LOOK_LIMIT: usize = 8 * 1024;
 const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\n";
 
 /// Cuts the stream into messages and those into fields.
-fn dissect(stream: Stream<'_>) -> Fields<'_> {
-    let mut reader = Reader::new(stream.bytes);
+fn read<'a>(reader: &mut Reader<'a>, around: &Around<'a>) -> Behind {
     // Bytes past the limit exist, so an unfinished message is not to blame for them.
-    let ended = stream.ended && stream.bytes.len() <= DISSECT_LIMIT;
-    let after = if ended { After::Nothing } else { After::More };
-    let mut exchange = Exchange::new(stream);
+    let ended = around.ended && !reader.is_clipped();
+    let terms = Terms::of(around.sender, ended);
+    let mut exchange = Exchange::new(reader.ahead(), around.other);
+    let from = reader.position();
     while !reader.at_end() {
-        reader.group(&MESSAGE, |reader| {
+        let behind = reader.group(&MESSAGE, |reader| {
             if reader.next_index() > FIELDS_LIMIT {
                 lost(reader, &rules::TOO_MANY);
-            } else {
-                message(reader, stream.sender, &mut exchange, after);
+                return Behind::Nothing;
             }
+            message(reader, around.sender, &mut exchange, from, terms)
         });
+        if behind != Behind::Nothing {
+            return behind;
+        }
     }
-    reader.finish()
+    Behind::Nothing
 }
 
 /// Reads one message, or what stands in its place: at least one byte.
-fn message(reader: &mut Reader<'_>, sender: Sender, exchange: &mut Exchange<'_>, after: After) {
-    let facts = match head(reader, sender, || exchange.method(), after) {
+fn message(
+    reader: &mut Reader<'_>,
+    sender: Sender,
+    exchange: &mut Exchange<'_>,
+    from: usize,
+    terms: Terms,
+) -> Behind {
+    let facts = match head(reader, sender, || exchange.method(), terms) {
         Ok(Some(facts)) => facts,
-        Ok(None) => return,
-        Err(rule) => return foreign(reader, sender, rule),
+        Ok(None) => return Behind::Nothing,
+        Err(rule) => {
+            foreign(reader, sender, rule);
+            return Behind::Nothing;
+        }
     };
     if let Some(rule) = facts.settle() {
         reader.problem(rule);
     }
-    if facts.is_response && exchange.switches(&facts, reader.position()) {
+    if facts.is_response && exchange.switches(&facts, reader.position() - from) {
         return tunnel(reader);
     }
-    body::read(reader, &facts, after);
-    if !facts.is_response && exchange.switches(&facts, reader.position()) {
-        tunnel(reader);
+    body::read(reader, &facts, terms);
+    if !facts.is_response && exchange.switches(&facts, reader.position() - from) {
+        return tunnel(reader);
     }
+    Behind::Nothing
 }
 
 /// Reads a head to its end and gives what it says; none when it does not end here.
@@ -137,35 +160,68 @@ fn head(
     reader: &mut Reader<'_>,
     sender: Sender,
     method: impl FnOnce() -> Method,
-    after: After,
+    terms: Terms,
 ) -> Result<Option<Facts>, Rule> {
-    empty_lines(reader, sender, after);
+    empty_lines(reader, sender, terms);
     if reader.at_end() {
         return Ok(None);
     }
     let line = Line::measure(reader.ahead());
     let mut facts = match Start::of(line, reader.ahead(), sender) {
-        Start::Request => start::request_line(reader, line, after),
-        Start::Response => start::status_line(reader, line, method(), after),
+        Start::Request => start::request_line(reader, line, terms),
+        Start::Response => start::status_line(reader, line, method(), terms),
         Start::Foreign(rule) => return Err(rule),
     };
     // HTTP/0.9 has no head, and its line has said so already.
     if reader.at_end() && facts.version == facts::Version::Missing {
         return Ok(None);
     }
-    Ok(lines::read(reader, &lines::HEADERS, &mut facts, after).then_some(facts))
+    Ok(lines::read(reader, &lines::HEADERS, &mut facts, terms).then_some(facts))
 }
 
-/// Reads what another protocol says from here on; an empty group when it has not begun.
-fn tunnel(reader: &mut Reader<'_>) {
-    if reader.at_end() {
-        reader.group(&TUNNEL, |_| ());
+/// Marks the place from which on another protocol is spoken. Nobody says which.
+fn tunnel(reader: &mut Reader<'_>) -> Behind {
+    reader.group(&TUNNEL, |_| ());
+    Behind::Becomes(None)
+}
+
+/// An interim response (1xx) is not the answer, except 101, behind which HTTP ends. What is no message stands in the
+/// place of one.
+fn role(fields: &Fields<'_>, root: usize, sender: Sender) -> Role {
+    let status = fields.find(root, "status").and_then(|status| fields.number(status));
+    match (sender, status) {
+        (Sender::Client, _) => Role::Asks,
+        (Sender::Server, Some(100 | 102..=199)) => Role::Interim,
+        (Sender::Server, _) => Role::Answers,
     }
-    reader.rest(&TUNNEL, Value::Opaque);
+}
+
+/// The request or the status, and where the head ends.
+#[expect(clippy::unnecessary_wraps, reason = "messages of other protocols may say too little for a line")]
+fn headline(fields: &Fields<'_>, root: usize) -> Option<Vec<Said>> {
+    let said = |name| Some(Said::Theirs(fields.value(fields.find(root, name)?).into_owned()));
+    let mut line = match (said("method"), said("request-target"), said("status")) {
+        (Some(method), Some(target), _) => vec![method, Said::Ours(" "), target, Said::Ours(", ")],
+        (_, _, Some(status)) => vec![status, Said::Ours(", ")],
+        _ => Vec::new(),
+    };
+    match fields.find(root, "end-of-head") {
+        Some(end) => {
+            let at = fields.get(end).bytes().start as u64;
+            line.extend([Said::Ours("empty line at byte "), Said::Number(at)]);
+        }
+        None => line.push(Said::Ours("no empty line yet")),
+    }
+    Some(line)
+}
+
+/// Whether the client asks for a tunnel, or the server speaks of 101.
+fn may_switch(client: &[u8], server: &[u8]) -> bool {
+    client.windows(8).any(|word| word == b"CONNECT ") || server.windows(4).any(|word| word == b" 101")
 }
 
 /// Reads empty lines in front of a message.
-fn empty_lines(reader: &mut Reader<'_>, sender: Sender, after: After) {
+fn empty_lines(reader: &mut Reader<'_>, sender: Sender, terms: Terms) {
     while let Some(b'\r' | b'\n') = reader.ahead().first() {
         let line = Line::measure(&reader.ahead()[..reader.ahead().len().min(2)]);
         if !line.text.is_empty() {
@@ -174,7 +230,7 @@ fn empty_lines(reader: &mut Reader<'_>, sender: Sender, after: After) {
         if reader.next_index() > FIELDS_LIMIT {
             return lost(reader, &rules::TOO_MANY);
         }
-        empty_line(reader, &EMPTY_LINE, line, after);
+        empty_line(reader, &EMPTY_LINE, line, terms);
         if sender == Sender::Server {
             reader.problem(&rules::EMPTY_FIRST);
         }

@@ -16,7 +16,7 @@
 //! use netlab::proto::stream::{Carriage, Sender, Stream};
 //!
 //! let bytes = b"HTTP/1.1 303 See Other\r\nLocation: ../thanks?for=1\r\nContent-Length: 0\r\n\r\n";
-//! let fields = (HTTP.dissect)(Stream::alone(bytes, Sender::Server, Carriage::Stream));
+//! let fields = HTTP.dissect(Stream::alone(bytes, Sender::Server, Carriage::Stream));
 //! let from = "http://shop.test/cart/pay".parse().expect("it is a URL");
 //! let redirect = Redirect::of(&messages(&fields)[0], "POST", &from).expect("303 is a redirect");
 //! assert_eq!(redirect.to.expect("it has a target").as_str(), "http://shop.test/thanks?for=1");

@@ -69,11 +69,18 @@ pub static NO_LENGTH: &str = "without a length to trust nobody can tell where th
 pub static TOO_SHORT: &str = "the bytes end before the content is as long as promised";
 
 pub static CHUNK_SIZE: &str = "a chunk starts with its size in hexadecimal digits";
-pub static CHUNK_HUGE: &str = "a chunk-size fits in 64 bits, and this one does not";
 pub static CHUNK_EXT: &str = "only a semicolon and an extension may follow a chunk-size";
+pub static CHUNK_PADDED: &str = "no white space stands at the end of a line with a chunk-size";
+pub static EXT_FORM: &str = "a chunk extension is a semicolon, a name, and perhaps = and a value";
 pub static CHUNK_END: &str =
     "carriage return and line feed follow the last byte of a chunk, and these do not";
 pub static NO_LAST_CHUNK: &str =
     "a chunk of size 0 and an empty line end the content, and these bytes end without";
+pub static TRAILER_DECIDES: &str =
+    "where a message ends and whom it is for is said in its head; a field behind the content decides neither";
+
+// What netlab does not go along with, though no rule is broken.
+pub static CHUNK_HUGE: &str = "netlab reads no chunk of more than 2^63-1 bytes";
+pub static CHUNK_DIGITS: &str = "netlab reads no chunk-size of more than 16 digits, zeros in front included";
 pub static EXT_LONG: &str = "netlab accepts chunk extensions of at most 1 KiB";
 pub static TRAILERS_LONG: &str = "netlab accepts a trailer section of at most 4 KiB";

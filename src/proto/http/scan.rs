@@ -52,6 +52,15 @@ impl<'a> Line<'a> {
         }
     }
 
+    /// How many bytes its line end has.
+    pub fn end_len(self) -> usize {
+        match self.ending {
+            Ending::CrLf => 2,
+            Ending::Lf | Ending::Cr => 1,
+            Ending::Nothing => 0,
+        }
+    }
+
     /// Whether all of it is there.
     pub fn is_whole(self) -> bool {
         matches!(self.ending, Ending::CrLf | Ending::Lf)

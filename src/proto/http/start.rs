@@ -10,13 +10,14 @@
 use super::super::field::Value;
 use super::super::reader::Reader;
 use super::facts::{Facts, Method, Version};
-use super::leaf::{After, Rule, judged, line_end};
+use super::grammar::Rule;
+use super::leaf::{Terms, judged, line_end};
 use super::scan::{Line, is_space, is_token_text, spaces_after, spaces_before};
 use super::specs::{EXTRA_SPACE, METHOD, REASON, REQUEST_LINE, SP, STATUS, STATUS_LINE, VERSION};
 use super::{rules, target};
 
 /// Reads the request-line that has been measured.
-pub(super) fn request_line(reader: &mut Reader<'_>, line: Line<'_>, after: After) -> Facts {
+pub(super) fn request_line(reader: &mut Reader<'_>, line: Line<'_>, terms: Terms) -> Facts {
     let (text, whole) = (line.text, line.is_whole());
     let mut facts = Facts::default();
     reader.group(&REQUEST_LINE, |reader| {
@@ -31,7 +32,7 @@ pub(super) fn request_line(reader: &mut Reader<'_>, line: Line<'_>, after: After
         };
         judged(reader, &SP, spaces.len(), rule);
         facts.version = target_and_version(reader, rest, facts.method, whole);
-        line_end(reader, line, after);
+        line_end(reader, line, terms);
     });
     facts
 }
@@ -68,7 +69,7 @@ fn target_and_version(reader: &mut Reader<'_>, text: &[u8], method: Method, whol
 }
 
 /// Reads the status-line that has been measured. `method` is the request's.
-pub(super) fn status_line(reader: &mut Reader<'_>, line: Line<'_>, method: Method, after: After) -> Facts {
+pub(super) fn status_line(reader: &mut Reader<'_>, line: Line<'_>, method: Method, terms: Terms) -> Facts {
     let (text, whole) = (line.text, line.is_whole());
     let mut facts = Facts { is_response: true, method, ..Facts::default() };
     reader.group(&STATUS_LINE, |reader| {
@@ -88,7 +89,7 @@ pub(super) fn status_line(reader: &mut Reader<'_>, line: Line<'_>, method: Metho
         let (space, reason) = rest.split_at(rest.len().min(1));
         judged(reader, &SP, space.len(), broken(space != b" ", &rules::ONE_SPACE));
         judged(reader, &REASON, reason.len(), broken(line.control, &rules::CONTROL));
-        line_end(reader, line, after);
+        line_end(reader, line, terms);
     });
     facts
 }

@@ -10,7 +10,8 @@
 use super::super::field::Spec;
 use super::super::reader::Reader;
 use super::facts::Method;
-use super::leaf::{Rule, judged, leaf, slice};
+use super::grammar::Rule;
+use super::leaf::{judged, leaf, slice};
 use super::rules;
 use super::scan::{decimal, place};
 use super::specs::{ASTERISK, AUTHORITY, FRAGMENT, PATH, QUERY, QUESTION, SCHEME, SLASHES, TARGET};

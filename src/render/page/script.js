@@ -231,7 +231,7 @@ function explain(fields) {
     if (field.name === "field-name" && fields[field.group]?.name === "field-line") {
       fields[field.group].title = visible(field.value ?? "").toLowerCase();
     }
-    field.row = field.depth > 0 && (Boolean(field.problem) || !(field.punctuation || inLine));
+    field.row = field.depth > 0 && (Boolean(field.problem ?? field.remark) || !(field.punctuation || inLine));
   });
 }
 
@@ -285,12 +285,18 @@ function shownValue(field) {
 const numbers = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
 const spaced = (hex) => (hex.length > 96 ? `${hex.slice(0, 96)}…` : hex).replace(/..(?=.)/g, "$& ");
 
+// What there is to be said against a field: that it is broken, or a remark.
+function against(field, tag) {
+  if (field.problem) return make(tag, { class: "why" }, visible(field.problem));
+  return field.remark ? make(tag, { class: "note" }, visible(field.remark)) : null;
+}
+
 function row(field, index) {
   const value = shownValue(field);
   const button = make("button", { type: "button", class: "row", tabIndex: -1, "aria-pressed": "false", data: { index } },
     make("span", { class: "field" }, titleOf(field)), " ",
     value === "" || field.punctuation ? null : make("bdi", { class: "val" }, value), " ",
-    field.problem ? make("span", { class: "why" }, visible(field.problem)) : null, " ",
+    against(field, "span"), " ",
     make("span", { class: "meaning" }, field.meaning, " ", make("span", { class: "rfc" }, field.rfc)));
   button.style.setProperty("--depth", field.depth - 1);
   return button;
@@ -343,7 +349,7 @@ function link({ bytes, fields, owners, grid, lens, rows }) {
       make("p", { class: "path" }, groups.map((name) => `${name} › `).join(""), make("b", {}, titleOf(field)), ` · ${where}`),
       value === "" || field.punctuation ? null : make("p", {}, make("bdi", { class: "val" }, value)),
       make("p", {}, field.meaning, " ", make("span", { class: "rfc" }, field.rfc)),
-      field.problem ? make("p", { class: "why" }, visible(field.problem)) : null,
+      against(field, "p"),
       one === "" ? null : make("p", { class: "hint" }, one),
     ].filter((part) => part !== null);
   };

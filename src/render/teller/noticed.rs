@@ -2,6 +2,7 @@
 
 use crate::evidence::{Flow, Side, Transport, What};
 use crate::meaning::{self, Reading};
+use crate::proto::row::Said;
 use crate::render::text::safe::short;
 use crate::render::text::words::{count, number};
 
@@ -27,12 +28,11 @@ pub fn noticed(flow: &Flow, ascii: bool) -> String {
     });
     parts.extend(failed);
     let readings = meaning::readings(flow);
-    for reading in &readings {
+    // A stream is told by what each side said first, a datagram conversation by each datagram.
+    let stream = flow.transport == Transport::Tcp;
+    for reading in readings.iter().filter(|reading| !stream || reading.from == 0) {
         // Readings come in the order in which the sides began to speak.
-        let sent = match flow.transport {
-            Transport::Tcp => flow.sent_by(reading.side).total,
-            Transport::Udp => reading.fields.bytes.len() as u64,
-        };
+        let sent = if stream { flow.sent_by(reading.side).total } else { reading.fields.bytes.len() as u64 };
         let who = if reading.side == Side::Client { "client" } else { "server" };
         let said = said(reading, ascii).map(|said| format!(" ({said})")).unwrap_or_default();
         parts.push(format!("{} from the {who}{said}", count(sent, "byte")));
@@ -40,31 +40,14 @@ pub fn noticed(flow: &Flow, ascii: bool) -> String {
     parts.join(", ")
 }
 
-/// The first message of a reading: what it says, and where its head ends.
+/// The first message of a reading that says something, in one line.
 fn said(reading: &Reading<'_>, ascii: bool) -> Option<String> {
-    let fields = &reading.fields;
-    let text = |name: &str| {
-        fields
-            .roots()
-            .find_map(|root| fields.find(root, name))
-            .map(|at| short(&fields.value(at), QUOTE, ascii))
+    let mut messages = reading.protocol.messages(&reading.fields);
+    let pieces = messages.find_map(|root| (reading.protocol.headline)(&reading.fields, root))?;
+    let piece = |piece: &Said| match piece {
+        Said::Ours(text) => (*text).to_owned(),
+        Said::Theirs(value) => short(value, QUOTE, ascii),
+        Said::Number(value) => number(*value),
     };
-    match reading.protocol.name {
-        "http" => {
-            let end = fields.roots().find_map(|root| fields.find(root, "end-of-head"));
-            let end = match end {
-                Some(at) => format!("empty line at byte {}", number(fields.get(at).bytes().start as u64)),
-                None => "no empty line yet".to_owned(),
-            };
-            let line = match (text("method"), text("request-target"), text("status")) {
-                (Some(method), Some(target), _) => format!("{method} {target}, "),
-                (_, _, Some(status)) => format!("{status}, "),
-                _ => String::new(),
-            };
-            Some(format!("{line}{end}"))
-        }
-        "dns" if reading.side == Side::Client => Some(format!("{} {}?", text("name")?, text("type")?)),
-        "dns" => text("rcode"),
-        _ => text("text").map(|text| format!("\"{text}\"")),
-    }
+    Some(pieces.iter().map(piece).collect())
 }

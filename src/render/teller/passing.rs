@@ -95,7 +95,7 @@ impl Passing {
             if self.has_content { [CHUNKED_HEAD, ONE_CHUNK].concat() } else { CHUNKED_HEAD.to_vec() };
         let framing = std::mem::take(&mut self.framing);
         let bytes = [before.as_slice(), &framing].concat();
-        let fields = (HTTP.dissect)(Stream {
+        let fields = HTTP.dissect(Stream {
             bytes: &bytes,
             other: &[],
             sender: Sender::Server,

@@ -90,7 +90,7 @@ enum HexRow<'a> {
 }
 
 /// A leaf's bytes as rows, cut at every mark and after every eighth byte.
-fn rows<'a>(fields: &Fields<'a>, index: usize, cuts: &mut Peekable<Iter<'_, Cut>>) -> Vec<HexRow<'a>> {
+fn rows<'a>(fields: &'a Fields<'_>, index: usize, cuts: &mut Peekable<Iter<'_, Cut>>) -> Vec<HexRow<'a>> {
     let (field, raw) = (fields.get(index), fields.raw(index));
     if !field.is_byte_aligned() {
         return vec![HexRow::Bits(hex::bits(field, raw))];

@@ -20,7 +20,7 @@ pub fn show(screen: &Screen, protocol: &Protocol, fields: &Fields<'_>, was_hex: 
     let head = format!("{}{hex}, read as {}{rfc}", count(fields.bytes.len() as u64, "byte"), protocol.title);
     wrap(&head, screen.look.width).iter().for_each(|line| screen.line(&paint(Role::Heading, line)));
     Shower::new(screen.look).lines(fields, &[]).iter().for_each(|line| screen.line(line));
-    let broken = fields.list.iter().filter(|field| field.problem.is_some()).count();
+    let broken = fields.list.iter().filter(|field| field.is_broken()).count();
     if broken > 0 {
         screen.status(&paint(Role::Problem, &count(broken as u64, "problem")));
     }

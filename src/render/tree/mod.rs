@@ -186,12 +186,16 @@ impl Shower {
             }
         };
         if let Some(problem) = field.problem {
-            let text = format!("problem: {}", problem_text(problem));
+            let (word, role) = match problem {
+                Problem::Remark(_) => ("remark", Role::Meaning),
+                _ => ("problem", Role::Problem),
+            };
+            let text = format!("{word}: {}", problem_text(problem));
             let pad = " ".repeat(indent + 2);
             lines.extend(
                 wrap(&text, width.saturating_sub(2))
                     .into_iter()
-                    .map(|line| format!("{pad}{}", paint(Role::Problem, &line))),
+                    .map(|line| format!("{pad}{}", paint(role, &line))),
             );
         }
         Entry { lines, below }
@@ -308,7 +312,7 @@ fn under(indent: usize, meaning: &str, width: usize) -> Vec<String> {
 }
 
 /// The field name of a line whose field has no entry of its own: the spec's name would hide it.
-fn unlisted<'a>(fields: &Fields<'a>, index: usize) -> Option<&'a [u8]> {
+fn unlisted<'a>(fields: &'a Fields<'_>, index: usize) -> Option<&'a [u8]> {
     let name = fields.raw(fields.part(index, "field-name")?);
     (!name.eq_ignore_ascii_case(fields.get(index).spec.name.as_bytes())).then_some(name)
 }
@@ -322,11 +326,11 @@ fn says_more(fields: &Fields<'_>, index: usize) -> bool {
     })
 }
 
-/// What is wrong, as a sentence part.
+/// What there is to be said against a field, as a sentence part.
 #[must_use]
 pub fn problem_text(problem: Problem) -> String {
     match problem {
-        Problem::Rule(rule) => (*rule).to_owned(),
+        Problem::Rule(rule) | Problem::Remark(rule) => (*rule).to_owned(),
         Problem::Short { wanted, left } if wanted % 8 == 0 && left % 8 == 0 => {
             format!("needs {}, and {} left", count(u64::from(wanted / 8), "byte"), are(left / 8))
         }

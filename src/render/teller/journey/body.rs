@@ -176,7 +176,7 @@ impl Journey {
     fn earlier(&self, state: &mut State, flow: &Flow, from: u64) {
         let kept = &flow.from_server.bytes;
         let bytes = &kept[..usize::try_from(from).map_or(kept.len(), |from| from.min(kept.len()))];
-        let fields = (HTTP.dissect)(Stream {
+        let fields = HTTP.dissect(Stream {
             bytes,
             other: &flow.from_client.bytes,
             sender: Sender::Server,
@@ -195,7 +195,7 @@ impl Journey {
     fn begins(&self, state: &mut State, body: &mut Body) {
         body.passes = true;
         if !self.is_silent() {
-            let fields = (HTTP.dissect)(Stream {
+            let fields = HTTP.dissect(Stream {
                 bytes: &body.head,
                 other: &body.request,
                 sender: Sender::Server,

@@ -99,12 +99,12 @@ impl Journey {
         self.broken(&response.fields);
     }
 
-    /// The bytes that break a rule, each in its line.
+    /// The bytes that break a rule or that there is a remark about, each in its line.
     pub(super) fn broken(&self, fields: &Fields<'_>) {
         let look = self.screen.look;
         let is_pointed_at = |index: &usize| {
             let field = fields.get(*index);
-            matches!(field.problem, Some(Problem::Rule(_)))
+            matches!(field.problem, Some(Problem::Rule(_) | Problem::Remark(_)))
                 && (fields.is_leaf(*index) || matches!(field.value, Value::Slice(..)))
                 && !["content", "chunk-data"].contains(&field.spec.name)
         };
@@ -121,10 +121,14 @@ impl Journey {
             let to = behind.map_or(fields.bytes.len(), |at| range.start + at + 1);
             let mark = range.start - from..range.end.min(to) - from;
             let marked = caret::one(&fields.bytes[from..to], Some(mark), room, look.ascii());
-            self.label("broken", &problem_text(problem));
+            let (label, role) = match problem {
+                Problem::Remark(_) => ("remark", Role::Meaning),
+                _ => ("broken", Role::Problem),
+            };
+            self.label(label, &problem_text(problem));
             self.screen.line(&format!("{pad}{}", marked.text));
             if let Some(carets) = marked.carets {
-                self.screen.line(&format!("{pad}{}", paint(Role::Problem, &carets)));
+                self.screen.line(&format!("{pad}{}", paint(role, &carets)));
             }
         }
     }

@@ -205,7 +205,7 @@ impl Journey {
         }
         self.label("request", &format!("{len} in one write"));
         let stream = Stream::alone(bytes, Sender::Client, Carriage::Stream);
-        let fields = (protocol.dissect)(stream);
+        let fields = protocol.dissect(stream);
         let lines = self.state().shower.lines(&fields, &[]);
         lines.iter().for_each(|line| self.screen.line(line));
     }

@@ -1,0 +1,288 @@
+//! What a check may ask of a flow itself: each path, and the function that finds it.
+//!
+//! One row is all there is to a path. What it finds says of each value whether it is from before the step began.
+
+use std::net::SocketAddr;
+
+use crate::evidence::event::Mishap;
+use crate::evidence::journal::Sighting;
+use crate::evidence::{Counters, Event, Side, Transport, What};
+use crate::net::kinds::kind_of;
+
+use super::verdict::{Found, Place};
+
+/// One thing a check may ask of a flow.
+pub struct FlowPath {
+    /// The path.
+    pub path: &'static str,
+    /// Whether it says that something happened, not merely which flow it is.
+    pub happened: bool,
+    /// What it is, for authors.
+    pub meaning: &'static str,
+    /// Everything on the path, in the order in which it came.
+    pub find: fn(&Sighting) -> Vec<Found>,
+}
+
+/// Everything a check may ask of a flow itself.
+pub static FLOW_PATHS: &[FlowPath] = &[
+    tells(
+        "flow.by",
+        "who recorded it: raw-get, connect, listen, resolve, serve, lab/hello, lab/dns ...",
+        |seen| known(&seen.flow.by),
+    ),
+    tells("flow.seen", "the recording program's side: client or server", |seen| known(seen.flow.seen.name())),
+    tells("flow.transport", "tcp or udp", |seen| known(&seen.flow.transport.name().to_lowercase())),
+    happened("flow.first", "who sent the first byte: client or server", |seen| {
+        first(seen, |what| matches!(what, What::Bytes { .. }))
+    }),
+    happened("flow.opened", "the connection was established since the step began", |seen| {
+        events(seen, |event| (event.what == What::Opened).then_some("opened"))
+    }),
+    happened("flow.failed", "an operation failed: refused, timed-out, address-in-use ...", |seen| {
+        events(seen, |event| match event.what {
+            What::Failed(trouble) => Some(trouble.kind.name()),
+            _ => None,
+        })
+    }),
+    happened("flow.reset", "who broke it off: client or server", |seen| {
+        events(seen, |event| (event.what == What::Reset).then_some(event.side.name()))
+    }),
+    happened("flow.closed-first", "who said first that it would send no more: client or server", |seen| {
+        first(seen, |what| matches!(what, What::Finished | What::Reset))
+    }),
+    happened(
+        "flow.half-closed",
+        "a side that had finished while the other still sent: client or server",
+        half_closed,
+    ),
+    tells("client.address", "the client's IP address", |seen| address(seen.flow.client)),
+    tells("client.port", "the client's port", |seen| port(seen.flow.client)),
+    tells("client.kind", "what kind of address that is: loopback, private, link-local, public ...", |seen| {
+        kind(seen.flow.client)
+    }),
+    tells("server.address", "the server's IP address", |seen| address(Some(seen.flow.server))),
+    tells("server.kind", "what kind of address that is", |seen| kind(Some(seen.flow.server))),
+    tells("server.port", "the server's port", |seen| port(Some(seen.flow.server))),
+    happened("client.bytes", "how many bytes the client sent in all", |seen| sent(seen, Side::Client)),
+    happened("server.bytes", "how many bytes the server sent in all", |seen| sent(seen, Side::Server)),
+    happened("tcp.read", "a read of the recording program: how many bytes it returned", |seen| {
+        handed_over(seen, Transport::Tcp, |side| side != seen.flow.seen)
+    }),
+    happened("tcp.write", "a write of the recording program: how many bytes it handed over", |seen| {
+        handed_over(seen, Transport::Tcp, |side| side == seen.flow.seen)
+    }),
+    happened("tcp.segments-out", "segments this kernel had sent, whenever it was asked", |seen| {
+        counted(seen, |counters| counters.segments_out)
+    }),
+    happened("tcp.data-segments-out", "those with data", |seen| {
+        counted(seen, |counters| counters.data_segments_out)
+    }),
+    happened("tcp.segments-retransmitted", "those that were sent again", |seen| {
+        counted(seen, |counters| counters.segments_retransmitted)
+    }),
+    happened("tcp.mss", "the most bytes of data this kernel put into a segment", |seen| {
+        counted(seen, |counters| counters.send_mss)
+    }),
+    happened(
+        "tcp.send-queue",
+        "bytes handed over and not acknowledged, whenever the kernel was asked",
+        |seen| counted(seen, |counters| counters.send_queue),
+    ),
+    happened("tcp.receive-queue", "bytes received and not read, whenever the kernel was asked", |seen| {
+        counted(seen, |counters| counters.receive_queue)
+    }),
+    happened(
+        "tcp.send-window",
+        "bytes the other side said it had room for, whenever the kernel was asked",
+        |seen| counted(seen, |counters| counters.send_window),
+    ),
+    happened(
+        "tcp.receive-window",
+        "bytes this side said it had room for, whenever the kernel was asked",
+        |seen| counted(seen, |counters| counters.receive_window),
+    ),
+    happened(
+        "tcp.stuck",
+        "a write of the recording program that could not proceed: how many bytes it had handed over by then",
+        stuck,
+    ),
+    happened(
+        "tcp.resumed",
+        "its first write that was accepted after that: how many bytes it handed over",
+        resumed,
+    ),
+    happened("tcp.finished", "a side that will send no more: client or server", |seen| {
+        let tcp = seen.flow.transport == Transport::Tcp;
+        events(seen, |event| (tcp && event.what == What::Finished).then_some(event.side.name()))
+    }),
+    happened("udp.datagram", "a datagram: how many bytes it carried", |seen| {
+        handed_over(seen, Transport::Udp, |_| true)
+    }),
+    happened("udp.dropped", "a datagram that the tap dropped: whose, client or server", |seen| {
+        mishaps(seen, Mishap::Dropped)
+    }),
+    happened("udp.repeated", "a datagram that the tap sent on twice: whose", |seen| {
+        mishaps(seen, Mishap::Repeated)
+    }),
+    happened(
+        "udp.held-back",
+        "a datagram that the tap held back until another one had passed it: whose",
+        |seen| mishaps(seen, Mishap::HeldBack),
+    ),
+];
+
+/// A row that says which flow it is.
+const fn tells(path: &'static str, meaning: &'static str, find: fn(&Sighting) -> Vec<Found>) -> FlowPath {
+    FlowPath { path, happened: false, meaning, find }
+}
+
+/// A row that says that something happened.
+const fn happened(path: &'static str, meaning: &'static str, find: fn(&Sighting) -> Vec<Found>) -> FlowPath {
+    FlowPath { path, happened: true, meaning, find }
+}
+
+fn known(value: &str) -> Vec<Found> {
+    vec![plain(value, false)]
+}
+
+fn address(end: Option<SocketAddr>) -> Vec<Found> {
+    end.map(|end| plain(&end.ip().to_string(), false)).into_iter().collect()
+}
+
+fn port(end: Option<SocketAddr>) -> Vec<Found> {
+    end.map(|end| number(u64::from(end.port()), None, false)).into_iter().collect()
+}
+
+fn kind(end: Option<SocketAddr>) -> Vec<Found> {
+    end.map(|end| plain(kind_of(end.ip()).name, false)).into_iter().collect()
+}
+
+/// How many bytes a side has sent, if it has sent any.
+fn sent(seen: &Sighting, side: Side) -> Vec<Found> {
+    let to = seen.flow.sent_by(side).total;
+    let place = Place { side, from: 0, to };
+    (to > 0).then(|| number(to, Some(place), before(seen, side) >= to)).into_iter().collect()
+}
+
+/// How many bytes a side had sent when the step began.
+pub(super) fn before(seen: &Sighting, side: Side) -> u64 {
+    match side {
+        Side::Client => seen.client_before,
+        Side::Server => seen.server_before,
+    }
+}
+
+/// The events, each with whether it is from before the step.
+fn told(seen: &Sighting) -> impl Iterator<Item = (&Event, bool)> {
+    seen.flow.events.iter().enumerate().map(|(at, event)| (event, at < seen.events_before))
+}
+
+/// The side of the first event of a kind.
+fn first(seen: &Sighting, kind: fn(&What) -> bool) -> Vec<Found> {
+    let first = told(seen).find(|(event, _)| kind(&event.what));
+    first.map(|(event, before)| plain(event.side.name(), before)).into_iter().collect()
+}
+
+/// A word for each event that has one.
+fn events(seen: &Sighting, word: impl Fn(&Event) -> Option<&'static str>) -> Vec<Found> {
+    told(seen).filter_map(|(event, before)| Some(plain(word(event)?, before))).collect()
+}
+
+fn mishaps(seen: &Sighting, wanted: Mishap) -> Vec<Found> {
+    events(seen, |event| (event.what == What::Mishap(wanted)).then_some(event.side.name()))
+}
+
+/// A number for each time the kernel was asked and told it.
+fn counted(seen: &Sighting, value: fn(&Counters) -> Option<u64>) -> Vec<Found> {
+    let counted = told(seen).filter_map(|(event, before)| match &event.what {
+        What::Counted(counters) => Some(number(value(counters)?, None, before)),
+        _ => None,
+    });
+    counted.collect()
+}
+
+/// The hand-overs of bytes by the wanted sides: how many each, and where.
+fn handed_over(seen: &Sighting, transport: Transport, wanted: impl Fn(Side) -> bool) -> Vec<Found> {
+    let mut sent = [0u64; 2];
+    let mut found = Vec::new();
+    for (event, before) in told(seen).filter(|_| seen.flow.transport == transport) {
+        let What::Bytes { len, .. } = event.what else { continue };
+        let sent = &mut sent[place(event.side)];
+        let from = *sent;
+        *sent += u64::from(len);
+        if wanted(event.side) {
+            let place = Place { side: event.side, from, to: *sent };
+            found.push(number(u64::from(len), Some(place), before));
+        }
+    }
+    found
+}
+
+/// The sides that had finished when the other one still sent. Once is enough: how many pieces came does not matter.
+fn half_closed(seen: &Sighting) -> Vec<Found> {
+    let tcp = seen.flow.transport == Transport::Tcp;
+    let mut finished = [false; 2];
+    let mut found = Vec::new();
+    for (event, before) in told(seen).filter(|_| tcp) {
+        match event.what {
+            What::Finished => finished[place(event.side)] = true,
+            What::Bytes { .. } if std::mem::take(&mut finished[place(event.side.other())]) => {
+                found.push(plain(event.side.other().name(), before));
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// How many bytes a side had handed over whenever a write of its could not proceed.
+fn stuck(seen: &Sighting) -> Vec<Found> {
+    let mut sent = [0u64; 2];
+    let mut found = Vec::new();
+    for (event, before) in told(seen) {
+        match event.what {
+            What::Bytes { len, .. } => sent[place(event.side)] += u64::from(len),
+            What::Stuck => {
+                let to = sent[place(event.side)];
+                found.push(number(to, Some(Place { side: event.side, from: 0, to }), before));
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// The first write that was accepted after one that could not proceed.
+fn resumed(seen: &Sighting) -> Vec<Found> {
+    let mut sent = 0;
+    let mut stuck = false;
+    let mut found = Vec::new();
+    for (event, before) in told(seen) {
+        match event.what {
+            What::Stuck => stuck = true,
+            What::Bytes { len, .. } if event.side == seen.flow.seen => {
+                let from = sent;
+                sent += u64::from(len);
+                if std::mem::take(&mut stuck) {
+                    let place = Place { side: event.side, from, to: sent };
+                    found.push(number(u64::from(len), Some(place), before));
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+fn place(side: Side) -> usize {
+    usize::from(side == Side::Server)
+}
+
+fn plain(value: &str, before: bool) -> Found {
+    Found { value: value.as_bytes().to_vec(), number: None, is_name: false, place: None, before }
+}
+
+/// A number, and the bytes it is about.
+pub(super) fn number(value: u64, place: Option<Place>, before: bool) -> Found {
+    Found { value: value.to_string().into_bytes(), number: Some(value), is_name: false, place, before }
+}
