@@ -73,7 +73,10 @@ pub fn parse(first: At<'_>, lines: &[&str]) -> Result<MustNot, Finding> {
     let (mut why, mut open, mut deeds) = (String::new(), None, Vec::new());
     for (here, line) in numbered(first, lines) {
         if let Some(text) = line.strip_prefix("# ") {
-            why = format!("{why} {}", text.trim()).trim_start().to_owned();
+            if !why.is_empty() {
+                why.push(' ');
+            }
+            why.push_str(text.trim());
         } else if let Some(text) = line.strip_prefix("open:") {
             open = Some(text.trim().to_owned());
         } else if let Some(text) = line.strip_prefix("$ ") {

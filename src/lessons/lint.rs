@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::proto::Protocol;
 
 use super::console::{Command, Entry};
+use super::deed::MustNot;
 use super::finding::{At, Finding};
 use super::hints::hints;
 use super::lesson::{Block, Lesson, Predict, Step};
@@ -194,7 +195,7 @@ fn must_nots(at: At<'_>, step: &Step, parse_command: ParseCommand<'_>) -> Vec<Fi
             "show a deed for each scene that looks right, is not, and must not pass",
         )
     });
-    let commands = step.must_nots().flat_map(|must| must.commands());
+    let commands = step.must_nots().flat_map(MustNot::commands);
     too_few.into_iter().chain(commands.filter_map(|one| command(at, one, parse_command))).collect()
 }
 
