@@ -55,7 +55,7 @@ fn conversations(account: &Account) -> String {
             flow.transport,
             flow.by,
             flow.seen.name(),
-            flow.client.map_or_else(|| "nobody".to_owned(), |client| client.to_string()),
+            flow.client.as_ref().map_or_else(|| "nobody".to_owned(), ToString::to_string),
             flow.server,
             flow.from_client.total,
             lengths(Side::Client),

@@ -474,9 +474,7 @@ fn long(screen: &Arc<Screen>, payload: &[u8]) {
     let journey = Arc::new(Journey::new(screen.clone(), "raw-get").holding(1));
     let recorder = Recorder::keeping(|| 0, vec![journey.clone() as Arc<dyn Listener>]);
     let server: SocketAddr = "127.0.0.1:7777".parse().unwrap();
-    let opening =
-        Opening { transport: Transport::Tcp, client: None, server, seen: Side::Client, by: "raw-get" };
-    let recording = recorder.open(&opening);
+    let recording = recorder.open(&Opening::calling(Transport::Tcp, server, "raw-get"));
     let head =
         [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Type: ", payload, b"\r\n\r\n"].concat();
     journey.head(&head, b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n", false);
@@ -522,7 +520,7 @@ fn compared(screen: &Arc<Screen>, payload: &[u8]) {
 fn talk(by: &str, transport: Transport, live: Vec<Arc<dyn Listener>>, out: &[u8], back: &[u8]) -> Flow {
     let recorder = Recorder::keeping(|| 0, live);
     let server: SocketAddr = "127.0.0.1:7777".parse().unwrap();
-    let recording = recorder.open(&Opening { transport, client: None, server, seen: Side::Client, by });
+    let recording = recorder.open(&Opening::calling(transport, server, by));
     recording.opened(Some("127.0.0.1:50000".parse().unwrap()));
     recording.wrote(out);
     recording.read(back, 16_384);
