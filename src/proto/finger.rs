@@ -224,11 +224,11 @@ fn role(_fields: &Fields<'_>, _message: usize, sender: Sender) -> Role {
     }
 }
 
-/// A query says about whom, an answer its first line.
+/// A query says about whom, an answer its first line that is not empty.
 fn headline(fields: &Fields<'_>, message: usize) -> Option<Vec<Said>> {
     let value = |name| fields.find(message, name).map(|at| Said::Theirs(fields.value(at).into_owned()));
-    if let Some(line) = value("line") {
-        return Some(vec![line]);
+    if fields.find(message, "line").is_some() {
+        return Some(vec![value("text")?]);
     }
     let about = match value("user") {
         Some(user) => vec![Said::Ours("about "), user],
