@@ -107,10 +107,10 @@ impl<'a> Exchange<'a> {
                 }
                 Ok(None) => {
                     if let Err(stop) = self.client.fill(link).await {
-                        return Err(stopped::failure(stop, recording.flow().server, &self.so_far()));
+                        return Err(stopped::failure(stop, recording.server(), &self.so_far()));
                     }
                 }
-                Err(stop) => return Err(stopped::failure(stop, recording.flow().server, &self.so_far())),
+                Err(stop) => return Err(stopped::failure(stop, recording.server(), &self.so_far())),
             }
             if self.outlet.is_gone() {
                 return Ok(End::Unwanted);

@@ -1,6 +1,6 @@
 //! Words for an exchange that stopped before its answers were whole.
 
-use std::net::SocketAddr;
+use std::fmt::Display;
 
 use crate::client::stop::{Closed, SoFar, Stop};
 use crate::error::Failure;
@@ -11,7 +11,7 @@ use crate::render::text::words::{count, number};
 const STRANGE_SHOWN: usize = 60;
 
 /// Why it stopped, explained. `so_far` is how far the answer had come.
-pub fn failure(stop: Stop, server: SocketAddr, so_far: &str) -> Failure {
+pub fn failure(stop: Stop, server: impl Display, so_far: &str) -> Failure {
     match stop {
         Stop::BrokenOff(trouble) => Failure::broken_off(server, trouble),
         Stop::Silent(waited) => Failure::fell_silent(server, waited, so_far),
