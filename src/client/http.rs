@@ -16,9 +16,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadBuf};
 use tokio::time::timeout;
 
+use super::requests::Requests;
 use super::stop::{Closed, SoFar, Stop};
 use crate::evidence::{Trouble, TroubleKind};
 use crate::net::link::Link;
@@ -119,19 +120,6 @@ enum News {
     Quiet,
 }
 
-/// All that was asked.
-#[derive(Debug, Default)]
-struct Requests {
-    bytes: Vec<u8>,
-    /// Where each request ends.
-    ends: Vec<usize>,
-    written: usize,
-    /// All of it has left this process.
-    flushed: bool,
-    /// Why no more of it could be written. An answer may come all the same.
-    failed: Option<Trouble>,
-}
-
 /// The answer that is being read.
 #[derive(Debug, Default)]
 struct Answer {
@@ -219,6 +207,7 @@ impl Client {
     ///
     /// # Errors
     /// What keeps the answer from being whole.
+    #[allow(clippy::should_implement_trait, reason = "it lends bytes of its buffer, which no iterator can")]
     pub fn next(&mut self) -> Result<Option<Got<'_>>, Stop> {
         match self.news.take() {
             Some(News::Sent) => return Ok(Some(Got::Sent)),
@@ -404,38 +393,5 @@ impl Client {
             _ if self.answered > 0 => Stop::Closed(Closed::Between),
             _ => Stop::Closed(Closed::Wordless),
         }
-    }
-}
-
-impl Requests {
-    /// Writes on, and says whether any of it could be.
-    fn poll_write(&mut self, link: &mut Link, context: &mut Context<'_>) -> bool {
-        let before = self.written;
-        while self.failed.is_none() && self.written < self.bytes.len() {
-            match Pin::new(&mut *link).poll_write(context, &self.bytes[self.written..]) {
-                Poll::Ready(Ok(0)) => self.failed = Some(TroubleKind::Other.into()),
-                Poll::Ready(Ok(len)) => self.written += len,
-                Poll::Ready(Err(error)) => self.failed = Some(Trouble::from(&error)),
-                Poll::Pending => return self.written > before,
-            }
-        }
-        if self.failed.is_none() && !self.flushed {
-            match Pin::new(link).poll_flush(context) {
-                Poll::Ready(Ok(())) => {
-                    self.flushed = true;
-                    return true;
-                }
-                Poll::Ready(Err(error)) => self.failed = Some(Trouble::from(&error)),
-                Poll::Pending => {}
-            }
-        }
-        self.written > before
-    }
-
-    /// The bytes of a request, by its number from 0.
-    fn number(&self, number: usize) -> &[u8] {
-        let from = number.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied());
-        let Some(from) = from else { return &[] };
-        &self.bytes[from..self.ends.get(number).copied().unwrap_or(self.bytes.len())]
     }
 }

@@ -4,4 +4,5 @@
 //! its events; what went wrong is data, and words are found for it elsewhere.
 
 pub mod http;
+mod requests;
 pub mod stop;

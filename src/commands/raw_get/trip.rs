@@ -186,7 +186,7 @@ impl<'a> Trip<'a> {
     /// One exchange, shown; and where it points.
     async fn visit(&mut self, ask: &Ask, mut target: Target) -> Result<Option<Redirect>, Failure> {
         self.journey.sets_out();
-        let mut link = Link::from(self.connect(&mut target).await?);
+        let mut link = self.connect(&mut target).await?;
         let wanted = ask.requests(&target)?;
         let mut exchange = Exchange::new(self.wishes(), &self.journey)?;
         let run = timeout_at(self.deadline, exchange.run(&mut link, &wanted)).await;
