@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use netlab::error::{Failure, Instead};
 use netlab::evidence::{Flow, Listener, Opening, Recorder, Side, Transport, Trouble, TroubleKind};
-use netlab::lab::entry::{Answered, Entry as Logged, Outcome};
+use netlab::lab::entry::{Answered, Entry as Logged, Outcome as Answer};
 use netlab::lessons::check::judge;
 use netlab::lessons::fact::{Fact, Said, What};
 use netlab::lessons::notebook::notebook;
@@ -206,7 +206,7 @@ const SINKS: &[(&str, Sink)] = &[
             head: 1,
             content: 0,
             reads: 1,
-            outcome: Outcome { good: false, code: Some(400) },
+            outcome: Answer { good: false, code: Some(400) },
             answer: 1,
             remark: Some("it is not a request"),
         };
