@@ -13,6 +13,7 @@ pub mod lessons;
 pub mod lint;
 pub mod new_lesson;
 pub mod notebook;
+pub mod others;
 pub mod reset;
 pub mod review;
 pub mod room;
