@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::console::{Command, Console};
+use super::deed::MustNot;
 use super::feature::Feature;
 use super::question::{Check, Condition, Op, Operand, Path, Test};
 
@@ -85,6 +86,8 @@ pub enum Block {
     Hint(Hint),
     /// A likely slip and what to say to it.
     NearMiss(NearMiss),
+    /// Deeds that look right and must not pass.
+    MustNot(MustNot),
     /// A question that brings the lesson back: asked before later lessons, and by `netlab review`.
     Recall(Predict),
     /// The idea of the step, for those who ask why.
@@ -231,6 +234,13 @@ impl Step {
         self.blocks
             .iter()
             .filter_map(|block| if let Block::NearMiss(near) = block { Some(near) } else { None })
+    }
+
+    /// Its deeds that must not pass.
+    pub fn must_nots(&self) -> impl Iterator<Item = &MustNot> {
+        self.blocks
+            .iter()
+            .filter_map(|block| if let Block::MustNot(must) = block { Some(must) } else { None })
     }
 
     /// Its predictions.
