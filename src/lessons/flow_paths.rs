@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use crate::evidence::event::Mishap;
 use crate::evidence::journal::Sighting;
 use crate::evidence::{Counters, Event, Side, Transport, What};
-use crate::net::kinds::kind_of;
+use crate::proto::kinds::kind_of;
 
 use super::verdict::{Found, Place};
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::evidence::Transport;
-use crate::net::kinds::reach_of;
+use crate::proto::kinds::reach_of;
 use crate::net::sockets::listeners::named;
 use crate::net::sockets::owner::{Held, MOST_DESCRIPTORS};
 use crate::net::sockets::state::State;

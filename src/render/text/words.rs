@@ -64,6 +64,23 @@ pub fn moment(at: u64) -> String {
     format!("{} at {:02}:{:02} UTC", day(at), at / 3600 % 24, at / 60 % 60)
 }
 
+/// A stretch of time in its largest unit and the next one: `1 hour`, `1 day 12 hours`.
+#[must_use]
+pub fn lasting(seconds: u64) -> String {
+    const UNITS: [(u64, &str); 5] =
+        [(7 * 86_400, "week"), (86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
+    let first = UNITS.iter().position(|&(long, _)| seconds >= long).unwrap_or(UNITS.len() - 1);
+    let mut left = seconds;
+    let mut said = Vec::new();
+    for &(long, name) in UNITS[first..].iter().take(2) {
+        if left >= long || (said.is_empty() && seconds == 0) {
+            said.push(count(left / long, name));
+        }
+        left %= long;
+    }
+    said.join(" ")
+}
+
 /// A stretch of time with two or three digits that mean something: `0.41 ms`, `1.20 s`.
 #[must_use]
 pub fn time(us: u64) -> String {

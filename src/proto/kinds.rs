@@ -3,7 +3,7 @@
 //! [`ranges`](super::ranges) has the table.
 //!
 //! ```
-//! use netlab::net::kinds::kind_of;
+//! use netlab::proto::kinds::kind_of;
 //! assert_eq!(kind_of("192.168.1.5".parse().unwrap()).name, "private");
 //! assert_eq!(kind_of("fe80::1".parse().unwrap()).name, "link-local");
 //! ```
