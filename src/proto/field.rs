@@ -111,15 +111,7 @@ impl Spec {
     /// A field that is not a code.
     #[must_use]
     pub const fn new(name: &'static str, rfc: &'static str, meaning: &'static str) -> Self {
-        Self {
-            name,
-            rfc,
-            meaning,
-            codes: &[],
-            unit: Unit::One,
-            shown: Shown::InPlace,
-            present: None,
-        }
+        Self { name, rfc, meaning, codes: &[], unit: Unit::One, shown: Shown::InPlace, present: None }
     }
 
     /// A field whose values have names.

@@ -157,7 +157,8 @@ const LENGTH: Spec = Spec::new(
     "length",
     "",
     "how many bytes of the message follow: four bytes, the most significant first (big-endian)",
-).counting(Unit::Bytes);
+)
+.counting(Unit::Bytes);
 const TEXT: Spec = Spec::new("text", "", "the bytes of the message");
 
 const CUT_OFF: &str = "the bytes end before as many have come as the length says";

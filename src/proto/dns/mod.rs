@@ -76,7 +76,8 @@ const LENGTH: Spec = Spec::new(
     "length",
     "RFC 1035 §4.2.2",
     "how many bytes the message behind it has; on TCP, a stream without edges, each message says so first",
-).counting(Unit::Bytes);
+)
+.counting(Unit::Bytes);
 
 /// What is asked, or how it was answered.
 fn headline(fields: &Fields<'_>, root: usize) -> Option<Vec<Said>> {

@@ -28,7 +28,8 @@ use crate::proto::reader::{Cut, Reader};
 const PARAM: Spec =
     Spec::new("svc-param", "RFC 9460 §2.2", "one thing to know about the service before connecting");
 const KEY: Spec = Spec::coded("svc-param-key", "RFC 9460 §2.2", "what the parameter is about", KEYS);
-const LENGTH: Spec = Spec::new("svc-param-length", "RFC 9460 §2.2", "how many bytes its value has").counting(Unit::Bytes);
+const LENGTH: Spec =
+    Spec::new("svc-param-length", "RFC 9460 §2.2", "how many bytes its value has").counting(Unit::Bytes);
 const MANDATORY: Spec = Spec::coded(
     "mandatory",
     "RFC 9460 §8",

@@ -150,7 +150,7 @@ pub(super) static CHUNK_SIZE: Spec =
         .counting(Unit::Bytes);
 pub(super) static CHUNK_EXT: Spec =
     Spec::new("chunk-ext", "RFC 9112 §7.1.1", "a remark about the chunk; who does not know it skips it");
-pub(super) static CHUNK_DATA: Spec = 
+pub(super) static CHUNK_DATA: Spec =
     Spec::new("chunk-data", "RFC 9112 §7.1", "the bytes of the chunk").shown(Shown::Piece);
 pub(super) static TRAILER_SECTION: Spec = Spec::new(
     "trailer-section",

@@ -130,7 +130,7 @@ pub fn sentence(part: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{are_due, count, day, moment, number, sentence, time};
+    use super::{are_due, count, day, lasting, moment, number, sentence, time};
 
     #[test]
     fn thousands_have_commas() {
@@ -174,6 +174,22 @@ mod tests {
         assert_eq!(sentence("the host is there"), "The host is there.");
         assert_eq!(sentence("netlab learn shows what to do"), "netlab learn shows what to do.");
         assert_eq!(sentence("garden.test exists"), "garden.test exists.");
+    }
+
+    #[test]
+    fn a_stretch_of_time_is_said_in_its_two_largest_units() {
+        for (seconds, said) in [
+            (0, "0 seconds"),
+            (1, "1 second"),
+            (90, "1 minute 30 seconds"),
+            (300, "5 minutes"),
+            (3_600, "1 hour"),
+            (3_601, "1 hour"),
+            (129_600, "1 day 12 hours"),
+            (604_800, "1 week"),
+        ] {
+            assert_eq!(lasting(seconds), said);
+        }
     }
 
     #[test]
