@@ -27,7 +27,10 @@ fn port(line: &str) -> u16 {
 fn verdicts(port: u16) -> String {
     let home = home();
     let url = format!("http://127.0.0.1:{port}/");
-    let ran = run(home.path(), ["probe", &url, "--json", "--patience", "20s", "--wait", "20s"]);
+    let ran = run(
+        home.path(),
+        ["probe", &url, "--json", "--stage", "robust", "--patience", "20s", "--wait", "20s"],
+    );
     let document = ran.document();
     let stages = document["stages"].as_array().unwrap();
     let checks = stages.iter().flat_map(|stage| stage["checks"].as_array().unwrap());

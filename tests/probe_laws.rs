@@ -7,7 +7,7 @@ use std::process::Command;
 
 use netlab::evidence::{Flow, Opening, Recorder, Side, Transport, Trouble, TroubleKind};
 use netlab::probe::place::Place;
-use netlab::probe::report::Report;
+use netlab::probe::report::{Done, Report};
 use netlab::probe::robust::Odd;
 use netlab::probe::script::Script;
 use netlab::probe::{Ask, Check, Rule, Stage, Verdict, repeat, table};
@@ -146,6 +146,10 @@ fn a_line_to_repeat_a_check_sends_exactly_its_bytes() {
         // Every cut of a request repeats the same bytes; one of them is enough.
         for on in 0..script.connections().min(3) {
             let line = repeat::line(&script, on, server()).unwrap();
+            if script.writes(on).next().is_none() {
+                assert_eq!(line, "nc -z 127.0.0.1 7777", "{}: it connects and says nothing", check.id);
+                continue;
+            }
             let (sending, nc) = line.rsplit_once(" | ").unwrap();
             assert!(nc.starts_with("nc ") && nc.ends_with("127.0.0.1 7777"), "{line}");
             let sending = sending.replace("sleep 0.1", ":");
@@ -219,27 +223,33 @@ fn flow(script: &Script, on: usize, said: &[u8], closed: bool) -> Flow {
     recording.flow()
 }
 
+/// The check whose conversations it is judged by, if it has none of its own.
+fn source(check: &Check) -> Option<&'static Check> {
+    match check.ask {
+        Ask::Same(other) => table::named(other),
+        Ask::Pairs => table::named("robust.no-host"),
+        _ => None,
+    }
+}
+
 fn judged(check: &'static Check, said: &[u8], closed: bool) -> (Verdict, String) {
     let mut report = Report::new(place());
-    let script = check.script(&place()).unwrap_or_else(|| {
-        let Ask::Same(other) = check.ask else {
-            unreachable!("without a script of its own it uses another's")
-        };
-        table::named(other).unwrap().script(&place()).unwrap()
-    });
+    let script = check.script(&place()).or_else(|| source(check)?.script(&place())).unwrap();
     let flows = (0..script.connections()).map(|on| flow(&script, on, said, closed)).collect();
-    if let Ask::Same(other) = check.ask {
-        report.judge(table::named(other).unwrap(), Some((script, flows)));
+    let done = Some(Done { script, flows, health: None });
+    if let Some(other) = source(check) {
+        report.judge(other, done);
         let outcome = report.judge(check, None);
         return (outcome.verdict, outcome.judged.says.clone());
     }
-    let outcome = report.judge(check, Some((script, flows)));
+    let outcome = report.judge(check, done);
     (outcome.verdict, outcome.judged.says.clone())
 }
 
 #[test]
 fn silence_and_nonsense_pass_no_check() {
-    for check in table::all() {
+    // What comes back to a client that says nothing does not matter; whether the server outlives it is looked at.
+    for check in table::all().filter(|check| check.id != "routes.silent-client") {
         for (said, closed) in [
             (b"".as_slice(), false),
             (b"SSH-2.0-OpenSSH_9\r\n", false),

@@ -337,5 +337,5 @@ fn a_strict_client_finds_nothing_wrong_with_the_example() {
     let running = Running::of(command);
     let first = running.line();
     let url = first.strip_prefix("listening on ").unwrap().split(' ').next().unwrap();
-    run(folder.path(), ["probe", url, "--stage", "routes"]).exits(0).says(&["16 checks: 16 passed"]);
+    run(folder.path(), ["probe", url, "--stage", "routes"]).exits(0).says(&["19 checks: 19 passed"]);
 }

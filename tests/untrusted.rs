@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use netlab::error::{Failure, Instead};
 use netlab::evidence::{Flow, Listener, Opening, Recorder, Side, Transport, Trouble, TroubleKind};
-use netlab::lab::entry::{Answered, Entry as Logged, Outcome};
+use netlab::lab::entry::{Answered, Entry as Logged, Outcome as Answer};
 use netlab::lessons::check::judge;
 use netlab::lessons::fact::{Fact, Said, What};
 use netlab::lessons::notebook::notebook;
@@ -30,13 +30,14 @@ use netlab::lessons::review::due;
 use netlab::lessons::{Finding, Lesson, parse};
 use netlab::net::ask::{Asked, Question};
 use netlab::net::interfaces::{Address, Interface, Mark};
-use netlab::net::resolve::{Lookup, Outcome};
+use netlab::net::resolve::{Lookup, Outcome as Resolved};
 use netlab::net::route::{Route, Via};
 use netlab::net::sockets::owner::{Held, Program};
 use netlab::net::sockets::state::State;
 use netlab::net::sockets::{Socket, Sockets};
+use netlab::probe::after::Health;
 use netlab::probe::place::Place;
-use netlab::probe::report::Report;
+use netlab::probe::report::{Done, Report};
 use netlab::probe::script::Script;
 use netlab::probe::{Check, table};
 use netlab::proto::dns::message::Message;
@@ -188,7 +189,7 @@ const SINKS: &[(&str, Sink)] = &[
     }),
     ("a name that was typed, and why nobody can be asked", |screen, payload| {
         let text = String::from_utf8_lossy(payload).into_owned();
-        let outcome = Outcome::NoServers(text.clone());
+        let outcome = Resolved::NoServers(text.clone());
         found(screen, Lookup { typed: text, kind: 1, asked: Vec::new(), outcome });
     }),
     ("a banner", banner),
@@ -205,7 +206,7 @@ const SINKS: &[(&str, Sink)] = &[
             head: 1,
             content: 0,
             reads: 1,
-            outcome: Outcome { good: false, code: Some(400) },
+            outcome: Answer { good: false, code: Some(400) },
             answer: 1,
             remark: Some("it is not a request"),
         };
@@ -260,7 +261,7 @@ const SINKS: &[(&str, Sink)] = &[
         let text = String::from_utf8_lossy(payload).into_owned();
         let printed = vec![text.clone()];
         let finding = Finding { file: text.clone(), line: 1, what: text.clone(), mend: text, printed };
-        let counts = Counts { lessons: 1, proofs: 0 };
+        let counts = Counts { lessons: 1, ..Counts::default() };
         findings::show(screen, &counts, std::slice::from_ref(&finding), std::slice::from_ref(&finding), &[]);
     }),
     ("a progress file that is kept aside", |screen, payload| {
@@ -327,6 +328,7 @@ const QUOTING: &[&str] = &[
     "hello.answers",
     "hello.head",
     "hello.length",
+    "hello.status",
     "hello.version",
     "hello.type",
     "routes.plant",
@@ -342,22 +344,28 @@ fn probed(screen: &Arc<Screen>, payload: &[u8]) {
     let place = Place { host: "localhost:7777".to_owned(), seed: 7 };
     let name = String::from_utf8_lossy(payload).into_owned();
     let server = "127.0.0.1:7777".parse().unwrap();
-    let patience = std::time::Duration::from_secs(1);
-    let asked = probe::Asked { url: name.clone(), server, held_by: Some(name.clone()), patience };
-    let mut live = probe::Live::new(screen.clone(), asked, Report::new(place.clone()));
+    let asked = probe::Asked {
+        url: name.clone(),
+        server,
+        held_by: Some(name.clone()),
+        started: Some(name.clone()),
+        stage: None,
+    };
+    let mut live = probe::Live::new(screen.clone(), asked.clone(), Report::new(place.clone()));
     let said = [
         payload.to_vec(),
         [b"HTTP/", payload, b" 200 ", payload, b"\r\n\r\n"].concat(),
         [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", payload, b"\r\n"].concat(),
+        [b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: ", payload, b"\r\n\r\n"].concat(),
         [b"HTTP/1.1 200 OK\r\nDate: ", payload, b"\r\nContent-Type: ", payload, b"\r\n\r\n", payload]
             .concat(),
     ];
     let quoting = |check: &&Check| QUOTING.contains(&check.id);
     // A document is one line, and the terminal that looks at it has an end.
-    let skipped = if screen.look.form == Form::Json { 3 } else { 0 };
+    let skipped = if screen.look.form == Form::Json { 4 } else { 0 };
     for said in said.into_iter().skip(skipped) {
         for check in table::all().filter(quoting) {
-            live.begins(check.stage);
+            live.begins(check);
             let flows = |script: &Script| {
                 let one = |on| {
                     let sent: Vec<u8> = script.writes(on).flatten().copied().collect();
@@ -366,13 +374,16 @@ fn probed(screen: &Arc<Screen>, payload: &[u8]) {
                 (0..script.connections()).map(one).collect()
             };
             let script = check.script(&place);
-            live.judge(check, script.map(|script| (script.clone(), flows(&script))));
+            // The command it was started with is told of a server that has ended.
+            let health = (check.id == "robust.no-host").then_some(Health::Gone);
+            let done = script.map(|script| Done { flows: flows(&script), script, health });
+            live.report.judge(check, done);
         }
     }
     let report = live.finish();
     if screen.look.form == Form::Human {
         // It goes to a file, and somebody may look at that in a terminal.
-        screen.complaint(probe::junit::document(&report, server).trim_end());
+        screen.complaint(probe::junit::document(&report, &asked).trim_end());
         let failure = Failure::usage(name.clone(), name.clone()).or_try(name);
         screen.complaint(probe::junit::unasked(&failure).trim_end());
     }
@@ -590,8 +601,8 @@ fn answer_from(
     let fields = DNS.dissect(Stream::alone(&bytes, Sender::Server, Carriage::Datagram));
     let message = Message::of(&fields).unwrap();
     let outcome = match message.rcode {
-        0 => Outcome::Records(message.answers.clone()),
-        _ => Outcome::Declined(message.clone()),
+        0 => Resolved::Records(message.answers.clone()),
+        _ => Resolved::Declined(message.clone()),
     };
     let asked = Asked {
         id: 4660,
@@ -664,7 +675,7 @@ fn course(screen: &Arc<Screen>, text: &str) {
     match parse::parse("01-a.md", text) {
         Ok(one) => whole_lesson(screen, &one),
         Err(finding) => {
-            let counts = Counts { lessons: 1, proofs: 0 };
+            let counts = Counts { lessons: 1, ..Counts::default() };
             lesson::broken_translation(screen, &finding);
             findings::show(
                 screen,

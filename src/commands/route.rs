@@ -58,8 +58,12 @@ pub async fn route(
         route.via = Via::Lab(lookups);
         return Ok(route);
     }
-    let listed = hosts(&name);
+    let mut listed = hosts(&name);
     if !listed.is_empty() {
+        if is_localhost(&name) {
+            // A hosts file that knows only one of them hides a server on the other (RFC 6761 section 6.3).
+            listed.extend(LOOPBACK.into_iter().filter(|ip| !listed.contains(ip)).collect::<Vec<_>>());
+        }
         return Ok(at(host, port, Via::Hosts, &listed));
     }
     if is_localhost(&name) {

@@ -23,12 +23,16 @@ impl Wants<'_> {
         Failure::usage(format!("{typed} is not {}", self.what), why).or_try(self.example)
     }
 
-    /// Reads it; a host alone is enough. What can be done about https is `instead`, given the URL.
+    /// Reads it; a host alone is enough, and a port alone is one of this machine. What can be done about https is
+    /// `instead`, given the URL.
     ///
     /// # Errors
     /// When it is no URL, names no host, or another scheme than http.
     pub fn read(&self, typed: &str, instead: impl FnOnce(&str) -> String) -> Result<Url, Failure> {
         if let Some((port, behind)) = port_alone(typed) {
+            return self.read(&format!("http://localhost:{port}{behind}"), instead);
+        }
+        if let Some((port, behind)) = typed.strip_prefix("http://").and_then(port_alone) {
             let ip = Ipv4Addr::from(u32::from(port));
             return Err(Failure::usage(
                 format!("{port} alone is a number and names no host"),
@@ -64,12 +68,13 @@ impl Wants<'_> {
     }
 }
 
-/// The number of a port that stands where a host has to, with or without a colon, and what follows it. As a host it
-/// would be an address that begins with `0.0`, which no server has.
-fn port_alone(typed: &str) -> Option<(u16, &str)> {
-    let rest = typed.strip_prefix("http://").unwrap_or(typed);
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let (host, behind) = rest.split_at(end);
+/// The number of a port that stands where a host has to, with or without a colon, and what follows it: `7777`,
+/// `:7777`, `7777/garden?x`. As a host it would be an address that begins with `0.0`, which no server has, so whoever
+/// types it means that port of this machine.
+#[must_use]
+pub fn port_alone(typed: &str) -> Option<(u16, &str)> {
+    let end = typed.find(['/', '?', '#']).unwrap_or(typed.len());
+    let (host, behind) = typed.split_at(end);
     let digits = host.strip_prefix(':').unwrap_or(host);
     let port =
         digits.parse().ok().filter(|port| *port > 0 && digits.bytes().all(|byte| byte.is_ascii_digit()))?;
@@ -100,19 +105,24 @@ mod tests {
     }
 
     #[test]
-    fn a_number_alone_is_no_address() {
-        for (typed, instead) in [
-            ("18201", "localhost:18201"),
-            (":18201", "localhost:18201"),
-            ("18201/a?b", "localhost:18201/a?b"),
-            ("http://18201/", "localhost:18201/"),
+    fn a_port_alone_is_one_of_this_machine() {
+        for (typed, url) in [
+            ("18201", "http://localhost:18201/"),
+            (":18201", "http://localhost:18201/"),
+            ("18201/a?b", "http://localhost:18201/a?b"),
         ] {
-            let failure = read(typed).unwrap_err();
-            assert_eq!(failure.exit, Exit::Usage, "{typed}");
-            assert!(failure.what.starts_with("18201 alone is a number"), "{}", failure.what);
-            assert!(failure.why.ends_with("18201 as 0.0.71.25"), "{}", failure.why);
-            assert_eq!(failure.try_this, [format!("for that port of this machine, type {instead}")]);
+            assert_eq!(read(typed).unwrap(), url);
         }
+        assert!(read("70000").is_ok_and(|url| !url.contains("localhost")), "that is no port");
+    }
+
+    #[test]
+    fn a_number_where_a_url_has_its_host_is_no_address() {
+        let failure = read("http://18201/").unwrap_err();
+        assert_eq!(failure.exit, Exit::Usage);
+        assert!(failure.what.starts_with("18201 alone is a number"), "{}", failure.what);
+        assert!(failure.why.ends_with("18201 as 0.0.71.25"), "{}", failure.why);
+        assert_eq!(failure.try_this, ["for that port of this machine, type localhost:18201/"]);
         // Whoever writes a whole address as one number means it.
         assert_eq!(read("http://2130706433/").unwrap(), "http://127.0.0.1/");
         assert_eq!(read("localhost:18201").unwrap(), "http://localhost:18201/");

@@ -8,6 +8,7 @@
 //! hint       text
 //! solution   as console, and not shown: what passes a step that leaves the commands to the learner
 //! near-miss  "$ command" lines, conditions, and "says: " what to say to it
+//! must-not   "# " why it is not what the step asks for, then deeds: see [`deed`]
 //! recall     as predict: asked before later lessons, and by `netlab review`
 //! why        the idea of the step, for those who ask
 //! notebook   a question to be answered in one line, in the learner's own words
@@ -16,13 +17,25 @@
 use strsim::osa_distance;
 
 use super::console;
+use super::deed;
 use super::finding::{At, Finding};
 use super::lesson::{Block, Choice, Hint, NearMiss, Notebook, Predict, Seen, Why};
 use super::question;
 
 /// Words that begin the info string of a fence that is machinery.
-pub const MACHINERY: [&str; 10] =
-    ["console", "solution", "predict", "check", "seen", "hint", "near-miss", "recall", "why", "notebook"];
+pub const MACHINERY: [&str; 11] = [
+    "console",
+    "solution",
+    "predict",
+    "check",
+    "seen",
+    "hint",
+    "near-miss",
+    "must-not",
+    "recall",
+    "why",
+    "notebook",
+];
 
 /// Reads a fence: its opening line stands at `at`.
 ///
@@ -38,6 +51,7 @@ pub fn block(at: At<'_>, info: &str, lines: &[&str]) -> Result<Block, Finding> {
         "seen" => seen(first, lines).map(Block::Seen),
         "hint" => Ok(Block::Hint(Hint { line: at.line, text: lines.join("\n").trim().to_owned() })),
         "near-miss" => near_miss(first, lines).map(Block::NearMiss),
+        "must-not" => deed::parse(first, lines).map(Block::MustNot),
         "recall" => predict(first, lines).map(Block::Recall),
         "why" => Ok(Block::Why(Why { line: at.line, text: lines.join("\n").trim().to_owned() })),
         "notebook" => {

@@ -1,6 +1,7 @@
 //! What a lesson is made of.
 
 use super::console::{Command, Console};
+use super::deed::MustNot;
 use super::feature::Feature;
 use super::question::{Check, Condition, Path};
 
@@ -83,6 +84,8 @@ pub enum Block {
     Hint(Hint),
     /// A likely slip and what to say to it.
     NearMiss(NearMiss),
+    /// Deeds that look right and must not pass.
+    MustNot(MustNot),
     /// A question that brings the lesson back: asked before later lessons, and by `netlab review`.
     Recall(Predict),
     /// The idea of the step, for those who ask why.
@@ -218,6 +221,13 @@ impl Step {
         self.blocks
             .iter()
             .filter_map(|block| if let Block::NearMiss(near) = block { Some(near) } else { None })
+    }
+
+    /// Its deeds that must not pass.
+    pub fn must_nots(&self) -> impl Iterator<Item = &MustNot> {
+        self.blocks
+            .iter()
+            .filter_map(|block| if let Block::MustNot(must) = block { Some(must) } else { None })
     }
 
     /// Its predictions.

@@ -16,6 +16,7 @@ pub mod coach;
 pub mod compare;
 pub mod connections;
 pub mod console;
+pub mod deed;
 pub mod fact;
 pub mod feature;
 pub mod fence;
@@ -48,6 +49,7 @@ pub mod translated;
 pub mod translation;
 pub mod verdict;
 pub mod watched;
+pub mod ways;
 pub mod weigh;
 pub mod words;
 

@@ -53,6 +53,7 @@ pub fn fence(at: At<'_>, info: &str, lines: &[&str]) -> Result<Part, Finding> {
             }
             words_only(at.line, Kind::NearMiss, [says])
         }
+        "must-not" => return Err(repeated(first, "says: ...")),
         // The others look the same in a translation.
         _ => {
             let mut block = fence::block(at, info, lines)?;

@@ -2,16 +2,19 @@
 
 use std::ops::Range;
 
+use super::after::{FIRST, is_tls};
+use super::base::{SLOW_US, took_us};
 use super::chunks;
 use super::heard::Heard;
 use super::place::Place;
-use super::routes::counted;
+use super::routes::{counted, shown, status_text};
 use super::script::{Script, Step};
 use super::{Ask, Case, Check, Force, Judged, Stage};
 use crate::proto::http::Framing;
+use crate::proto::http::message::Message;
 
 /// The exchange the others look at.
-const ANSWERS: &str = "hello.answers";
+const ANSWERS: &str = FIRST;
 
 /// Its checks, in order.
 pub const CHECKS: &[Check] = &[
@@ -40,7 +43,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "hello.length",
         stage: Stage::Hello,
-        expects: "the content is as long as the head says, and nothing stands behind it",
+        expects: "the content is as long as the head says, and nothing stands behind the one answer",
         rule: "Content-Length counts the bytes of the content; too few and the client waits, too many and the rest is lost or taken for the next answer",
         rfc: "RFC 9110 §8.6",
         force: Force::Must,
@@ -81,6 +84,17 @@ pub const CHECKS: &[Check] = &[
         ask: Ask::Same(ANSWERS),
         judge: content_type,
     },
+    Check {
+        id: "hello.again",
+        stage: Stage::Hello,
+        expects: "whoever asks again, on another connection, is answered again",
+        rule: "a request is complete in itself: a server answers the second one as if there had been no first",
+        rfc: "RFC 9110 §3.3",
+        force: Force::Must,
+        needs: &["hello.length"],
+        ask: Ask::This(front),
+        judge: again,
+    },
 ];
 
 fn front(place: &Place) -> Script {
@@ -90,6 +104,15 @@ fn front(place: &Place) -> Script {
 
 fn answers(case: &Case<'_>) -> Judged {
     let heard = Heard::of(&case.flows[0]);
+    // A conversation in TLS was tried only because the plain one had come to nothing.
+    let in_tls = case.flows.get(1).filter(|flow| is_tls(&flow.from_server.bytes)).map(|_| 1);
+    if let Some(flow) = in_tls.or(is_tls(&case.flows[0].from_server.bytes).then_some(0)) {
+        let len = case.flows[flow].from_server.bytes.len();
+        return Judged::no(
+            "TLS is spoken on this port: that is a server for https, and what it says is inside the encryption, where the probe does not look",
+        )
+        .at(flow, 0..len.min(TLS_RECORD));
+    }
     if heard.is_empty() {
         return Judged::no(heard.end().instead()).of(0);
     }
@@ -99,11 +122,40 @@ fn answers(case: &Case<'_>) -> Judged {
         return Judged::no(rule).at(0, 0..heard.len().min(1));
     };
     let line = heard.first_line(answer);
+    let start = heard.part(answer, "status-line").map_or(line.start, |line| line.start);
+    if let Some(before) = before(&heard, start) {
+        let bytes = case.flows[0].from_server.bytes.get(before.clone()).unwrap_or_default();
+        return Judged::no(format!(
+            "in front of the status line stands {}: an answer begins with its status line, and nothing goes before it",
+            if bytes.trim_ascii().is_empty() { "an empty line".to_owned() } else { shown(bytes.trim_ascii_end()) }
+        ))
+        .at(0, before);
+    }
+    let took = took_us(&case.flows[0]).unwrap_or(0);
     match (heard.fault(answer).filter(|fault| fault.bytes.start < line.end), answer.status()) {
         (Some(fault), _) => Judged::no(fault.says()).at(0, fault.bytes),
         (None, None) => Judged::no("the first line has no status").at(0, line),
+        (None, Some(status)) if took >= SLOW_US => Judged::nearly(format!(
+            "an HTTP answer with status {status}, and it took {}: a client may give up before that",
+            seconds(took)
+        ))
+        .at(0, line),
         (None, Some(status)) => Judged::yes(format!("an HTTP answer with status {status}")).at(0, line),
     }
+}
+
+/// The length of the head of a TLS record (RFC 8446 §5.1).
+const TLS_RECORD: usize = 5;
+
+/// The bytes in front of the first answer's status line.
+fn before(heard: &Heard<'_>, line: usize) -> Option<Range<usize>> {
+    let len = heard.fields().bytes.get(..line)?.len();
+    (len > 0).then_some(0..len)
+}
+
+/// A time in a sentence.
+pub(super) fn seconds(us: u64) -> String {
+    format!("{}.{} s", us / 1_000_000, us % 1_000_000 / 100_000)
 }
 
 fn head(case: &Case<'_>) -> Judged {
@@ -125,7 +177,8 @@ fn length(case: &Case<'_>) -> Judged {
     let all = heard.answers();
     let Some(answer) = all.first() else { return Judged::no(heard.end().instead()).of(0) };
     if answer.framing() == Framing::Chunked {
-        return chunks::judge(&heard, answer);
+        let judged = chunks::judge(&heard, answer);
+        return if answer.is_complete() { second(&heard).unwrap_or(judged) } else { judged };
     }
     let there: usize = answer.content().iter().map(std::iter::ExactSizeIterator::len).sum();
     let promise = heard.part(answer, "content-length").unwrap_or_else(|| last_byte(&heard));
@@ -140,6 +193,9 @@ fn length(case: &Case<'_>) -> Judged {
         };
         return Judged::no(says).at(0, promise);
     }
+    if let Some(second) = second(&heard) {
+        return second;
+    }
     if let Some(surplus) = heard.surplus() {
         return behind(&heard, surplus.bytes);
     }
@@ -150,6 +206,25 @@ fn length(case: &Case<'_>) -> Judged {
         .of(0),
         _ => Judged::yes(format!("{there} bytes, as promised")).at(0, promise),
     }
+}
+
+/// A second answer stands behind the first, and there was one request.
+fn second(heard: &Heard<'_>) -> Option<Judged> {
+    let all = heard.answers();
+    let second = all.get(1)?;
+    let what = if same(heard, &all[0], second) { "the same answer came twice" } else { "two answers came" };
+    Some(
+        Judged::no(format!(
+            "{what}, and there was one request: a client takes the second for the answer to its next one"
+        ))
+        .at(0, heard.first_line(second)),
+    )
+}
+
+fn same(heard: &Heard<'_>, one: &Message<'_, '_>, other: &Message<'_, '_>) -> bool {
+    one.status() == other.status()
+        && heard.fault(other).is_none()
+        && one.content_bytes() == other.content_bytes()
 }
 
 /// Bytes stand behind the end of the answer, from there on.
@@ -165,8 +240,37 @@ fn status(case: &Case<'_>) -> Judged {
     let at = heard.status_at(answer);
     match answer.status() {
         Some(200) => Judged::yes("200").at(0, at),
+        Some(401) => Judged::no(
+            "GET / gets 401: the server wants a name and a password, and the probe has none; what is behind them is not judged",
+        )
+        .at(0, at),
+        Some(status @ 300..=399) => Judged::no(format!("GET / gets {status}{}", elsewhere(answer))).at(0, at),
         Some(status) => Judged::no(format!("GET / gets {status}")).at(0, at),
         None => Judged::no("GET / gets no status").at(0, at),
+    }
+}
+
+/// Where an answer sends its client.
+fn elsewhere(answer: &Message<'_, '_>) -> String {
+    let to = answer.field("location").unwrap_or_default();
+    if to.is_empty() { String::new() } else { format!(": it sends whoever asks to {}", shown(to)) }
+}
+
+/// Whether a second client got what the first one did.
+fn again(case: &Case<'_>) -> Judged {
+    let heard = Heard::of(&case.flows[0]);
+    let all = heard.answers();
+    let Some(answer) = all.first() else { return Judged::no(heard.end().instead()).of(0) };
+    let at = heard.status_at(answer);
+    match (case.base.status, answer.status()) {
+        (_, None) => Judged::no("the second answer has no status").at(0, at),
+        (Some(then), Some(now)) if then != now => {
+            Judged::no(format!("the first client got {then}, the second {now}")).at(0, at)
+        }
+        (_, now) if case.base.changes => {
+            Judged::yes(format!("{}, and another page: it changes", status_text(now))).at(0, at)
+        }
+        (_, now) => Judged::yes(format!("{} again, and the same page", status_text(now))).at(0, at),
     }
 }
 
@@ -193,6 +297,9 @@ fn content_type(case: &Case<'_>) -> Judged {
     match answer.field("content-type") {
         Some(value) if !value.is_empty() => Judged::yes(String::from_utf8_lossy(value).into_owned())
             .at(0, heard.part(answer, "content-type").unwrap_or_default()),
+        None if answer.is_complete() && answer.content_bytes().is_empty() => {
+            Judged::yes("the answer has no content, so there is nothing to say of it").of(0)
+        }
         _ => Judged::no("the answer has no Content-Type").of(0),
     }
 }

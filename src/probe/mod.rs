@@ -5,14 +5,21 @@
 //! at bytes, and the same bytes always get the same verdict.
 //!
 //! Reading order: this file (the words), [`place`] (who is asked, and under which random names), [`script`]
-//! (what is done on the wire), [`heard`] (the answers in a recorded conversation), then a file for each
-//! stage: [`hello`] (with `chunks`, for an answer that comes in them), [`routes`], [`framing`], [`robust`];
-//! [`table`] puts them together, [`report`] counts, [`repeat`] says how to do it once more by hand.
+//! (what is done on the wire), [`heard`] (the answers in a recorded conversation), [`base`] (what this server says to
+//! a sound request), then a file for each stage: [`hello`] (with `chunks`, for an answer that comes in them),
+//! [`routes`], [`framing`], [`robust`]; [`table`] puts them together, [`after`] looks whether the server outlived a
+//! check, [`report`] counts, [`made`] and [`mend`] say how to put right what is wrong, [`repeat`] how to do it once
+//! more by hand.
 
+pub mod after;
+pub mod base;
 mod chunks;
 pub mod framing;
 pub mod heard;
 pub mod hello;
+pub mod made;
+pub mod mend;
+mod pairs;
 pub mod place;
 pub mod repeat;
 pub mod report;
@@ -24,6 +31,7 @@ pub mod table;
 use std::ops::Range;
 
 use crate::evidence::{Flow, Side};
+use base::Base;
 use place::Place;
 use script::Script;
 
@@ -63,13 +71,13 @@ impl Stage {
                 "somebody listens, and GET / gets one whole answer in HTTP: a status line, fields, an empty line, and content that is as long as the head says"
             }
             Self::Routes => {
-                "/ and /seed-a-plant have answers of their own, with a query or without; a path that nobody has gets 404; HEAD gets a head alone; lengths count bytes; and two clients are served at once"
+                "/ and /seed-a-plant have answers of their own, with a query or without; a path that nobody has gets 404; HEAD gets a head alone; lengths count bytes; two clients are served at once, each with its own answer; and a client that says nothing does no harm"
             }
             Self::Framing => {
                 "a request ends where it says and not where a read does: it may come in pieces, with content, or with the next one right behind it; and a connection stays open or is closed as agreed"
             }
             Self::Robust => {
-                "what is no sound request is refused with a status of 400 or above, and is never left hanging; a sound GET stands right behind each, in the same write, and is not answered where nobody can tell where it begins; afterwards the server still stands"
+                "what is no sound request is refused with a status of 400 or above, and is never left hanging; each goes alone first, and then with a sound GET right behind it, which changes nothing about the answer and is not answered where nobody can tell where it begins; and the server outlives them all"
             }
         }
     }
@@ -118,8 +126,10 @@ pub enum Ask {
     This(fn(&Place) -> Script),
     /// Nothing new: it judges what the check of this id has recorded.
     Same(&'static str),
-    /// One connection with these bytes and a request behind them; see [`robust`].
+    /// One connection with these bytes, and one with a request behind them; see [`robust`].
     Odd(&'static robust::Odd),
+    /// Nothing new: it judges the two conversations of an odd request that differ, or else of the last one.
+    Pairs,
 }
 
 /// One row of the table.
@@ -166,6 +176,8 @@ pub struct Case<'a> {
     pub flows: &'a [Flow],
     /// Who was asked, under which names.
     pub place: &'a Place,
+    /// What this server says to a sound GET /, as far as it is known.
+    pub base: &'a Base,
     /// The row.
     pub check: &'a Check,
 }
@@ -190,8 +202,19 @@ pub struct Judged {
     pub says: String,
     /// The bytes that show it.
     pub at: Option<At>,
+    /// Another conversation of the check, to compare with.
+    pub beside: Option<Beside>,
     /// The rule, when it is not the row's.
     pub rule: Option<&'static Rule>,
+}
+
+/// A conversation that is shown beside the one a verdict is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Beside {
+    /// Which conversation of the check.
+    pub flow: usize,
+    /// In what it differs, in one word.
+    pub word: &'static str,
 }
 
 /// How a check went, before its force is weighed.
@@ -209,25 +232,32 @@ impl Judged {
     /// As expected.
     #[must_use]
     pub fn yes(says: impl Into<String>) -> Self {
-        Self { held: Held::Yes, says: says.into(), at: None, rule: None }
+        Self { held: Held::Yes, says: says.into(), at: None, beside: None, rule: None }
     }
 
     /// Within the rule, and yet there is something to say.
     #[must_use]
     pub fn nearly(says: impl Into<String>) -> Self {
-        Self { held: Held::Nearly, says: says.into(), at: None, rule: None }
+        Self { held: Held::Nearly, says: says.into(), at: None, beside: None, rule: None }
     }
 
     /// Not as expected.
     #[must_use]
     pub fn no(says: impl Into<String>) -> Self {
-        Self { held: Held::No, says: says.into(), at: None, rule: None }
+        Self { held: Held::No, says: says.into(), at: None, beside: None, rule: None }
     }
 
     /// The server's bytes that show it.
     #[must_use]
     pub fn at(mut self, flow: usize, bytes: Range<usize>) -> Self {
         self.at = Some(At { flow, side: Side::Server, bytes });
+        self
+    }
+
+    /// With another conversation to compare with; the word says in what that one differs.
+    #[must_use]
+    pub fn beside(mut self, flow: usize, word: &'static str) -> Self {
+        self.beside = Some(Beside { flow, word });
         self
     }
 

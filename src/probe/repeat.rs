@@ -40,7 +40,7 @@ fn together(script: &Script, server: SocketAddr) -> Option<String> {
     each.collect::<Option<Vec<String>>>().map(|lines| lines.join(&format!(" & sleep {NEXT}; ")))
 }
 
-/// The line for one connection of a script; nothing when it sends nothing.
+/// The line for one connection of a script; one that sends nothing is opened and closed.
 #[must_use]
 pub fn line(script: &Script, on: usize, server: SocketAddr) -> Option<String> {
     piped(script, on, server, PAUSE)
@@ -53,6 +53,7 @@ fn piped(script: &Script, on: usize, server: SocketAddr, pause: &str) -> Option<
     let finish = if script.steps.contains(&Step::Finish(on)) { "-N " } else { "" };
     let nc = format!("nc {finish}{ip} {}", server.port());
     match writes.as_slice() {
+        [] if on < script.connections() => Some(format!("nc -z {ip} {}", server.port())),
         [] => None,
         [one] => Some(format!("{} | {nc}", printf(one))),
         several if several.len() <= WRITES => {

@@ -2,11 +2,16 @@
 
 use std::collections::HashMap;
 
+use super::after::{FIRST, Health};
+use super::base::Base;
+use super::heard::{End, Heard};
+use super::made::Made;
+use super::pairs::reads_past;
 use super::place::Place;
+use super::routes::status_text;
 use super::script::Script;
-use super::{Ask, Case, Check, Judged, Stage, Verdict, table};
+use super::{Ask, Case, Check, Force, Judged, Stage, Verdict, table};
 use crate::evidence::Flow;
-use crate::probe::heard::{End, Heard};
 
 /// Why nothing more was tried after Ctrl-C.
 const STOPPED: &str = "you stopped it";
@@ -31,16 +36,36 @@ pub struct Report {
     pub outcomes: Vec<Outcome>,
     /// What was done on the wire and recorded, by check.
     asked: HashMap<&'static str, (Script, Vec<Flow>)>,
-    /// The check on which the server was found gone.
-    gone: Option<&'static str>,
+    /// What the server says to a sound request.
+    pub base: Base,
+    /// The check after which the server was not there any more, or did not answer any more.
+    lost: Option<(&'static Check, Health)>,
     stopped: bool,
+}
+
+/// What was done for a check: the script, its conversations, and what was found right after them.
+#[derive(Debug)]
+pub struct Done {
+    /// What was done on the wire.
+    pub script: Script,
+    /// The conversations, in the order in which they began.
+    pub flows: Vec<Flow>,
+    /// How the server was afterwards, if somebody looked.
+    pub health: Option<Health>,
 }
 
 impl Report {
     /// Nothing yet.
     #[must_use]
     pub fn new(place: Place) -> Self {
-        Self { place, outcomes: Vec::new(), asked: HashMap::new(), gone: None, stopped: false }
+        Self {
+            place,
+            outcomes: Vec::new(),
+            asked: HashMap::new(),
+            base: Base::default(),
+            lost: None,
+            stopped: false,
+        }
     }
 
     /// Why a check is not to be tried, if it is not.
@@ -49,12 +74,20 @@ impl Report {
         if self.stopped {
             return Some(STOPPED.to_owned());
         }
-        if let Some(id) = self.gone {
-            return Some(format!("nobody has taken a connection since {id}"));
+        // What was recorded before is still there to be judged.
+        let asks = !matches!(check.ask, Ask::Same(_));
+        if let Some((lost, health)) = self.lost.filter(|_| asks) {
+            return Some(match health {
+                Health::Mute => format!("the server has not answered since {}", lost.id),
+                _ => format!("nobody has taken a connection since {}", lost.id),
+            });
+        }
+        if self.base.asks_for_password() && check.stage == Stage::Routes && check.force == Force::Exercise {
+            return Some("GET / gets 401, and the probe has no password".to_owned());
         }
         let went = |id: &&str| self.outcomes.iter().find(|outcome| outcome.check.id == *id);
         let missing =
-            check.needs.iter().find(|id| !went(id).is_some_and(|outcome| outcome.verdict.lets_others_try()));
+            check.needs.iter().find(|id| went(id).is_some_and(|outcome| !outcome.verdict.lets_others_try()));
         missing.map(|id| match went(id) {
             // What was in the way of that one is in the way of this one.
             Some(outcome) if outcome.verdict == Verdict::NotTried => outcome.judged.says.clone(),
@@ -80,25 +113,82 @@ impl Report {
     }
 
     /// Judges a check by its conversations; those of another when it has none of its own.
-    pub fn judge(&mut self, check: &'static Check, asked: Option<(Script, Vec<Flow>)>) -> &Outcome {
-        if let Some(asked) = asked {
-            self.asked.insert(check.id, asked);
+    pub fn judge(&mut self, check: &'static Check, done: Option<Done>) -> &Outcome {
+        let health = done.as_ref().and_then(|done| done.health);
+        if let Some(Done { script, flows, .. }) = done {
+            self.keep(check, script, flows);
         }
         let flows = self.flows(check);
         let unopened = flows.iter().position(|flow| Heard::of(flow).end() == End::Unopened);
-        let judged = match unopened {
-            Some(number) => Judged::no(
-                "nobody takes connections any more; the server may have ended, so look at what it printed last",
-            )
-            .of(number),
-            None if flows.is_empty() => Judged::no("nothing was recorded"),
-            None => (check.judge)(&Case { flows, place: &self.place, check }),
+        let (mut judged, mut verdict) = match unopened {
+            _ if flows.is_empty() => (Judged::no("nothing was recorded"), Verdict::Fail),
+            Some(number) => (Judged::no(GONE).of(number), Verdict::Fail),
+            None => {
+                let judged = (check.judge)(&Case { flows, place: &self.place, base: &self.base, check });
+                let verdict = Verdict::of(judged.held, check.force);
+                (judged, verdict)
+            }
         };
-        if unopened.is_some() {
-            self.gone = Some(check.id);
+        let lost = match (health, unopened) {
+            (Some(Health::Gone), _) | (None, Some(_)) => Some(Health::Gone),
+            // Who never gave a whole answer has not stopped to.
+            (Some(Health::Mute), _) if self.base.status.is_some() => Some(Health::Mute),
+            _ => None,
+        };
+        if let Some(health) = lost {
+            // A connection that was not taken is no request, so it has ended nothing.
+            if check.id == SECOND {
+                judged = Judged::no(ENDS).of(0);
+            } else if unopened != Some(0) {
+                judged = ended(&judged, health, flows);
+            }
+            verdict = Verdict::Fail;
+            self.lost = Some((check, health));
         }
-        let verdict = if unopened.is_some() { Verdict::Fail } else { Verdict::of(judged.held, check.force) };
         self.add(Outcome { check, verdict, judged })
+    }
+
+    /// Keeps what was done for a check, and what follows from it for others.
+    fn keep(&mut self, check: &'static Check, script: Script, flows: Vec<Flow>) {
+        if matches!(check.ask, Ask::Odd(_)) {
+            let kept = self.asked.get(PAIR).is_some_and(|(_, flows)| reads_past(flows));
+            if !kept {
+                self.asked.insert(PAIR, (script.clone(), flows.clone()));
+            }
+        }
+        self.asked.insert(check.id, (script, flows));
+        if matches!(check.id, FIRST | SECOND) {
+            let flow = |id| self.asked.get(id).and_then(|(_, flows)| flows.first());
+            self.base = Base::of(flow(FIRST), flow(SECOND));
+        }
+    }
+
+    /// The check after which the server was lost.
+    #[must_use]
+    pub fn lost(&self) -> Option<(&'static Check, Health)> {
+        self.lost
+    }
+
+    /// The check to go on from when the server has been started again.
+    #[must_use]
+    pub fn next(&self) -> Option<&'static Check> {
+        self.lost.and_then(|(lost, _)| table::asked_behind(lost.id))
+    }
+
+    /// What the server is made with, as far as its answers tell; `held_by` is the program that has the port.
+    #[must_use]
+    pub fn made(&self, held_by: Option<&str>) -> Made {
+        Made::of(self.asked.values().flat_map(|(_, flows)| flows), held_by)
+    }
+
+    /// What went wrong, the first thing to mend first: what ended the server, then in the order of the table, in which
+    /// the later ones build on the earlier ones.
+    #[must_use]
+    pub fn failures(&self) -> Vec<&Outcome> {
+        let mut failed: Vec<&Outcome> =
+            self.outcomes.iter().filter(|outcome| outcome.verdict == Verdict::Fail).collect();
+        failed.sort_by_key(|outcome| self.lost.is_none_or(|(lost, _)| lost.id != outcome.check.id));
+        failed
     }
 
     /// The conversations a check was judged by.
@@ -165,10 +255,49 @@ impl Verdict {
     }
 }
 
+/// What is said when a connection is not taken.
+const GONE: &str =
+    "nobody takes connections any more; the server may have ended, so look at what it printed last";
+
+/// What is said of a server that ended before it was asked for the second time.
+const ENDS: &str = "the first client was answered, and then nobody takes connections any more: the server ends after its first answer";
+
+/// The check that asks GET / for the second time.
+const SECOND: &str = "hello.again";
+
+/// Under which name the two conversations of an odd request are kept that differ.
+const PAIR: &str = "robust.past-head";
+
+/// That a request was the last one a server answered, or did not answer.
+fn ended(judged: &Judged, health: Health, flows: &[Flow]) -> Judged {
+    // Of several conversations the first that came to nothing is the one that did it.
+    let on =
+        flows.iter().position(|flow| Heard::of(flow).whole() == 0).unwrap_or(flows.len().saturating_sub(1));
+    let came = flows.get(on).map(Heard::of).map_or_else(String::new, |heard| {
+        match heard.answers().first().filter(|answer| answer.is_complete()) {
+            Some(answer) => format!("{} came", status_text(answer.status())),
+            None if heard.end() == End::Unopened => "the next connection was not taken".to_owned(),
+            None => heard.end().instead().to_owned(),
+        }
+    });
+    let says = match health {
+        Health::Mute => {
+            format!("{came}, and since then GET / gets no answer either: this held the server up")
+        }
+        _ => format!(
+            "{came}, and then nobody takes connections any more: this ended the server, and what it printed last says where"
+        ),
+    };
+    let judged_here = judged.at.clone().filter(|at| at.flow == on);
+    let ended = Judged::no(says).of(on);
+    Judged { at: judged_here.or(ended.at.clone()), ..ended }
+}
+
 /// The check whose conversations it is judged by.
 fn source(check: &Check) -> &'static str {
     match check.ask {
         Ask::Same(other) => other,
+        Ask::Pairs => PAIR,
         _ => table::named(check.id).map_or("", |known| known.id),
     }
 }

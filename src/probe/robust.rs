@@ -1,12 +1,16 @@
 //! The fourth stage: what is no sound request. Each row is one request with its odd bytes marked, and the same
-//! judge looks at all of them. A request for a path that nobody has follows right behind, in the same write: if
-//! that one is answered, the server went on reading where it could not know what it read.
+//! judge looks at all of them. It goes alone first, and its answer is what the row is judged by. Then it goes once
+//! more with a request for a path that nobody has right behind it, in the same write: if that one is answered where
+//! nobody can tell where it begins, the server went on reading where it could not know what it read; and if the
+//! first answer is another one now, the server reads past the end of a head (`pairs`).
 
 use super::heard::{End, Heard};
+use super::pairs::{ALONE, BEHIND, apart};
 use super::place::Place;
 use super::routes::status_text;
 use super::script::{Script, Step};
-use super::{Ask, Case, Check, Force, Judged, Stage};
+use super::{Ask, Case, Check, Force, Judged, Stage, table};
+use crate::probe::base::Base;
 
 /// How large a head is sent that is too large.
 pub const HUGE: usize = 128 * 1024;
@@ -45,13 +49,32 @@ impl Odd {
         ([before, odd, behind].concat().into_bytes(), at)
     }
 
-    /// What is sent: the request, and another one right behind it.
+    /// The request alone. Where it ends is what the row is about, so whether the connection does is seen, too.
+    #[must_use]
+    pub fn alone(&self, place: &Place) -> Script {
+        let (bytes, odd) = self.bytes(place);
+        let script = Script { odd: Some(odd), ..Script::ask(bytes, 1) };
+        match self.next {
+            Next::Clear => script,
+            Next::Refused | Next::Closed | Next::Late => script.then([Step::End(ALONE)]),
+        }
+    }
+
+    /// What is sent: the request alone, and on a second connection with another one right behind it.
     #[must_use]
     pub fn script(&self, place: &Place) -> Script {
-        let (mut bytes, odd) = self.bytes(place);
+        let (mut bytes, _) = self.bytes(place);
         bytes.extend(place.last_get(&place.nowhere("canary")));
-        let script = Script { odd: Some(odd), ..Script::ask(bytes, 2) };
-        script.then([Step::End(0)])
+        self.alone(place).and_ask(bytes, 2).then([Step::End(BEHIND)])
+    }
+}
+
+/// What a client of TLS says first, to a server that may speak nothing else.
+#[must_use]
+pub fn tls_hello(place: &Place) -> Script {
+    match table::named("robust.tls").map(|check| check.ask) {
+        Some(Ask::Odd(odd)) => odd.alone(place),
+        _ => Script::default(),
     }
 }
 
@@ -179,6 +202,17 @@ pub const CHECKS: &[Check] = &[
         "a field of 128 KiB is refused, with 431 at best",
         "fields larger than the server wants to read get a status of 400 or above; who reads any length lends strangers its memory"),
     Check {
+        id: "robust.past-head",
+        stage: Stage::Robust,
+        expects: "the answer to a request is the same, whatever stands right behind it",
+        rule: "a head ends at its empty line; what stands behind it belongs to the content or to the next request, and says nothing about this one",
+        rfc: "RFC 9112 §2.1",
+        force: Force::Must,
+        needs: &["hello.length"],
+        ask: Ask::Pairs,
+        judge: apart,
+    },
+    Check {
         id: "robust.still-there",
         stage: Stage::Robust,
         expects: "after all that, GET / is answered as it was in the beginning",
@@ -193,97 +227,142 @@ pub const CHECKS: &[Check] = &[
 
 /// Whether an odd request was refused, and nothing behind it taken for a request.
 fn refused(case: &Case<'_>) -> Judged {
-    let heard = Heard::of(&case.flows[0]);
-    let all = heard.answers();
+    let [alone, behind, ..] = case.flows else { return Judged::no("nothing was recorded") };
+    let (alone, behind) = (Heard::of(alone), Heard::of(behind));
     let next = match case.check.ask {
         Ask::Odd(odd) => odd.next,
         _ => Next::Clear,
     };
-    let closed = matches!(heard.end(), End::Closed | End::Reset);
-    let Some(first) = all.first() else {
-        let end = heard.end().instead();
-        return match heard.surplus() {
-            Some(surplus) => Judged::no("bytes came back that are no HTTP answer").at(0, surplus.bytes),
-            None if closed => Judged::nearly(format!("{end}; a status of 400 or above would say why")).of(0),
-            None => Judged::no(end).of(0),
-        };
-    };
-    let at = heard.status_at(first);
+    let all = alone.answers();
+    let Some(first) = all.first() else { return unanswered(&alone) };
+    let at = alone.status_at(first);
     if first.status().is_none() {
-        return Judged::no("something came back that begins like an answer and has no status").at(0, at);
+        return Judged::no("something came back that begins like an answer and has no status").at(ALONE, at);
     }
-    let status = status_text(first.status());
-    let is_refusal = first.status().is_some_and(|status| status >= 400);
-    match (next, all.get(1)) {
-        (Next::Clear, second) => clear(is_refusal, &status, closed, second.is_some()).at(0, at),
-        (_, Some(second)) if is_late_refusal(second.status()) => {
-            let status = format!("{status}, and then {}", status_text(second.status()));
-            endless(next, is_refusal, &status, closed).at(0, at)
-        }
-        (_, Some(second)) => Judged::no(format!(
-            "{status}, and then what stood behind was answered too: it went on reading where it could not know what it read"
+    let got = Got { status: status_text(first.status()), is: kind(first.status(), case) };
+    if next == Next::Clear {
+        return clear(&got, &behind).at(ALONE, at);
+    }
+    let behinds = behind.answers();
+    if let Some(second) = behinds.get(1).filter(|second| !is_late_refusal(second.status())) {
+        return Judged::no(format!(
+            "{}, and then what stood behind was answered too: it went on reading where it could not know what it read",
+            status_text(behinds[0].status())
         ))
-        .at(0, heard.first_line(second)),
-        (_, None) => endless(next, is_refusal, &status, closed).at(0, at),
+        .at(BEHIND, behind.first_line(second));
+    }
+    endless(next, &got, is_closed(&alone)).at(ALONE, at)
+}
+
+/// An answer to an odd request.
+struct Got {
+    status: String,
+    is: Kind,
+}
+
+/// What a status says of an odd request.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// It was not done.
+    Refusal,
+    /// It was done as a sound one would be.
+    AsIfSound,
+    /// A sound request gets this refusal as well.
+    Nothing,
+}
+
+/// What a status says: one of 400 or above refuses, unless every sound request to this server gets the same.
+fn kind(status: Option<u16>, case: &Case<'_>) -> Kind {
+    let refuses = status.is_some_and(|status| status >= 400);
+    match (refuses, case.base.is(status)) {
+        (true, true) if status == Some(400) => Kind::Nothing,
+        (true, false) => Kind::Refusal,
+        _ => Kind::AsIfSound,
+    }
+}
+
+fn is_closed(heard: &Heard<'_>) -> bool {
+    matches!(heard.end(), End::Closed | End::Reset)
+}
+
+/// No answer came.
+fn unanswered(alone: &Heard<'_>) -> Judged {
+    let end = alone.end().instead();
+    match alone.surplus() {
+        Some(surplus) => Judged::no("bytes came back that are no HTTP answer").at(ALONE, surplus.bytes),
+        None if is_closed(alone) => {
+            Judged::nearly(format!("{end}; a status of 400 or above would say why")).of(ALONE)
+        }
+        None => Judged::no(end).of(ALONE),
     }
 }
 
 /// Whether an answer refuses bytes, and does not answer the request behind them, for whose page 404 is right.
-fn is_late_refusal(status: Option<u16>) -> bool {
+pub(super) fn is_late_refusal(status: Option<u16>) -> bool {
     matches!(status, Some(400 | 408 | 411 | 413 | 431 | 501))
 }
 
 /// The request was odd, and where it ends was clear: the connection may go on.
-fn clear(is_refusal: bool, status: &str, closed: bool, went_on: bool) -> Judged {
-    match (is_refusal, went_on, closed) {
-        (false, ..) => Judged::no(format!("it gets {status}, as if nothing were wrong")),
-        (true, true, _) => Judged::yes(status),
-        (true, false, true) => Judged::yes(format!("{status}, and the connection is closed")),
-        (true, false, false) => {
+fn clear(got: &Got, behind: &Heard<'_>) -> Judged {
+    let status = &got.status;
+    let hangs = behind.answers().len() == 1 && !is_closed(behind);
+    match got.is {
+        Kind::AsIfSound => Judged::no(format!("it gets {status}, as if nothing were wrong")),
+        Kind::Nothing => {
+            Judged::nearly(format!("it gets {status}, and so does a sound request: that tells nothing"))
+        }
+        Kind::Refusal if hangs => {
             Judged::nearly(format!("{status}, and then silence on a connection that stays open"))
         }
+        Kind::Refusal => Judged::yes(status),
     }
 }
 
 /// Nobody can tell where the request ended: the connection may not go on.
-fn endless(next: Next, is_refusal: bool, status: &str, closed: bool) -> Judged {
-    match (closed, is_refusal, next) {
+fn endless(next: Next, got: &Got, closed: bool) -> Judged {
+    let status = &got.status;
+    match (closed, got.is, next) {
         (false, ..) => Judged::no(format!(
             "it gets {status}, and the connection stays open: who can tell what comes next on it?"
         )),
-        (true, true, _) => Judged::yes(format!("{status}, and the connection is closed")),
-        (true, false, Next::Closed) => {
+        (true, Kind::Refusal, _) => Judged::yes(format!("{status}, and the connection is closed")),
+        (true, _, Next::Closed) => {
             Judged::yes(format!("{status}, and the connection is closed, as it has to be"))
         }
-        (true, false, Next::Late) => Judged::nearly(format!(
+        (true, _, Next::Late) => Judged::nearly(format!(
             "it gets {status}: the first answer came before the content was looked at; the connection is closed, so nothing behind it is mistaken"
         )),
-        (true, false, _) => Judged::no(format!("it gets {status}, as if nothing were wrong")),
+        (true, Kind::Nothing, _) => {
+            Judged::nearly(format!("it gets {status}, and so does a sound request: that tells nothing"))
+        }
+        (true, Kind::AsIfSound, _) => Judged::no(format!("it gets {status}, as if nothing were wrong")),
     }
 }
 
 fn other_host(case: &Case<'_>) -> Judged {
-    let heard = Heard::of(&case.flows[0]);
+    let heard = Heard::of(&case.flows[ALONE]);
     match heard.answers().first() {
-        Some(answer) if answer.status().is_some_and(|status| status < 400) => Judged::no(format!(
+        Some(answer) if kind(answer.status(), case) == Kind::AsIfSound => Judged::no(format!(
             "it answers {} under the name stranger.example, as it would under any name",
             status_text(answer.status())
         ))
-        .at(0, heard.status_at(answer)),
+        .at(ALONE, heard.status_at(answer)),
         _ => refused(case),
     }
 }
 
+/// Whether GET / gets what it got in the beginning.
 fn still_there(case: &Case<'_>) -> Judged {
     let heard = Heard::of(&case.flows[0]);
     let all = heard.answers();
-    match all.first() {
-        Some(answer) if answer.status() == Some(200) && answer.is_complete() => {
-            Judged::yes("200, and the whole answer").of(0)
+    let Some(answer) = all.first().filter(|answer| answer.is_complete()) else {
+        return Judged::no(heard.end().instead()).of(0);
+    };
+    let (now, at) = (answer.status(), heard.status_at(answer));
+    match case.base {
+        Base { status: Some(then), .. } if Some(*then) != now => {
+            Judged::no(format!("it gets {} now, and got {then} in the beginning", status_text(now))).at(0, at)
         }
-        Some(answer) => {
-            Judged::no(format!("it gets {} now", status_text(answer.status()))).at(0, heard.status_at(answer))
-        }
-        None => Judged::no(heard.end().instead()).of(0),
+        _ => Judged::yes(format!("{}, and the whole answer", status_text(now))).at(0, at),
     }
 }

@@ -71,7 +71,7 @@ pub const CHECKS: &[Check] = &[
         rule: "the path ends at the question mark; what follows is the query, which nobody here has a use for",
         rfc: "RFC 3986 §3.4",
         force: Force::Exercise,
-        needs: &["hello.length", "hello.status"],
+        needs: &["hello.length"],
         ask: Ask::This(|place| with_query(place, "/")),
         judge: same,
     },
@@ -82,9 +82,20 @@ pub const CHECKS: &[Check] = &[
         rule: "a server takes many connections; one that finishes with each before it looks at the next can be blocked by a single slow client",
         rfc: "RFC 9110 §3.3",
         force: Force::Exercise,
-        needs: &["hello.length", "hello.status"],
+        needs: &["hello.length"],
         ask: Ask::This(two_clients),
         judge: both,
+    },
+    Check {
+        id: "routes.own-answer",
+        stage: Stage::Routes,
+        expects: "two clients that ask for two pages at the same time each get their own",
+        rule: "an answer belongs to its request; what a server keeps in one place for all clients is overwritten by the next one while the first still waits",
+        rfc: "RFC 9110 §3.4",
+        force: Force::Must,
+        needs: &["routes.two-clients"],
+        ask: Ask::This(at_once),
+        judge: own,
     },
     Check {
         id: "routes.head",
@@ -93,7 +104,7 @@ pub const CHECKS: &[Check] = &[
         rule: "the answer to HEAD ends with its head; so there are no bytes of content to read, whatever its fields say",
         rfc: "RFC 9110 §9.3.2",
         force: Force::Must,
-        needs: &["hello.length", "hello.status"],
+        needs: &["hello.length"],
         ask: Ask::This(|place| {
             let head = Script::ask(place.last_get("/"), 1).and_ask(place.request("HEAD", "/", CLOSE), 1);
             head.then([Step::End(1)])
@@ -107,7 +118,7 @@ pub const CHECKS: &[Check] = &[
         rule: "200 says that the content is what stands at this path; where nothing stands, the honest status is 404",
         rfc: "RFC 9110 §15.5.5",
         force: Force::Exercise,
-        needs: &["hello.length", "hello.status"],
+        needs: &["hello.length"],
         ask: Ask::This(|place| Script::ask(place.last_get(&place.nowhere("unknown")), 1)),
         judge: unknown,
     },
@@ -139,6 +150,17 @@ pub const CHECKS: &[Check] = &[
         }),
         judge: head,
     },
+    Check {
+        id: "routes.silent-client",
+        stage: Stage::Routes,
+        expects: "a client that connects and leaves without a word does no harm",
+        rule: "either side may close at any time; browsers connect before they have anything to ask, and whoever looks whether a port is open says nothing at all",
+        rfc: "RFC 9112 §9.5",
+        force: Force::Must,
+        needs: &["hello.length"],
+        ask: Ask::This(|_| Script::default().then([Step::Connect, Step::Finish(0), Step::End(0)])),
+        judge: |_| Judged::yes("it came and went, and the next one was answered").of(0),
+    },
 ];
 
 fn with_query(place: &Place, path: &str) -> Script {
@@ -162,6 +184,51 @@ fn two_clients(place: &Place) -> Script {
     ])
 }
 
+/// Two pages, each alone; then both at once.
+fn at_once(place: &Place) -> Script {
+    let (one, other) = (place.last_get("/"), place.last_get(PLANT_PATH));
+    Script::ask(one.clone(), 1).and_ask(other.clone(), 1).then([
+        Step::Connect,
+        Step::Connect,
+        Step::Send(2, one),
+        Step::Send(3, other),
+        Step::Answers(2, 1),
+        Step::Answers(3, 1),
+    ])
+}
+
+/// Whether nobody got what belongs to the other one.
+fn own(case: &Case<'_>) -> Judged {
+    let heard: Vec<Heard<'_>> = case.flows.iter().map(Heard::of).collect();
+    if let Some(number) = heard.iter().position(|heard| heard.whole() == 0) {
+        return Judged::no(heard[number].end().instead()).of(number);
+    }
+    let pages: Vec<_> = heard.iter().map(|heard| page(heard)).collect();
+    let [one, other, first, second] = pages.as_slice() else { return Judged::no("nothing was recorded") };
+    for (number, (got, own, of_the_other)) in
+        [(first, one, other), (second, other, one)].into_iter().enumerate()
+    {
+        if got != own && got == of_the_other {
+            let (own, other) = if number == 0 { ("/", PLANT_PATH) } else { (PLANT_PATH, "/") };
+            return Judged::no(format!(
+                "who asked for {own} got the page of {other}, which another client had asked for at the same time"
+            ))
+            .of(number + 2)
+            .beside(number, "alone");
+        }
+    }
+    if one == other {
+        return Judged::yes("both were answered; the two pages are alike, so nothing could be mixed up")
+            .of(3);
+    }
+    Judged::yes("each got its own").of(3)
+}
+
+/// The first answer's status and content.
+fn page(heard: &Heard<'_>) -> Option<(Option<u16>, Vec<u8>)> {
+    heard.answers().first().map(|answer| (answer.status(), answer.content_bytes()))
+}
+
 fn plant(case: &Case<'_>) -> Judged {
     let heard = Heard::of(&case.flows[0]);
     let all = heard.answers();
@@ -173,6 +240,13 @@ fn plant(case: &Case<'_>) -> Judged {
         }
     }
     let content = answer.content_bytes();
+    if let Some(coding) = answer.field("content-encoding").filter(|coding| !coding.is_empty()) {
+        return Judged::no(format!(
+            "the content is packed (Content-Encoding: {}), and the request did not say Accept-Encoding: a client that cannot unpack it sees nothing of the plant",
+            String::from_utf8_lossy(coding)
+        ))
+        .at(0, heard.part(answer, "content-encoding").unwrap_or_default());
+    }
     let text = String::from_utf8_lossy(&content);
     // Whether a line end stands behind it, or the end is cut off, is asked next.
     let cut = PLANT.as_bytes().starts_with(&content) && content.len() >= "🌱 Plant".len();
@@ -180,7 +254,15 @@ fn plant(case: &Case<'_>) -> Judged {
         Judged::yes(shown(&content)).of(0)
     } else {
         let at = answer.content().into_iter().next().unwrap_or_else(|| heard.first_line(answer));
-        Judged::no(format!("200, and the content is another one: {}", shown(&content))).at(0, at)
+        let says = if text.contains("Plant seeded!") {
+            format!(
+                "the words are there, and in the place of the seedling stands something else: {}; its four bytes (f0 9f 8c b1) are UTF-8, and this was written in another encoding, such as latin1",
+                shown(&content)
+            )
+        } else {
+            format!("200, and the content is another one: {}", shown(&content))
+        };
+        Judged::no(says).at(0, at)
     }
 }
 
@@ -203,6 +285,9 @@ fn bytes(case: &Case<'_>) -> Judged {
         ),
         Some(said) if said > content.len() as u64 => {
             format!("Content-Length says {said}, and {} bytes came", content.len())
+        }
+        _ if content.trim_ascii_end() == PLANT.as_bytes() => {
+            format!("there are {} bytes and not {wanted}: a line end stands behind the plant", content.len())
         }
         _ => format!("there are {} bytes and not {wanted}: {}", content.len(), shown(&content)),
     };

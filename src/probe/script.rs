@@ -51,6 +51,22 @@ impl Script {
         self
     }
 
+    /// What another script does, on connections behind those of this one.
+    #[must_use]
+    pub fn and(self, other: &Self) -> Self {
+        let by = self.connections();
+        let steps = other.steps.iter().map(|step| match step.clone() {
+            Step::Connect => Step::Connect,
+            Step::Pause => Step::Pause,
+            Step::Send(on, bytes) => Step::Send(on + by, bytes),
+            Step::Finish(on) => Step::Finish(on + by),
+            Step::Answers(on, many) => Step::Answers(on + by, many),
+            Step::Interim(on) => Step::Interim(on + by),
+            Step::End(on) => Step::End(on + by),
+        });
+        self.then(steps.collect::<Vec<_>>())
+    }
+
     /// How many connections it opens.
     #[must_use]
     pub fn connections(&self) -> usize {

@@ -9,6 +9,22 @@ pub fn checks(last: Stage) -> impl Iterator<Item = &'static Check> {
     all().filter(move |check| check.stage <= last)
 }
 
+/// The same from a check on. The first stage is always gone through: it finds what the others compare with.
+pub fn checks_from(from: Option<&'static Check>, last: Stage) -> impl Iterator<Item = &'static Check> {
+    let mut begun = from.is_none();
+    checks(last).filter(move |check| {
+        begun |= from.is_some_and(|from| from.id == check.id);
+        begun || check.stage == Stage::Hello
+    })
+}
+
+/// The next one, from a check on, that asks something new.
+#[must_use]
+pub fn asked_behind(id: &str) -> Option<&'static Check> {
+    let behind = all().skip_while(|check| check.id != id).skip(1);
+    behind.into_iter().find(|check| !matches!(check.ask, Ask::Same(_) | Ask::Pairs))
+}
+
 /// Every check there is.
 pub fn all() -> impl Iterator<Item = &'static Check> {
     [hello::CHECKS, routes::CHECKS, framing::CHECKS, robust::CHECKS].into_iter().flatten()
@@ -27,7 +43,7 @@ impl Check {
         match self.ask {
             Ask::This(script) => Some(script(place)),
             Ask::Odd(odd) => Some(odd.script(place)),
-            Ask::Same(_) => None,
+            Ask::Same(_) | Ask::Pairs => None,
         }
     }
 }

@@ -306,6 +306,22 @@ fn probes(home: &Home, holder: &mut Holder) {
     holder.document(&typed(home, &["probe", &address, "--patience", "20s"], b""));
     stop(&mut child);
     child.wait().unwrap();
+    // One that takes a read for a request has two answers to compare, and one that ends has a line to go on with.
+    let hasty = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = hasty.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        for mut stream in hasty.incoming().map_while(Result::ok) {
+            let mut room = [0; 1024];
+            let len = stream.read(&mut room).unwrap_or(0);
+            let status = if room[..len].ends_with(b"\r\n\r\n") { "200 OK" } else { "400 Bad Request" };
+            let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            let _ = stream.write_all(answer.as_bytes());
+            if room.starts_with(b"SPROUT") {
+                return;
+            }
+        }
+    });
+    holder.document(&typed(home, &["probe", &address, "--stage", "framing"], b""));
     let nobody = format!("127.0.0.1:{}", closed_port());
     holder.document(&typed(home, &["probe", &nobody, "--wait", "0s"], b""));
 }

@@ -32,7 +32,7 @@ fn wrong(line: &str) -> Vec<String> {
             } else {
                 wrong.push(format!("{word} is not there"));
             }
-        } else if word.ends_with(".rs") {
+        } else if Path::new(word).extension().is_some_and(|ending| ending == "rs") {
             let folder = |path: &PathBuf| if path.is_dir() { path.clone() } else { beside(path) };
             let found = named.iter().map(|path| folder(path).join(word)).find(|path| path.exists());
             match found {

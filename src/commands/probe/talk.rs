@@ -1,6 +1,7 @@
 //! Does what a script says, on real connections, and hands over what was recorded.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -11,8 +12,12 @@ use super::BY;
 use crate::evidence::{Flow, Recorder, Side, TroubleKind};
 use crate::net::dial::dial;
 use crate::net::tap::Tap;
-use crate::probe::heard::Heard;
+use crate::probe::after::{Health, look};
+use crate::probe::base::took_us;
+use crate::probe::heard::{End, Heard};
+use crate::probe::place::Place;
 use crate::probe::script::{Script, Step};
+use crate::render::text::screen::Screen;
 
 /// The room offered to each read.
 const ROOM: usize = 16 * 1024;
@@ -26,6 +31,15 @@ const PAUSE: Duration = Duration::from_millis(2);
 const IMPATIENCE: u32 = 10;
 /// How many answers are waited for in vain with all patience.
 const IN_VAIN: u32 = 3;
+/// How many times as long as all patience the first answer of a server is waited for: whether it is slow or silent
+/// is worth knowing.
+const FIRST: u32 = 4;
+/// How many times as long as the first answer took the later ones may take, at least.
+const SLOWER: u32 = 3;
+/// How often a server that breaks connections off is looked at again, to see whether it is about to end.
+const LOOKS: u32 = 10;
+/// The pause between two such looks.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 /// How many closes are: a server that leaves one connection open does so again and again.
 const OPEN_IN_VAIN: u32 = 1;
 
@@ -40,8 +54,13 @@ enum Line {
 /// Who calls a server, and how long its answers may take.
 pub struct Caller {
     recorder: Recorder,
+    screen: Arc<Screen>,
     server: SocketAddr,
     patience: Duration,
+    /// The connection that was made to see whether somebody listens; the first that is asked for.
+    waiting: Option<Tap<TcpStream>>,
+    /// How long an answer may take at least, as the first one showed; nothing before that has come.
+    slow: Option<Duration>,
     /// How many answers were waited for in vain.
     answers_in_vain: u32,
     /// How many closes were.
@@ -49,10 +68,67 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// For one server.
+    /// For one server, with a connection to it.
     #[must_use]
-    pub fn new(recorder: Recorder, server: SocketAddr, patience: Duration) -> Self {
-        Self { recorder, server, patience, answers_in_vain: 0, closes_in_vain: 0 }
+    pub fn new(recorder: Recorder, screen: Arc<Screen>, waiting: Tap<TcpStream>, patience: Duration) -> Self {
+        let server = waiting.recording().flow().server;
+        let waiting = Some(waiting);
+        Self {
+            recorder,
+            screen,
+            server,
+            patience,
+            waiting,
+            slow: None,
+            answers_in_vain: 0,
+            closes_in_vain: 0,
+        }
+    }
+
+    /// Who is asked.
+    #[must_use]
+    pub fn server(&self) -> SocketAddr {
+        self.server
+    }
+
+    /// How long an answer may take, and a tenth of it when it is not expected any more. What a server needs for an
+    /// answer that comes it is given always.
+    fn answer_patience(&self, in_vain: bool) -> Duration {
+        self.patience_for(in_vain).max(self.slow.unwrap_or_default())
+    }
+
+    /// Learns from the first answer how long this server takes.
+    fn learn(&mut self, first: &Flow) {
+        let Some(took) = took_us(first).map(Duration::from_micros).filter(|_| Heard::of(first).whole() > 0)
+        else {
+            return;
+        };
+        let slow = took * SLOWER;
+        self.slow = Some(slow);
+        if slow > self.patience {
+            self.screen.note(&format!(
+                "the first answer took {:.1} s, so netlab waits up to {:.0} s for each: all of it takes a while, and --stage ends sooner",
+                took.as_secs_f64(),
+                slow.as_secs_f64()
+            ));
+        }
+    }
+
+    /// Whether the server outlived what it was asked last: the simplest request, at once.
+    pub async fn look(&mut self, place: &Place) -> Health {
+        let mut health = Health::Mute;
+        for _ in 0..LOOKS {
+            let flows = self.run(&look(place)).await;
+            let Some(flow) = flows.first() else { return health };
+            health = Health::of(flow);
+            // While a program ends, its kernel still takes connections for it, and then breaks them off.
+            let breaks_off = matches!(Heard::of(flow).end(), End::Closed | End::Reset);
+            if health != Health::Mute || !breaks_off {
+                return health;
+            }
+            sleep(LOOK_AGAIN).await;
+        }
+        health
     }
 
     /// What somebody who waited should know about how long it was, if something was then waited for in vain with
@@ -80,7 +156,10 @@ impl Caller {
         let mut lines: Vec<Line> = Vec::new();
         for step in &script.steps {
             match step {
-                Step::Connect => lines.extend(Line::open(&self.recorder, self.server).await),
+                Step::Connect => match self.waiting.take() {
+                    Some(stream) => lines.push(Line::Open(Box::new(stream), false)),
+                    None => lines.extend(Line::open(&self.recorder, self.server).await),
+                },
                 Step::Pause => sleep(PAUSE).await,
                 Step::Send(on, _)
                 | Step::Finish(on)
@@ -98,6 +177,9 @@ impl Caller {
             line.finish().await;
             flows.push(line.flow());
         }
+        if let Some(first) = flows.first().filter(|_| self.slow.is_none()) {
+            self.learn(first);
+        }
         flows
     }
 
@@ -107,13 +189,25 @@ impl Caller {
             Step::Send(_, bytes) => line.send(bytes, self.patience).await,
             Step::Finish(_) => line.finish().await,
             Step::Answers(_, many) => {
-                let patience = self.patience_for(self.answers_in_vain >= IN_VAIN);
-                let came = line.read_until(patience, |heard| heard.whole() >= *many).await;
+                let mut patience = self.answer_patience(self.answers_in_vain >= IN_VAIN);
+                let enough = |heard: &Heard<'_>| heard.whole() >= *many;
+                if self.slow.is_none() && self.answers_in_vain == 0 {
+                    if line.read_in_time(patience, enough).await {
+                        return;
+                    }
+                    patience *= FIRST - 1;
+                    self.screen.note(&format!(
+                        "no answer for {} s; netlab waits up to {} s more, to see whether this server is slow or silent",
+                        self.patience.as_secs_f64(),
+                        patience.as_secs_f64()
+                    ));
+                }
+                let came = line.read_until(patience, enough).await;
                 self.answers_in_vain += u32::from(!came);
             }
             Step::Interim(_) => {
                 let begun = |heard: &Heard<'_>| heard.all().iter().any(|one| one.head_len().is_some());
-                line.read_until(self.patience, begun).await;
+                line.read_until(self.answer_patience(false), begun).await;
             }
             Step::End(_) => {
                 let patience = self.patience_for(self.closes_in_vain >= OPEN_IN_VAIN);
@@ -156,6 +250,17 @@ impl Line {
 
     /// Reads until `done` says so, the server ends, or patience does, which is written down; whether it did not.
     async fn read_until(&mut self, patience: Duration, done: impl Fn(&Heard<'_>) -> bool) -> bool {
+        let in_time = self.read_in_time(patience, done).await;
+        if let Self::Open(stream, _) = self
+            && !in_time
+        {
+            stream.recording().failed(TroubleKind::TimedOut.into());
+        }
+        in_time
+    }
+
+    /// The same, and nothing is written down.
+    async fn read_in_time(&mut self, patience: Duration, done: impl Fn(&Heard<'_>) -> bool) -> bool {
         let Self::Open(stream, ended) = self else { return true };
         let mut buffer = vec![0; ROOM];
         let reading = async {
@@ -167,10 +272,6 @@ impl Line {
                 *ended = !matches!(stream.read(&mut buffer).await, Ok(len) if len > 0);
             }
         };
-        let in_time = timeout(patience, reading).await.is_ok();
-        if !in_time {
-            stream.recording().failed(TroubleKind::TimedOut.into());
-        }
-        in_time
+        timeout(patience, reading).await.is_ok()
     }
 }

@@ -1,4 +1,4 @@
-//! Which server is meant, as typed: a URL without a path, a host with a port, or nothing.
+//! Which server is meant, as typed: a URL without a path, a host with a port, a port alone, or nothing.
 
 use crate::commands::web_url::Wants;
 use crate::error::Failure;
@@ -60,12 +60,14 @@ mod tests {
         assert_eq!(target("localhost:3000"), "http://localhost:3000/");
         assert_eq!(target("http://[::1]:7777"), "http://[::1]:7777/");
         assert_eq!(target("hello.test"), "http://hello.test/");
+        assert_eq!(target("3000"), "http://localhost:3000/");
+        assert_eq!(target(":3000"), "http://localhost:3000/");
     }
 
     #[test]
     fn a_page_a_scheme_and_nonsense_are_refused() {
         for typed in
-            ["http://localhost/a", "http://localhost/?x", "https://localhost", "ftp://a", "http://", ":1"]
+            ["http://localhost/a", "http://localhost/?x", "https://localhost", "ftp://a", "http://", "1/a"]
         {
             assert_eq!(Target::of(Some(typed)).unwrap_err().exit, Exit::Usage, "{typed}");
         }

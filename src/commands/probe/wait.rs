@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
 use super::BY;
@@ -10,6 +11,7 @@ use crate::commands::refused::unconnected;
 use crate::error::Failure;
 use crate::evidence::{Recorder, Trouble, TroubleKind};
 use crate::net::dial::dial_any;
+use crate::net::tap::Tap;
 use crate::render::text::screen::Screen;
 
 /// The pause behind the first attempt that is refused; it doubles up to [`LONGEST`].
@@ -17,7 +19,8 @@ const FIRST: Duration = Duration::from_millis(50);
 /// The longest pause between two attempts.
 const LONGEST: Duration = Duration::from_millis(500);
 
-/// The address that takes a connection first.
+/// The first connection that is taken. It is the one the first question goes out on: a server that minds a client
+/// without a word would mind one that only looked whether somebody is there.
 ///
 /// # Errors
 /// When nobody does within `limit`, or the trouble is not one that ends by waiting.
@@ -26,9 +29,9 @@ pub async fn listening(
     addresses: &[SocketAddr],
     limit: Duration,
     screen: &Screen,
-) -> Result<SocketAddr, Failure> {
+) -> Result<Tap<TcpStream>, Failure> {
     let last = match attempt(recorder, addresses).await {
-        Ok(server) => return Ok(server),
+        Ok(stream) => return Ok(stream),
         Err(trouble) => trouble,
     };
     let refused = last.is_some_and(|(_, trouble)| trouble.kind == TroubleKind::Refused);
@@ -48,7 +51,7 @@ pub async fn listening(
             sleep(pause).await;
             pause = (pause * 2).min(LONGEST);
             match attempt(recorder, addresses).await {
-                Ok(server) => return server,
+                Ok(stream) => return stream,
                 Err(trouble) => latest = trouble,
             }
         }
@@ -66,8 +69,6 @@ pub fn stopped() -> Failure {
 async fn attempt(
     recorder: &Recorder,
     addresses: &[SocketAddr],
-) -> Result<SocketAddr, Option<(SocketAddr, Trouble)>> {
-    let stream = dial_any(recorder, BY, addresses).await?;
-    // Only to see that somebody is there; what is judged has connections of its own.
-    Ok(stream.recording().flow().server)
+) -> Result<Tap<TcpStream>, Option<(SocketAddr, Trouble)>> {
+    dial_any(recorder, BY, addresses).await
 }

@@ -25,23 +25,29 @@ pub struct Listener {
 /// address, or else on the same port of another. Nothing when the system does not say.
 #[must_use]
 pub fn holder(address: SocketAddr) -> Option<String> {
+    listener(address).as_ref().map(named)
+}
+
+/// The same as the program itself.
+#[must_use]
+pub fn listener(address: SocketAddr) -> Option<Program> {
     held_by(address, |state| state == State::Listen)
 }
 
 /// The program that has `address` for UDP, in the same words.
 #[must_use]
 pub fn datagram_holder(address: SocketAddr) -> Option<String> {
-    held_by(address, |state| matches!(state, State::Unconnected | State::Connected))
+    held_by(address, |state| matches!(state, State::Unconnected | State::Connected)).as_ref().map(named)
 }
 
-fn held_by(address: SocketAddr, is_in: impl Fn(State) -> bool) -> Option<String> {
+fn held_by(address: SocketAddr, is_in: impl Fn(State) -> bool) -> Option<Program> {
     let same_port = |socket: &Socket| is_in(socket.state) && socket.local.port() == address.port();
     let found = sockets(same_port).ok()?.list;
     let distance = |socket: &&Socket| {
         let ip = socket.local.ip().to_canonical();
         (ip != address.ip(), !ip.is_unspecified())
     };
-    found.iter().min_by_key(distance).and_then(|socket| first(&socket.held)).as_ref().map(named)
+    found.iter().min_by_key(distance).and_then(|socket| first(&socket.held))
 }
 
 /// Servers that somebody may have meant who was refused at `address`, the most likely first, three at most:

@@ -26,6 +26,28 @@ pub enum Held {
     Kernel,
 }
 
+/// The words a program was started with, for somebody who wants to start it again: with a space between them, and
+/// quotes around those that a shell would take apart. Nothing where the system does not tell, and nothing beyond
+/// [`LONGEST_COMMAND`].
+#[must_use]
+pub fn command(program: &Program) -> Option<String> {
+    let words = imp::words(program.pid)?;
+    let command = words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
+    (!command.is_empty() && command.len() <= LONGEST_COMMAND).then_some(command)
+}
+
+/// The longest command that is told, in bytes.
+pub const LONGEST_COMMAND: usize = 300;
+
+fn quoted(word: &str) -> String {
+    let plain = |char: char| char.is_alphanumeric() || "-_./:=,@%+".contains(char);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
 /// Fills in who holds each socket. Says whether the search ended at its limit.
 pub fn find(rows: &mut [Row]) -> bool {
     imp::find(rows)
@@ -73,6 +95,12 @@ mod imp {
         false
     }
 
+    pub fn words(pid: u32) -> Option<Vec<String>> {
+        let all = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+        let words = all.strip_suffix(b"\0").unwrap_or(&all).split(|byte| *byte == 0);
+        Some(words.map(|word| String::from_utf8_lossy(word).into_owned()).collect())
+    }
+
     /// The number in `socket:[123]`.
     fn inode(descriptor: &Path) -> Option<u64> {
         let target = fs::read_link(descriptor).ok()?;
@@ -104,5 +132,9 @@ mod imp {
 
     pub fn find(_rows: &mut [Row]) -> bool {
         false
+    }
+
+    pub fn words(_pid: u32) -> Option<Vec<String>> {
+        None
     }
 }

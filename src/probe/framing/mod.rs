@@ -67,7 +67,7 @@ pub const CHECKS: &[Check] = &[
         rule: "every server accepts the absolute form of a target, http://host/path, which is what proxies are sent",
         rfc: "RFC 9112 §3.2.2",
         force: Force::Must,
-        needs: &["hello.length", "hello.status"],
+        needs: &["hello.length"],
         ask: Ask::This(pieces::absolute),
         judge: pieces::all_alike,
     },
@@ -205,6 +205,10 @@ fn method(case: &Case<'_>) -> Judged {
     };
     let at = heard.status_at(answer);
     match answer.status() {
+        Some(status) if case.base.is(Some(status)) && status >= 400 => Judged::nearly(format!(
+            "it gets {status}, and so does GET: that tells nothing of the method"
+        ))
+        .at(0, at),
         Some(501 | 405) => Judged::yes(status_text(answer.status())).at(0, at),
         Some(status @ 400..) => {
             Judged::yes(format!("{status}, which refuses it; 501 would say why")).at(0, at)

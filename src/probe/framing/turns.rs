@@ -1,7 +1,9 @@
 //! Several requests on one connection, and when it ends.
 
 use super::super::heard::{End, Heard};
+use super::super::pairs::{ALONE, BEHIND};
 use super::super::place::Place;
+use super::super::robust::is_late_refusal;
 use super::super::routes::status_text;
 use super::super::script::{Script, Step};
 use super::super::{Case, Judged};
@@ -20,13 +22,17 @@ pub(super) fn pipelined(place: &Place) -> Script {
 }
 
 pub(super) fn close(place: &Place) -> Script {
-    let behind = place.last_get(&place.nowhere("behind-close"));
-    Script::ask([place.last_get("/"), behind].concat(), 2).then([Step::End(0)])
+    alone_and_behind(place.last_get("/"), &place.last_get(&place.nowhere("behind-close")))
 }
 
 pub(super) fn old(place: &Place) -> Script {
-    let behind = place.last_get(&place.nowhere("behind-old"));
-    Script::ask([b"GET / HTTP/1.0\r\n\r\n".to_vec(), behind].concat(), 2).then([Step::End(0)])
+    alone_and_behind(b"GET / HTTP/1.0\r\n\r\n".to_vec(), &place.last_get(&place.nowhere("behind-old")))
+}
+
+/// The last request of a connection, alone; then the same with another one behind it, which a client does not send.
+fn alone_and_behind(last: Vec<u8>, behind: &[u8]) -> Script {
+    let both = [&last, behind].concat();
+    Script::ask(last, 1).then([Step::End(ALONE)]).and_ask(both, 2).then([Step::End(BEHIND)])
 }
 
 pub(super) fn kept(case: &Case<'_>) -> Judged {
@@ -87,28 +93,33 @@ pub(super) fn in_order(case: &Case<'_>) -> Judged {
 }
 
 pub(super) fn closes(case: &Case<'_>) -> Judged {
-    let heard = Heard::of(&case.flows[0]);
-    let all = heard.answers();
-    match (all.get(1), heard.end()) {
-        _ if heard.whole() == 0 => Judged::no(heard.end().instead()).of(0),
-        (Some(second), _) => {
-            Judged::no("it answered the request behind the last one as well").at(0, heard.first_line(second))
-        }
-        (None, End::Closed | End::Reset) => Judged::yes("one answer, then the end").of(0),
-        (None, _) => Judged::no("it answered and left the connection open").of(0),
+    let [alone, behind, ..] = case.flows else { return Judged::no("nothing was recorded") };
+    let (alone, behind) = (Heard::of(alone), Heard::of(behind));
+    if alone.whole() == 0 {
+        return Judged::no(alone.end().instead()).of(ALONE);
+    }
+    if !matches!(alone.end(), End::Closed | End::Reset) {
+        return Judged::no("it answered and left the connection open").of(ALONE);
+    }
+    // A client does not send anything behind its last request; who does may be refused, even in place of the answer.
+    match behind.answers().get(1).filter(|second| !is_late_refusal(second.status())) {
+        Some(second) => Judged::no("it answered the request behind the last one as well")
+            .at(BEHIND, behind.first_line(second)),
+        None => Judged::yes("one answer, then the end").of(ALONE),
     }
 }
 
 pub(super) fn old_answer(case: &Case<'_>) -> Judged {
-    let heard = Heard::of(&case.flows[0]);
+    let heard = Heard::of(&case.flows[ALONE]);
     let all = heard.answers();
-    let Some(answer) = all.first() else { return Judged::no(heard.end().instead()).of(0) };
-    if let Some(status) = answer.status().filter(|status| *status >= 400) {
-        return Judged::no(format!("it gets {status}")).at(0, heard.status_at(answer));
+    let Some(answer) = all.first() else { return Judged::no(heard.end().instead()).of(ALONE) };
+    if let Some(status) = answer.status().filter(|status| *status >= 400 && !case.base.is(Some(*status))) {
+        return Judged::no(format!("it gets {status}")).at(ALONE, heard.status_at(answer));
     }
     if answer.framing() == Framing::Chunked {
         let at = heard.part(answer, "transfer-encoding").unwrap_or_default();
-        return Judged::no("the answer is in chunks, which an HTTP/1.0 client takes for content").at(0, at);
+        return Judged::no("the answer is in chunks, which an HTTP/1.0 client takes for content")
+            .at(ALONE, at);
     }
     closes(case)
 }

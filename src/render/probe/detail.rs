@@ -3,10 +3,12 @@
 use std::net::SocketAddr;
 use std::ops::Range;
 
+use super::Asked;
 use crate::evidence::{Flow, Side};
 use crate::probe::heard::Heard;
+use crate::probe::mend::mend;
 use crate::probe::report::{Outcome, Report};
-use crate::probe::{Check, repeat};
+use crate::probe::{Check, Verdict, repeat};
 use crate::render::text::caret::{self, Marked};
 use crate::render::text::cells::hang;
 use crate::render::text::look::Room;
@@ -58,8 +60,22 @@ fn curl_shows(report: &Report, outcome: &Outcome) -> bool {
     flow.is_none_or(|flow| Heard::of(flow).surplus().is_none())
 }
 
+/// How to mend what failed, in the words of what the server is made with.
+#[must_use]
+pub fn mended(report: &Report, outcome: &Outcome, held_by: Option<&str>) -> Option<&'static str> {
+    let failed = outcome.verdict == Verdict::Fail;
+    failed.then(|| mend(outcome.check.id, report.made(held_by))).flatten()
+}
+
+/// The conversation to compare with, and the word for it.
+#[must_use]
+pub fn beside<'r>(report: &'r Report, outcome: &Outcome) -> Option<(&'static str, &'r Flow)> {
+    let beside = outcome.judged.beside?;
+    Some((beside.word, report.flows(outcome.check).get(beside.flow)?))
+}
+
 /// Shows it, below its line.
-pub fn show(screen: &Screen, report: &Report, outcome: &Outcome, server: SocketAddr) {
+pub fn show(screen: &Screen, asked: &Asked, report: &Report, outcome: &Outcome) {
     let look = screen.look;
     let flows = report.flows(outcome.check);
     let on = conversation(report, outcome);
@@ -76,12 +92,19 @@ pub fn show(screen: &Screen, report: &Report, outcome: &Outcome, server: SocketA
         if let Some(how) = in_pieces(flow) {
             sentence_of(screen, "", &how);
         }
-        came(screen, flow, pointed_at(outcome).as_ref());
+        came(screen, "came", flow, pointed_at(outcome).as_ref());
+    }
+    if let Some((word, flow)) = beside(report, outcome) {
+        came(screen, word, flow, None);
     }
     sentence_of(screen, "so", &sentence(&safe(&outcome.judged.says)));
+    if let Some(mend) = mended(report, outcome, asked.held_by.as_deref()) {
+        let mend = Safe::again(mend.as_bytes()).ascii(look.ascii()).to_string();
+        sentence_of(screen, "mend", &sentence(&mend));
+    }
     let rule = format!("{} ({}, {})", outcome.rule(), look.rfc(outcome.rfc()), outcome.check.force.says());
     sentence_of(screen, "rule", &sentence(&rule));
-    for (at, line) in again(report, outcome, server).iter().enumerate() {
+    for (at, line) in again(report, outcome, asked.server).iter().enumerate() {
         // To be copied, so it stays in one piece.
         let label = if at == 0 { "again" } else { "or" };
         let indent = " ".repeat(indent(screen));
@@ -98,13 +121,13 @@ fn copied(line: &str) -> String {
     Safe::again(line.as_bytes()).to_string()
 }
 
-fn came(screen: &Screen, flow: &Flow, at: Option<&Range<usize>>) {
+fn came(screen: &Screen, label: &str, flow: &Flow, at: Option<&Range<usize>>) {
     let bytes = &flow.from_server.bytes;
     if bytes.is_empty() {
-        return sentence_of(screen, "came", "nothing");
+        return sentence_of(screen, label, "nothing");
     }
     let lines = caret::lines(bytes, at, CAME_LINES, room(screen), screen.look.ascii());
-    labelled(screen, "came", Role::Server, &lines);
+    labelled(screen, label, Role::Server, &lines);
 }
 
 /// That a request did not go out in one write.

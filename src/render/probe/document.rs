@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::Asked;
-use super::detail::{again, conversation, odd, pointed_at};
+use super::detail::{again, beside, conversation, mended, odd, pointed_at};
+use super::{Asked, go_on};
 use crate::evidence::Flow;
 use crate::probe::report::{Outcome, Report};
 use crate::probe::{Stage, Verdict};
@@ -23,11 +23,16 @@ pub fn of(asked: &Asked, report: &Report) -> Value {
             json!({ "stage": stage.name(), "expects": stage.expects(), "checks": checks })
         })
         .collect();
+    let go_on = go_on(asked, report);
     json!({
         "url": asked.url,
         "server": asked.server.to_string(),
         "held_by": asked.held_by,
+        "made_with": report.made(asked.held_by.as_deref()).name(),
         "seed": report.place.seed,
+        "mend_first": report.failures().first().map(|outcome| outcome.check.id),
+        "start_again": go_on.as_ref().and_then(|go_on| go_on.start.clone()),
+        "go_on": go_on.as_ref().and_then(|go_on| go_on.from.clone()),
         "stages": stages,
         "passed": report.count(Verdict::Pass),
         "advice": report.count(Verdict::Advice),
@@ -61,6 +66,8 @@ fn check(asked: &Asked, report: &Report, outcome: &Outcome) -> Value {
         "odd": range(odd(report, row)),
         "came": quoted.map(|flow| bytes(flow, true)),
         "shown_by": range(pointed_at(outcome)),
+        "beside": beside(report, outcome).map(|(word, flow)| json!({ "word": word, "came": bytes(flow, true) })),
+        "mend": mended(report, outcome, asked.held_by.as_deref()),
         "again": again(report, outcome, asked.server),
     })
 }

@@ -4,9 +4,9 @@
 //! terminal first, and then as XML.
 
 use std::fmt::Write as _;
-use std::net::SocketAddr;
 
-use super::detail::{again, conversation, odd, pointed_at};
+use super::Asked;
+use super::detail::{again, beside, conversation, mended, odd, pointed_at};
 use crate::error::Failure;
 use crate::probe::report::{Outcome, Report};
 use crate::probe::{Check, Stage, Verdict, table};
@@ -20,7 +20,7 @@ const COLUMNS: usize = 200;
 
 /// The document.
 #[must_use]
-pub fn document(report: &Report, server: SocketAddr) -> String {
+pub fn document(report: &Report, asked: &Asked) -> String {
     let mut suites = String::new();
     for stage in Stage::ALL {
         let outcomes: Vec<&Outcome> = report.of(stage).collect();
@@ -28,7 +28,7 @@ pub fn document(report: &Report, server: SocketAddr) -> String {
             continue;
         }
         suite(&mut suites, stage, &counts(&outcomes), |xml| {
-            outcomes.iter().for_each(|outcome| case(xml, report, outcome, server));
+            outcomes.iter().for_each(|outcome| case(xml, report, outcome, asked));
         });
     }
     whole(&counts(&report.outcomes.iter().collect::<Vec<_>>()), &suites)
@@ -94,11 +94,11 @@ fn opening(check: &Check, took_us: u64) -> String {
     )
 }
 
-fn case(xml: &mut String, report: &Report, outcome: &Outcome, server: SocketAddr) {
+fn case(xml: &mut String, report: &Report, outcome: &Outcome, asked: &Asked) {
     let check = outcome.check;
     xml.push_str(&opening(check, Outcome::took_us(report.flows(check))));
     let found = escaped(&outcome.judged.says);
-    let shown = || shown(report, outcome, server);
+    let shown = || shown(report, outcome, asked);
     // Writing to a String cannot fail.
     let _ = match outcome.verdict {
         Verdict::Pass => writeln!(xml, "/>"),
@@ -116,13 +116,14 @@ fn case(xml: &mut String, report: &Report, outcome: &Outcome, server: SocketAddr
 }
 
 /// What a person sees below a check on a terminal: the bytes both ways, the rule, and lines that do it again.
-fn shown(report: &Report, outcome: &Outcome, server: SocketAddr) -> String {
+fn shown(report: &Report, outcome: &Outcome, asked: &Asked) -> String {
     let check = outcome.check;
     let mut lines = Vec::new();
     if let Some(flow) = report.flows(check).get(conversation(report, outcome)) {
-        let sent = (&flow.from_client.bytes, odd(report, check));
-        let came = (&flow.from_server.bytes, pointed_at(outcome));
-        for (label, (bytes, marked)) in [("sent", sent), ("came", came)] {
+        let sent = ("sent", &flow.from_client.bytes, odd(report, check));
+        let came = ("came", &flow.from_server.bytes, pointed_at(outcome));
+        let other = beside(report, outcome).map(|(word, flow)| (word, &flow.from_server.bytes, None));
+        for (label, bytes, marked) in [sent, came].into_iter().chain(other) {
             if bytes.is_empty() {
                 lines.push(format!("{label}  nothing"));
             }
@@ -133,8 +134,11 @@ fn shown(report: &Report, outcome: &Outcome, server: SocketAddr) -> String {
             }
         }
     }
+    if let Some(mend) = mended(report, outcome, asked.held_by.as_deref()) {
+        lines.push(format!("mend  {mend}"));
+    }
     lines.push(format!("rule  {} ({}, {})", outcome.rule(), outcome.rfc(), check.force.says()));
-    for (at, line) in again(report, outcome, server).iter().enumerate() {
+    for (at, line) in again(report, outcome, asked.server).iter().enumerate() {
         let label = if at == 0 { "again" } else { "or" };
         lines.push(format!("{label:<5} {line}"));
     }
