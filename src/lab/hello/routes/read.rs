@@ -87,6 +87,14 @@ impl<'a> Reader<'a> {
         };
         let path = path.and_then(|path| match more {
             None => Ok(path),
+            Some(more) if !words::is_word(more) => Err((
+                format!("behind the path stands \"{more}\", and a path has no spaces"),
+                format!(
+                    "write {} with %20 for each space: {}",
+                    second.unwrap_or_default(),
+                    line.split_whitespace().skip(1).collect::<Vec<_>>().join("%20")
+                ),
+            )),
             Some(more) => Err((
                 format!("behind the path stands \"{more}\", and nothing may stand there"),
                 "put each thing on a line of its own below, indented: status 200, type text/plain, say Hello"
