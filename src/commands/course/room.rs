@@ -29,9 +29,10 @@ const EVIDENCE_LIMIT: Duration = Duration::from_secs(3);
 /// How long a command that keeps running may take to end.
 const FAREWELL: Duration = Duration::from_secs(5);
 /// How much of two lines has to be the same for one to be called the nearest to the other, from 0 to 1.
-const ALIKE: f64 = 0.4;
-/// In how many printed lines the nearest is looked for.
-const ALIKE_LINES: usize = 500;
+const ALIKE: f64 = 0.5;
+/// In how many printed lines the nearest is looked for, and in how many letters of each.
+const ALIKE_LINES: usize = 200;
+const ALIKE_LETTERS: usize = 120;
 /// How often the journal is looked at meanwhile.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
@@ -352,14 +353,21 @@ fn complaint(err: &str) -> String {
     std::iter::once(first).chain(rest).collect::<Vec<_>>().join(" ")
 }
 
-/// The printed line that is most like the one that is shown, where one is like it at all.
+/// The printed line that has the stretch most like the one that is shown, where one is like it at all.
 fn nearest<'a>(wanted: &str, printed: &'a str) -> Option<&'a str> {
-    let plain = wanted.replace(console::ANY_TEXT, "");
-    let alike = printed.lines().take(ALIKE_LINES).map(|line| {
-        let line = line.trim_end();
-        (line, strsim::normalized_levenshtein(plain.trim(), line.trim()))
-    });
-    let best = alike.max_by(|(_, one), (_, other)| one.total_cmp(other))?;
+    let wanted = wanted.replace(console::ANY_TEXT, "");
+    let wanted: Vec<char> = wanted.trim().chars().collect();
+    let plain: String = wanted.iter().collect();
+    let likeness = |line: &str| {
+        let letters: Vec<char> = line.trim().chars().take(ALIKE_LETTERS).collect();
+        let stretches = letters.windows(wanted.len().clamp(1, letters.len().max(1)));
+        let each = stretches
+            .map(|stretch| strsim::normalized_levenshtein(&plain, &stretch.iter().collect::<String>()));
+        each.fold(0.0, f64::max)
+    };
+    let lines = printed.lines().take(ALIKE_LINES).map(|line| (line.trim_end(), likeness(line)));
+    // Of lines that are equally like it the first.
+    let best = lines.reduce(|best, line| if line.1 > best.1 { line } else { best })?;
     (best.1 >= ALIKE).then_some(best.0)
 }
 

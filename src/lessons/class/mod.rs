@@ -138,8 +138,11 @@ pub fn latest(files: Vec<File>) -> (Vec<File>, Vec<LeftOut>) {
         let (by, stays) = (kept[place].name.clone(), &kept[place].hand_in);
         let by_name = stays.head.name.clone();
         let is_copy = *stays == hand_in;
-        let reason =
-            if is_copy { Reason::Copy { of: by } } else { Reason::Replaced { name: hand_in.head.name, by, by_name } };
+        let reason = if is_copy {
+            Reason::Copy { of: by }
+        } else {
+            Reason::Replaced { name: hand_in.head.name, by, by_name }
+        };
         LeftOut { file, reason }
     });
     let left_out = left_out.collect();
