@@ -4,7 +4,7 @@
 //! Sentence parts are lower case and have no full stop; whoever shows them makes sentences of them.
 //! Texts may hold names and bytes from outside: they are escaped where they are shown.
 
-use std::fmt;
+use std::fmt::{self, Display};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
@@ -226,14 +226,14 @@ impl Failure {
 
     /// A connection that ended too early.
     #[must_use]
-    pub fn broken_off(server: SocketAddr, trouble: Trouble) -> Self {
+    pub fn broken_off(server: impl Display, trouble: Trouble) -> Self {
         Self::network(format!("the connection to {server} broke off"), trouble_means(trouble))
             .or_usual(trouble.kind)
     }
 
     /// A server that stays when our side has said all it had to say.
     #[must_use]
-    pub fn unfinished(server: SocketAddr, waited: Duration) -> Self {
+    pub fn unfinished(server: impl Display, waited: Duration) -> Self {
         Self::network(
             format!("{server} has not finished its side for {} s", waited.as_secs_f64()),
             "the connection was still open and nothing more came over it: the program there may be busy, may wait for more from this side, or has never accepted the connection",

@@ -474,9 +474,7 @@ fn long(screen: &Arc<Screen>, payload: &[u8]) {
     let journey = Arc::new(Journey::new(screen.clone(), "raw-get").holding(1));
     let recorder = Recorder::keeping(|| 0, vec![journey.clone() as Arc<dyn Listener>]);
     let server: SocketAddr = "127.0.0.1:7777".parse().unwrap();
-    let opening =
-        Opening { transport: Transport::Tcp, client: None, server, seen: Side::Client, by: "raw-get" };
-    let recording = recorder.open(&opening);
+    let recording = recorder.open(&Opening::calling(Transport::Tcp, server, "raw-get"));
     let head =
         [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Type: ", payload, b"\r\n\r\n"].concat();
     journey.head(&head, b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n", false);
@@ -522,7 +520,7 @@ fn compared(screen: &Arc<Screen>, payload: &[u8]) {
 fn talk(by: &str, transport: Transport, live: Vec<Arc<dyn Listener>>, out: &[u8], back: &[u8]) -> Flow {
     let recorder = Recorder::keeping(|| 0, live);
     let server: SocketAddr = "127.0.0.1:7777".parse().unwrap();
-    let recording = recorder.open(&Opening { transport, client: None, server, seen: Side::Client, by });
+    let recording = recorder.open(&Opening::calling(transport, server, by));
     recording.opened(Some("127.0.0.1:50000".parse().unwrap()));
     recording.wrote(out);
     recording.read(back, 16_384);
@@ -539,7 +537,13 @@ fn routed(screen: &Arc<Screen>, payload: &[u8]) {
     let addresses = vec!["127.0.0.1:7777".parse().unwrap()];
     let journey = Arc::new(Journey::new(screen.clone(), "raw-get"));
     for via in [Via::Literal, Via::Hosts, Via::Lab(Vec::new())] {
-        journey.routed(&Route { host: host.clone(), port: 80, via, addresses: addresses.clone() });
+        journey.routed(&Route {
+            host: host.clone(),
+            port: 80,
+            via,
+            addresses: addresses.clone(),
+            speaks: None,
+        });
     }
     let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx";
     let flow = talk("raw-get", Transport::Tcp, vec![journey.clone()], b"GET / HTTP/1.1\r\n\r\n", answer);

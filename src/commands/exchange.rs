@@ -80,8 +80,8 @@ impl<'a> Exchange<'a> {
     /// # Errors
     /// What kept a response from being complete.
     pub async fn run(&mut self, stream: &mut Link, wanted: &Wanted) -> Result<(), Failure> {
-        let server = stream.recording().flow().server;
-        let broken = |error: std::io::Error| Failure::broken_off(server, Trouble::from(&error));
+        let server = stream.recording().server();
+        let broken = |error: std::io::Error| Failure::broken_off(&server, Trouble::from(&error));
         for at in 0..wanted.answers {
             if let Some(request) = wanted.requests.get(at) {
                 self.journey.asks();
@@ -126,13 +126,13 @@ impl<'a> Exchange<'a> {
     /// Reads one response to its end. What came behind it stays for the next.
     async fn answer(&mut self, stream: &mut Link) -> Result<(), Failure> {
         let recording = stream.recording().clone();
-        let server = recording.flow().server;
+        let server = recording.server();
         self.decoder = None;
         // Pipelined: the next answer may be here already.
         let mut state = self.heads(&recording)?;
         while state == State::More && !self.outlet.is_gone() {
             let len = if let Ok(read) = self.read(stream).await {
-                read.map_err(|error| Failure::broken_off(server, Trouble::from(&error)))?
+                read.map_err(|error| Failure::broken_off(&server, Trouble::from(&error)))?
             } else {
                 recording.failed(Trouble::from(TroubleKind::TimedOut));
                 let so_far = self.so_far();

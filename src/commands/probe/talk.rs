@@ -68,12 +68,17 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// For one server, with a connection to it.
+    /// For one server, with a connection to it; nothing when the other end of that is no socket.
     #[must_use]
-    pub fn new(recorder: Recorder, screen: Arc<Screen>, waiting: Tap<TcpStream>, patience: Duration) -> Self {
-        let server = waiting.recording().flow().server;
+    pub fn new(
+        recorder: Recorder,
+        screen: Arc<Screen>,
+        waiting: Tap<TcpStream>,
+        patience: Duration,
+    ) -> Option<Self> {
+        let server = waiting.recording().server().socket()?;
         let waiting = Some(waiting);
-        Self {
+        Some(Self {
             recorder,
             screen,
             server,
@@ -82,7 +87,7 @@ impl Caller {
             slow: None,
             answers_in_vain: 0,
             closes_in_vain: 0,
-        }
+        })
     }
 
     /// Who is asked.
