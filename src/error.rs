@@ -4,7 +4,7 @@
 //! Sentence parts are lower case and have no full stop; whoever shows them makes sentences of them.
 //! Texts may hold names and bytes from outside: they are escaped where they are shown.
 
-use std::fmt;
+use std::fmt::{self, Display};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
@@ -226,14 +226,49 @@ impl Failure {
 
     /// A connection that ended too early.
     #[must_use]
-    pub fn broken_off(server: SocketAddr, trouble: Trouble) -> Self {
+    pub fn broken_off(server: impl Display, trouble: Trouble) -> Self {
         Self::network(format!("the connection to {server} broke off"), trouble_means(trouble))
             .or_usual(trouble.kind)
     }
 
+    /// A server that has said nothing for so long in the middle of an exchange. `so_far` is how far the answer came.
+    #[must_use]
+    pub fn fell_silent(server: impl Display, waited: Duration, so_far: &str) -> Self {
+        Self::network(
+            format!("{server} fell silent"),
+            format!("not a byte came for {} seconds: {so_far}", waited.as_secs()),
+        )
+    }
+
+    /// An answer that cannot be read to its end.
+    #[must_use]
+    pub fn answer_broken(why: impl Into<String>) -> Self {
+        Self::network("the response is broken", why)
+    }
+
+    /// A server of HTTP inside TLS, asked without it.
+    #[must_use]
+    pub fn answers_in_tls() -> Self {
+        Self::network(
+            "what listens there answers with TLS",
+            "these bytes are TLS: one end speaks https on a connection where the other expects plain http",
+        )
+        .or_try("this port is for https://, which netlab does not speak; curl does")
+    }
+
+    /// A server of something else than HTTP, which begins so.
+    #[must_use]
+    pub fn answers_otherwise(shown: &str) -> Self {
+        Self::network(
+            "what listens there does not answer in HTTP",
+            format!("an answer begins with HTTP/ and a version, and this one with: {shown}"),
+        )
+        .or_try("check the port; netlab connect HOST:PORT shows what such a server says")
+    }
+
     /// A server that stays when our side has said all it had to say.
     #[must_use]
-    pub fn unfinished(server: SocketAddr, waited: Duration) -> Self {
+    pub fn unfinished(server: impl Display, waited: Duration) -> Self {
         Self::network(
             format!("{server} has not finished its side for {} s", waited.as_secs_f64()),
             "the connection was still open and nothing more came over it: the program there may be busy, may wait for more from this side, or has never accepted the connection",

@@ -81,20 +81,9 @@ fn take(account: &mut Account, places: &mut HashMap<u64, usize>, line: Option<&V
     if let Some(opening) = line.get("opening") {
         places.insert(id(opening), account.sightings.len());
         let server: SocketAddr = opening["server"].as_str().unwrap().parse().unwrap();
-        let flow = Flow {
-            id: FlowId(id(opening)),
-            transport: Transport::Tcp,
-            client: None,
-            server,
-            seen: Side::Client,
-            by: opening["by"].as_str().unwrap().to_owned(),
-            inside: None,
-            began_us: opening["began_us"].as_u64().unwrap(),
-            events: Vec::new(),
-            events_left_out: 0,
-            from_client: netlab::evidence::flow::Kept::default(),
-            from_server: netlab::evidence::flow::Kept::default(),
-        };
+        let opening = Opening::calling(Transport::Tcp, server, opening["by"].as_str().unwrap());
+        let began_us = line["opening"]["began_us"].as_u64().unwrap();
+        let flow = Flow::begun(FlowId(id(&line["opening"])), &opening, began_us);
         let (events_before, client_before, server_before) = (0, 0, 0);
         let began_before = false;
         account.sightings.push(Sighting { flow, began_before, events_before, client_before, server_before });
@@ -102,13 +91,15 @@ fn take(account: &mut Account, places: &mut HashMap<u64, usize>, line: Option<&V
         let Some(&place) = places.get(&id(event)) else { return };
         let flow = &mut account.sightings[place].flow;
         let side = if event["side"] == "client" { Side::Client } else { Side::Server };
-        flow.client = event["client"].as_str().map(|client| client.parse().unwrap()).or(flow.client);
+        if let Some(client) = event["client"].as_str() {
+            flow.client = Some(client.parse().unwrap());
+        }
         let (what, bytes) = if let Some(bytes) = event.get("bytes") {
             let len = u32::try_from(bytes["len"].as_u64().unwrap()).unwrap();
             let buffer = bytes["buffer"].as_u64().map(|room| u32::try_from(room).unwrap());
             let unbroken = bytes["from"] == flow.sent_by(side).total;
             let text = bytes["text"].as_str().filter(|_| unbroken).unwrap_or_default();
-            (What::Bytes { len, buffer }, text.as_bytes().to_vec())
+            (What::Bytes { len, buffer, beneath: None }, text.as_bytes().to_vec())
         } else if let Some(note) = event["note"].as_str() {
             (What::Note(note.to_owned()), Vec::new())
         } else if event.get("finished").is_some() {
@@ -244,8 +235,7 @@ fn say(folder: &Path, text: &str) {
 fn talk(journal: &Arc<Journal>, texts: &[&str]) {
     let recorder = Recorder::passing(|| 41, vec![journal.clone() as Arc<dyn Listener>], 64);
     let server: SocketAddr = "127.0.0.1:7777".parse().unwrap();
-    let opening = Opening { transport: Transport::Tcp, client: None, server, seen: Side::Client, by: "test" };
-    let recording = recorder.open(&opening);
+    let recording = recorder.open(&Opening::calling(Transport::Tcp, server, "test"));
     recording.opened(Some("127.0.0.1:50000".parse().unwrap()));
     texts.iter().for_each(|text| recording.wrote(text.as_bytes()));
 }

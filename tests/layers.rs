@@ -22,6 +22,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("probe", &["evidence", "proto", "meaning"]),
     ("error", &["evidence"]),
     ("net", &["evidence", "proto"]),
+    ("client", &["net", "proto", "evidence"]),
     ("lab", &["net", "proto", "evidence", "error", "state"]),
     // What an address is by its number alone is a table, and no socket is in it.
     ("lessons", &["evidence", "proto", "meaning", "error", "state", "net::kinds"]),
@@ -61,8 +62,8 @@ const TABLE: &[(&str, &[&str])] = &[
     (
         "commands",
         &[
-            "cli", "help", "terminal", "render", "lessons", "lab", "net", "error", "state", "evidence",
-            "probe", "proto", "meaning",
+            "cli", "help", "terminal", "render", "lessons", "lab", "client", "net", "error", "state",
+            "evidence", "probe", "proto", "meaning",
         ],
     ),
     ("lib", &[]),

@@ -46,6 +46,7 @@ fn said_in(home: &Path, class: &str) -> Vec<String> {
         &["connect", "--quiet", "other.here.test"],
         &["connect", "--quiet", "six.here.test"],
         &["connect", "--quiet", "tally.test"],
+        &["connect", "--quiet", "finger.test", "--say-first", "ada\\r\\n"],
     ];
     let value = |words: &&[&str]| {
         let mut command = netlab(home, words.iter());

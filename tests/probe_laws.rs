@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::process::Command;
 
-use netlab::evidence::{Flow, Opening, Recorder, Side, Transport, Trouble, TroubleKind};
+use netlab::evidence::{Flow, Opening, Recorder, Transport, Trouble, TroubleKind};
 use netlab::probe::place::Place;
 use netlab::probe::report::{Done, Report};
 use netlab::probe::robust::Odd;
@@ -202,14 +202,7 @@ fn curl_is_offered_where_it_asks_the_same() {
 /// A conversation in which the script's bytes of one connection went out and these came back.
 fn flow(script: &Script, on: usize, said: &[u8], closed: bool) -> Flow {
     let recorder = Recorder::keeping(|| 0, Vec::new());
-    let opening = Opening {
-        transport: Transport::Tcp,
-        client: None,
-        server: server(),
-        seen: Side::Client,
-        by: "probe",
-    };
-    let recording = recorder.open(&opening);
+    let recording = recorder.open(&Opening::calling(Transport::Tcp, server(), "probe"));
     recording.opened(Some("127.0.0.1:40000".parse().unwrap()));
     script.writes(on).for_each(|bytes| recording.wrote(bytes));
     if !said.is_empty() {

@@ -1,4 +1,5 @@
-//! Every shipped lesson, played through at the prompt of a session by somebody who types.
+//! Every shipped lesson, played through at the prompt of a session by somebody who types: word for word, on the ports
+//! that it names, in a network of its own.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where it stopped")]
 
@@ -13,7 +14,7 @@ use netlab::lessons::fact::What;
 use netlab::lessons::lesson::Lesson;
 use netlab::lessons::standing::Standing;
 
-use learner::{Course, LINE, Learner, Way, facts};
+use learner::{Course, LINE, Learner, Way, facts, is_first};
 use run::home;
 use screen::{Kind, USUAL};
 
@@ -59,38 +60,38 @@ fn is_written_down(learner: &Learner, lesson: &Lesson, way: Way) {
 
 #[test]
 fn every_lesson_is_gone_through_the_right_way_in_one_sitting() {
-    plays(&Course::whole(), USUAL, Way::Right);
+    plays(&Course::literal(|_| true), USUAL, Way::Right);
 }
 
 #[test]
 fn every_slip_every_hint_and_a_wrong_answer_lead_on_all_the_same() {
-    plays(&Course::whole(), USUAL, Way::WrongFirst);
+    plays(&Course::literal(|_| true), USUAL, Way::WrongFirst);
 }
 
 #[test]
 fn every_lesson_is_gone_through_at_forty_columns() {
-    plays(&Course::whole(), Kind { columns: 40, ..USUAL }, Way::Right);
+    plays(&Course::literal(|_| true), Kind { columns: 40, ..USUAL }, Way::Right);
 }
 
 #[test]
 fn a_lesson_is_gone_through_at_twenty_columns() {
-    plays(&Course::first(), Kind { columns: 20, ..USUAL }, Way::Right);
+    plays(&Course::literal(is_first), Kind { columns: 20, ..USUAL }, Way::Right);
 }
 
 #[test]
 fn a_terminal_that_can_do_nothing_gets_no_escape_sequence() {
     let dumb = Kind { term: "dumb", no_colour: true, ..USUAL };
-    let learner = plays(&Course::first(), dumb, Way::Right);
+    let learner = plays(&Course::literal(is_first), dumb, Way::Right);
     assert!(!learner.terminal.raw().contains(&0x1b));
 }
 
 #[test]
 fn without_colour_nothing_is_painted() {
     let plain = Kind { no_colour: true, ..USUAL };
-    let learner = plays(&Course::first(), plain, Way::Right);
+    let learner = plays(&Course::literal(is_first), plain, Way::Right);
     let raw = String::from_utf8_lossy(&learner.terminal.raw()).into_owned();
     assert_eq!(painted(&raw), 0);
-    let learner = plays(&Course::first(), USUAL, Way::Right);
+    let learner = plays(&Course::literal(is_first), USUAL, Way::Right);
     let raw = String::from_utf8_lossy(&learner.terminal.raw()).into_owned();
     assert!(painted(&raw) > 0, "and with colour it is");
 }

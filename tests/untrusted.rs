@@ -30,7 +30,7 @@ use netlab::lessons::review::due;
 use netlab::lessons::{Finding, Lesson, parse};
 use netlab::net::ask::{Asked, Question};
 use netlab::net::interfaces::{Address, Interface, Mark};
-use netlab::net::resolve::{Lookup, Outcome};
+use netlab::net::resolve::{Lookup, Outcome as Resolved};
 use netlab::net::route::{Route, Via};
 use netlab::net::sockets::owner::{Held, Program};
 use netlab::net::sockets::state::State;
@@ -189,7 +189,7 @@ const SINKS: &[(&str, Sink)] = &[
     }),
     ("a name that was typed, and why nobody can be asked", |screen, payload| {
         let text = String::from_utf8_lossy(payload).into_owned();
-        let outcome = Outcome::NoServers(text.clone());
+        let outcome = Resolved::NoServers(text.clone());
         found(screen, Lookup { typed: text, kind: 1, asked: Vec::new(), outcome });
     }),
     ("a banner", banner),
@@ -261,7 +261,7 @@ const SINKS: &[(&str, Sink)] = &[
         let text = String::from_utf8_lossy(payload).into_owned();
         let printed = vec![text.clone()];
         let finding = Finding { file: text.clone(), line: 1, what: text.clone(), mend: text, printed };
-        let counts = Counts { lessons: 1, proofs: 0 };
+        let counts = Counts { lessons: 1, ..Counts::default() };
         findings::show(screen, &counts, std::slice::from_ref(&finding), std::slice::from_ref(&finding), &[]);
     }),
     ("a progress file that is kept aside", |screen, payload| {
@@ -474,9 +474,7 @@ fn long(screen: &Arc<Screen>, payload: &[u8]) {
     let journey = Arc::new(Journey::new(screen.clone(), "raw-get").holding(1));
     let recorder = Recorder::keeping(|| 0, vec![journey.clone() as Arc<dyn Listener>]);
     let server: SocketAddr = "127.0.0.1:7777".parse().unwrap();
-    let opening =
-        Opening { transport: Transport::Tcp, client: None, server, seen: Side::Client, by: "raw-get" };
-    let recording = recorder.open(&opening);
+    let recording = recorder.open(&Opening::calling(Transport::Tcp, server, "raw-get"));
     let head =
         [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Type: ", payload, b"\r\n\r\n"].concat();
     journey.head(&head, b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n", false);
@@ -522,7 +520,7 @@ fn compared(screen: &Arc<Screen>, payload: &[u8]) {
 fn talk(by: &str, transport: Transport, live: Vec<Arc<dyn Listener>>, out: &[u8], back: &[u8]) -> Flow {
     let recorder = Recorder::keeping(|| 0, live);
     let server: SocketAddr = "127.0.0.1:7777".parse().unwrap();
-    let recording = recorder.open(&Opening { transport, client: None, server, seen: Side::Client, by });
+    let recording = recorder.open(&Opening::calling(transport, server, by));
     recording.opened(Some("127.0.0.1:50000".parse().unwrap()));
     recording.wrote(out);
     recording.read(back, 16_384);
@@ -539,7 +537,13 @@ fn routed(screen: &Arc<Screen>, payload: &[u8]) {
     let addresses = vec!["127.0.0.1:7777".parse().unwrap()];
     let journey = Arc::new(Journey::new(screen.clone(), "raw-get"));
     for via in [Via::Literal, Via::Hosts, Via::Lab(Vec::new())] {
-        journey.routed(&Route { host: host.clone(), port: 80, via, addresses: addresses.clone() });
+        journey.routed(&Route {
+            host: host.clone(),
+            port: 80,
+            via,
+            addresses: addresses.clone(),
+            speaks: None,
+        });
     }
     let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx";
     let flow = talk("raw-get", Transport::Tcp, vec![journey.clone()], b"GET / HTTP/1.1\r\n\r\n", answer);
@@ -601,8 +605,8 @@ fn answer_from(
     let fields = DNS.dissect(Stream::alone(&bytes, Sender::Server, Carriage::Datagram));
     let message = Message::of(&fields).unwrap();
     let outcome = match message.rcode {
-        0 => Outcome::Records(message.answers.clone()),
-        _ => Outcome::Declined(message.clone()),
+        0 => Resolved::Records(message.answers.clone()),
+        _ => Resolved::Declined(message.clone()),
     };
     let asked = Asked {
         id: 4660,
@@ -675,7 +679,7 @@ fn course(screen: &Arc<Screen>, text: &str) {
     match parse::parse("01-a.md", text) {
         Ok(one) => whole_lesson(screen, &one),
         Err(finding) => {
-            let counts = Counts { lessons: 1, proofs: 0 };
+            let counts = Counts { lessons: 1, ..Counts::default() };
             lesson::broken_translation(screen, &finding);
             findings::show(
                 screen,

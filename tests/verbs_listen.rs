@@ -453,7 +453,7 @@ fn what_cannot_be_is_explained() {
     // Both attempts are evidence: a server without a client, and why it could not listen.
     let attempts = recorded(&home, "listen");
     assert_eq!(
-        attempts.iter().map(|flow| flow.server).collect::<Vec<_>>(),
+        attempts.iter().filter_map(|flow| flow.server.socket()).collect::<Vec<_>>(),
         [taken, held.local_addr().unwrap()]
     );
     for flow in attempts {

@@ -93,6 +93,11 @@ const TABLE: &[Row] = &[
         means: "this machine does not speak that kind of address, as when IPv6 is switched off",
         advice: "use the other kind of address: 127.0.0.1 instead of ::1, or the other way round",
     },
+    Row {
+        kind: TroubleKind::Truncated,
+        means: "TCP ended (FIN) before TLS had said that it was over (close_notify): what came may be only the beginning, cut by anybody on the way",
+        advice: "ask again; a server that ends like this every time leaves out close_notify, and only a length in the message itself then tells whether it is whole",
+    },
 ];
 
 fn row(kind: TroubleKind) -> Option<&'static Row> {

@@ -6,12 +6,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::flow::{Flow, FlowId};
+use super::flow::{Carries, Flow};
+use super::id::FlowId;
 use super::journal::JOURNAL_FLOW_BYTES;
-use super::journal_line::{Record, flow_of, is_opening, marker_of};
+use super::journal_line::{Record, flow_of, is_inside, is_opening, marker_of};
 use super::lines;
 
-/// How many conversations an account holds: of more, the ones that began last.
+/// How many conversations an account holds, each with all its layers: of more, the ones that began last.
 pub const CONVERSATIONS: usize = 1_024;
 
 /// A flow from the journal, and how much of it is from before the marker.
@@ -109,12 +110,27 @@ impl Ledger {
 
     /// Keeps the latest conversations. Of the others nothing more is taken.
     fn let_go_of_earlier(&mut self) {
-        let Some(many) = self.account.sightings.len().checked_sub(CONVERSATIONS).filter(|&many| many > 0)
-        else {
+        let sightings = &mut self.account.sightings;
+        if sightings.len() <= CONVERSATIONS {
             return;
-        };
+        }
+        let mut known = HashSet::new();
+        let stacks: Vec<FlowId> = sightings
+            .iter()
+            .map(|sighting| sighting.flow.stack())
+            .filter(|&stack| known.insert(stack))
+            .collect();
+        let Some(many) = stacks.len().checked_sub(CONVERSATIONS).filter(|&many| many > 0) else { return };
+        let gone: HashSet<FlowId> = stacks[..many].iter().copied().collect();
         self.account.has_earlier = true;
-        self.strangers.extend(self.account.sightings.drain(..many).map(|sighting| sighting.flow.id));
+        let strangers = &mut self.strangers;
+        sightings.retain(|sighting| {
+            let stays = !gone.contains(&sighting.flow.stack());
+            if !stays {
+                strangers.insert(sighting.flow.id);
+            }
+            stays
+        });
         self.place();
     }
 
@@ -158,20 +174,30 @@ impl Ledger {
         below.map_or(text, |(_, rest)| rest)
     }
 
+    /// Tells a flow inside another one, and that one, of each other.
+    fn put_inside(&mut self, flow: &mut Flow) {
+        let Some(inside) = &mut flow.inside else { return };
+        let Some(&place) = self.places.get(&inside.flow) else { return };
+        let outside = &mut self.account.sightings[place].flow;
+        inside.outermost = outside.stack();
+        outside.carries = Some(Carries { layer: flow.layer, from: inside.from });
+    }
+
     fn take(&mut self, record: Record) -> bool {
         match record {
             Record::Opening(opening) => {
-                let flow = opening.into_flow();
+                let mut flow = opening.into_flow();
+                self.put_inside(&mut flow);
                 self.places.insert(flow.id, self.account.sightings.len());
                 self.account.sightings.push(Sighting::of(flow));
                 true
             }
-            Record::Event(event) => match self.places.get(&event.flow.0) {
+            Record::Event(event) => match self.places.get(&event.flow) {
                 Some(&place) => {
                     event.add_to(&mut self.account.sightings[place].flow, JOURNAL_FLOW_BYTES);
                     true
                 }
-                None => !self.strangers.insert(event.flow.0),
+                None => !self.strangers.insert(event.flow),
             },
             Record::Marker(marker) => marker != self.marker,
             Record::LeftOut(flows) => {
@@ -185,7 +211,7 @@ impl Ledger {
 /// Lines in two parts: of the second the first begins the earliest conversation that an account has room for.
 fn latest(text: &[u8]) -> (&[u8], &[u8]) {
     let begun: Vec<usize> = lines::each_with_rest(text)
-        .filter(|(line, _)| is_opening(line))
+        .filter(|(line, _)| is_opening(line) && !is_inside(line))
         .map(|(line, rest)| text.len() - rest.len() - line.len() - 1)
         .collect();
     let first = begun.len().checked_sub(CONVERSATIONS).filter(|&first| first > 0);

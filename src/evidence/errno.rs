@@ -38,7 +38,10 @@ pub enum TroubleKind {
     ConnectionAborted,
     /// This machine does not speak that kind of address.
     FamilyUnsupported,
+    /// The stream outside ended before this one had been finished: a FIN without `close_notify` (RFC 8446 §6.1).
+    Truncated,
     /// Something else; the number tells.
+    #[serde(other)]
     Other,
 }
 
@@ -62,6 +65,7 @@ impl TroubleKind {
             Self::NotConnected => "not-connected",
             Self::ConnectionAborted => "connection-aborted",
             Self::FamilyUnsupported => "family-unsupported",
+            Self::Truncated => "truncated",
             Self::Other => "other",
         }
     }

@@ -1,11 +1,14 @@
 //! One thing that happened on a conversation.
 
+use std::borrow::Cow;
 use std::io;
+use std::num::NonZeroU64;
 
 use serde::{Deserialize, Serialize};
 
 use super::counters::Counters;
 use super::errno::{self, TroubleKind};
+use super::id::FlowId;
 
 /// An end of a conversation. The client opened it; the server was waiting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -24,6 +27,15 @@ impl Side {
         match self {
             Self::Client => Self::Server,
             Self::Server => Self::Client,
+        }
+    }
+
+    /// Its place in a pair of both: the client's comes first.
+    #[must_use]
+    pub fn index(self) -> usize {
+        match self {
+            Self::Client => 0,
+            Self::Server => 1,
         }
     }
 
@@ -60,8 +72,11 @@ pub enum What {
         len: u32,
         /// The room in the reader's buffer, which bounds a read; absent for writes.
         buffer: Option<u32>,
+        /// Of a flow inside another one: how many bytes the one outside had carried in this direction by then. Of a
+        /// write, some may still wait to be put into it.
+        beneath: Option<NonZeroU64>,
     },
-    /// This side will send no more (TCP FIN).
+    /// This side will send no more: TCP's FIN, the `close_notify` of TLS.
     Finished,
     /// This side broke the connection off (TCP RST).
     Reset,
@@ -76,6 +91,18 @@ pub enum What {
     Mishap(Mishap),
     /// Something worth knowing that is not on the wire, in one sentence.
     Note(String),
+    /// From here on it goes on because of another flow: a connection that serves several clients in turn.
+    Because(FlowId),
+    /// From here on the program speaks this protocol.
+    Speaks(Cow<'static, str>),
+}
+
+impl What {
+    /// Whether it happened between the two ends, and is not only known about them.
+    #[must_use]
+    pub fn is_on_the_wire(&self) -> bool {
+        !matches!(self, Self::Note(_) | Self::Because(_) | Self::Speaks(_))
+    }
 }
 
 /// What can become of a datagram between the two ends.

@@ -1,61 +1,25 @@
-//! One conversation: who, over what, and everything that happened on it.
+//! One conversation on one layer: who, over what, inside which other one, and everything that happened on it.
 
-use std::fmt;
-use std::hash::{BuildHasher, RandomState};
-use std::net::SocketAddr;
+use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
-
+use super::end::End;
 use super::event::{Event, Side, What};
+use super::id::FlowId;
+use super::layer::{Layer, Transport};
+use super::opening::Opening;
 
 /// How many bytes a flow keeps of each direction unless its recorder says otherwise. Later bytes are
 /// counted and not kept.
 pub const KEEP_BYTES: usize = 1024 * 1024;
+
+/// How many bytes of ciphertext a flow keeps of each direction: what they say is kept once more, in the flow inside.
+pub const CIPHERTEXT_BYTES: usize = 16 * 1024;
 
 /// How many hand-overs of bytes a flow keeps. Later ones are counted and not kept.
 pub const KEEP_EVENTS: usize = 10_000;
 
 /// How many other events a flow keeps beside them: the end of a long conversation is not lost.
 pub const KEEP_OTHERS: usize = 1_000;
-
-/// The transport under a conversation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Transport {
-    /// A stream of bytes each way (RFC 9293).
-    Tcp,
-    /// Datagrams with edges (RFC 768).
-    Udp,
-}
-
-impl Transport {
-    /// The word for it, as people write it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Tcp => "TCP",
-            Self::Udp => "UDP",
-        }
-    }
-}
-
-/// Tells flows of all processes that share a journal apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct FlowId(pub u64);
-
-impl FlowId {
-    /// A new one, from the randomness the standard library seeds its hash maps with.
-    #[must_use]
-    pub fn random() -> Self {
-        Self(RandomState::new().hash_one(std::process::id()))
-    }
-}
-
-impl fmt::Display for FlowId {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{:016x}", self.0)
-    }
-}
 
 /// The bytes of one direction: the first ones, and how many there were in all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -74,23 +38,51 @@ impl Kept {
     }
 }
 
-/// One connection, or one datagram conversation.
+/// Where a flow is inside another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Inside {
+    /// The flow that carries it.
+    pub flow: FlowId,
+    /// The one that carries all of them, at the bottom of the stack.
+    pub outermost: FlowId,
+    /// Where it begins among the bytes that the client, and the server, sent on [`flow`](Self::flow).
+    pub from: [u64; 2],
+}
+
+/// What a flow carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Carries {
+    /// The layer of the flow inside it.
+    pub layer: Layer,
+    /// From which byte on, of the client's and of the server's.
+    pub from: [u64; 2],
+}
+
+/// One conversation on one layer: a connection, what goes on inside one, or datagrams between two ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flow {
     /// Its identity.
     pub id: FlowId,
-    /// TCP or UDP.
+    /// TCP or UDP: what is at the bottom of it.
     pub transport: Transport,
-    /// The client's address; unknown until a connect has succeeded.
-    pub client: Option<SocketAddr>,
-    /// The server's address.
-    pub server: SocketAddr,
+    /// Its own layer.
+    pub layer: Layer,
+    /// The client's end; unknown until a connect has succeeded.
+    pub client: Option<End>,
+    /// The server's end.
+    pub server: End,
     /// Which side the recording program is: its own bytes are writes, the other's are reads.
     pub seen: Side,
     /// Who recorded it: a verb (`raw-get`) or a lab service (`lab/hello`).
     pub by: String,
-    /// The flow this one is carried in (TLS in TCP, a tunnel in a proxy's connection).
-    pub inside: Option<FlowId>,
+    /// Where it is carried (TLS in TCP, a tunnel in a proxy's connection).
+    pub inside: Option<Inside>,
+    /// What it carries, if that is a flow of its own.
+    pub carries: Option<Carries>,
+    /// The flow because of which it was opened (a relay's client, a connect that needed a lookup).
+    pub because: Option<FlowId>,
+    /// The protocol its program was going to speak when it was opened, where it knew.
+    pub speaks: Option<Cow<'static, str>>,
     /// Microseconds since 1970, by the wall clock. For people to read; order never depends on it.
     pub began_us: u64,
     /// What happened, oldest first.
@@ -104,6 +96,85 @@ pub struct Flow {
 }
 
 impl Flow {
+    /// A flow on which nothing has happened yet.
+    #[must_use]
+    pub fn begun(id: FlowId, opening: &Opening<'_>, began_us: u64) -> Self {
+        Self {
+            id,
+            transport: opening.transport,
+            layer: opening.transport.into(),
+            client: opening.client.clone(),
+            server: opening.server.clone(),
+            seen: opening.seen,
+            by: opening.by.to_owned(),
+            inside: None,
+            carries: None,
+            because: opening.because,
+            speaks: opening.speaks.map(Cow::Borrowed),
+            began_us,
+            events: Vec::new(),
+            events_left_out: 0,
+            from_client: Kept::default(),
+            from_server: Kept::default(),
+        }
+    }
+
+    /// A flow on `layer` that begins inside this one now, and is to speak a protocol if the program knows which. This one
+    /// carries it from here on.
+    #[must_use]
+    pub fn begin_inside(&mut self, layer: Layer, speaks: Option<&'static str>, began_us: u64) -> Self {
+        let from = [self.from_client.total, self.from_server.total];
+        let inside = Inside { flow: self.id, outermost: self.stack(), from };
+        self.carries = Some(Carries { layer, from });
+        Self {
+            id: FlowId::random(),
+            transport: self.transport,
+            layer,
+            client: self.client.clone(),
+            server: self.server.clone(),
+            seen: self.seen,
+            by: self.by.clone(),
+            inside: Some(inside),
+            carries: None,
+            because: None,
+            speaks: speaks.map(Cow::Borrowed),
+            began_us,
+            events: Vec::new(),
+            events_left_out: 0,
+            from_client: Kept::default(),
+            from_server: Kept::default(),
+        }
+    }
+
+    /// What all flows of one recording have in common: the outermost one. They are one connection, however many layers
+    /// it has.
+    #[must_use]
+    pub fn stack(&self) -> FlowId {
+        self.inside.map_or(self.id, |inside| inside.outermost)
+    }
+
+    /// The protocol that its program says it speaks, as of now.
+    #[must_use]
+    pub fn spoken(&self) -> Option<&str> {
+        let later = self.events.iter().rev().find_map(|event| match &event.what {
+            What::Speaks(protocol) => Some(&**protocol),
+            _ => None,
+        });
+        later.or(self.speaks.as_deref())
+    }
+
+    /// How many bytes of what `side` sends are kept, where a flow keeps so many: of ciphertext fewer are.
+    #[must_use]
+    pub fn keeps(&self, side: Side, keep: usize) -> usize {
+        match self.carries {
+            Some(Carries { layer, from }) if layer.enciphers() => {
+                let plain = usize::try_from(from[side.index()]).unwrap_or(usize::MAX);
+                keep.min(plain.saturating_add(CIPHERTEXT_BYTES))
+            }
+            _ => keep,
+        }
+    }
+
     /// What `side` sent.
     #[must_use]
     pub fn sent_by(&self, side: Side) -> &Kept {
@@ -116,6 +187,7 @@ impl Flow {
     /// Adds an event; `bytes` are those of a [`What::Bytes`], of which the first `keep` in all stay.
     pub fn add(&mut self, event: Event, bytes: &[u8], keep: usize) {
         if let What::Bytes { len, .. } = event.what {
+            let keep = self.keeps(event.side, keep);
             let kept = match event.side {
                 Side::Client => &mut self.from_client,
                 Side::Server => &mut self.from_server,
@@ -154,7 +226,7 @@ impl Flow {
         self.events.len() as u64 + self.events_left_out
     }
 
-    /// Whether `side` has said that it will send no more, by FIN or RST.
+    /// Whether `side` has said that it will send no more, by FIN, `close_notify` or RST.
     #[must_use]
     pub fn has_ended(&self, side: Side) -> bool {
         self.events

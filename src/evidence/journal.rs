@@ -21,7 +21,8 @@ use std::thread::{JoinHandle, park_timeout};
 use std::time::{Duration, Instant};
 
 use super::event::{Event, Side, What};
-use super::flow::{Flow, FlowId};
+use super::flow::Flow;
+use super::id::FlowId;
 use super::journal_line::Record;
 use super::lines;
 use super::recorder::Listener;
@@ -32,11 +33,16 @@ pub use super::follower::{Follower, since};
 /// The most the journal takes on disk, both halves together, in bytes.
 pub const JOURNAL_LIMIT: u64 = 8 * 1024 * 1024;
 
-/// How many bytes of each direction of a conversation are written down.
+/// How many bytes of each direction of a conversation are written down; of ciphertext
+/// [`CIPHERTEXT_BYTES`](super::flow::CIPHERTEXT_BYTES).
 pub const JOURNAL_FLOW_BYTES: usize = 64 * 1024;
 
-/// How many hand-overs of bytes of a conversation are written down; its end is written down in any case.
+/// How many hand-overs of bytes of a conversation are written down, all its layers together; its end is written down in
+/// any case.
 pub const JOURNAL_FLOW_EVENTS: u64 = 1000;
+
+/// How many of these a flow may have that carries another one. What is inside has the others.
+const CARRIER_EVENTS: u64 = JOURNAL_FLOW_EVENTS / 4;
 
 /// How many lines may wait for the disk. When more than half of this waits, new conversations are
 /// left out whole and counted, so that a busy server never waits for its journal.
@@ -161,14 +167,15 @@ impl Journal {
         }
     }
 
-    fn leave_out(&self, flow: FlowId) {
-        if self.skipped.lock().unwrap_or_else(PoisonError::into_inner).add(flow) {
+    /// Leaves out what is still to come of a conversation, all its layers together.
+    fn leave_out(&self, flow: &Flow) {
+        if self.skipped.lock().unwrap_or_else(PoisonError::into_inner).add(flow.stack()) {
             self.left_out.fetch_add(1, Ordering::Relaxed);
         }
     }
 
     fn leaves_out(&self, flow: &Flow) -> bool {
-        self.skipped.lock().unwrap_or_else(PoisonError::into_inner).known.contains(&flow.id)
+        self.skipped.lock().unwrap_or_else(PoisonError::into_inner).known.contains(&flow.stack())
     }
 
     /// Whether a line about `flow` fits. Who asks has no limit, for a person waits for the end of it.
@@ -191,8 +198,11 @@ impl Journal {
 impl Listener for Journal {
     fn opening(&self, flow: &Flow, at_us: u64) {
         let busy = self.waiting.load(Ordering::Relaxed) > QUEUE as u64 / 2;
+        if flow.inside.is_some() && self.leaves_out(flow) {
+            return;
+        }
         if busy || !self.affords(flow, at_us) {
-            return self.leave_out(flow.id);
+            return self.leave_out(flow);
         }
         // The flood is over: how many went by in it comes first.
         let before = self.left_out.swap(0, Ordering::Relaxed);
@@ -200,37 +210,53 @@ impl Listener for Journal {
             self.left_out.fetch_add(before, Ordering::Relaxed);
         }
         if !self.send(Record::opening(flow)) {
-            self.leave_out(flow.id);
+            self.leave_out(flow);
         }
     }
 
     fn happened(&self, flow: &Flow, event: &Event, bytes: &[u8]) {
         // One for each hand-over, at the most.
         let is_one_of_many = matches!(event.what, What::Bytes { .. } | What::Mishap(_));
-        if is_one_of_many && flow.many_events() > JOURNAL_FLOW_EVENTS || self.leaves_out(flow) {
+        if is_one_of_many && flow.many_events() > most_events(flow) || self.leaves_out(flow) {
             return;
         }
         if is_one_of_many && !self.affords(flow, event.at_us) {
-            return self.leave_out(flow.id);
+            return self.leave_out(flow);
         }
-        let within = !is_one_of_many || flow.sent_by(event.side).total <= JOURNAL_FLOW_BYTES as u64;
-        let kept = (within && is_ours(flow)).then_some(bytes);
+        let kept = if is_ours(flow) { kept(flow, event.side, bytes) } else { None };
         if !self.send(Record::event(flow, event, kept)) {
             // Its end is missing now, so it is one that was not written down; the rest of it need not wait.
-            self.leave_out(flow.id);
+            self.leave_out(flow);
         }
     }
 
     fn has_heard_enough(&self, flow: &Flow) -> bool {
-        flow.many_events() > JOURNAL_FLOW_EVENTS || self.leaves_out(flow)
+        flow.many_events() > most_events(flow) || self.leaves_out(flow)
     }
 }
 
-/// Whether both ends are here, so that the bytes are the learner's own experiment. A resolver on
-/// loopback is not: it passes on what people really look up, and the lab's has another port.
+/// How many hand-overs of bytes of a flow are written down.
+fn most_events(flow: &Flow) -> u64 {
+    match (flow.carries, flow.inside) {
+        (Some(_), _) => CARRIER_EVENTS,
+        (None, Some(_)) => JOURNAL_FLOW_EVENTS - CARRIER_EVENTS,
+        (None, None) => JOURNAL_FLOW_EVENTS,
+    }
+}
+
+/// Of bytes that have just been added to `flow` those that are within its limit.
+fn kept<'b>(flow: &Flow, side: Side, bytes: &'b [u8]) -> Option<&'b [u8]> {
+    let before = flow.sent_by(side).total - bytes.len() as u64;
+    let limit = flow.keeps(side, JOURNAL_FLOW_BYTES) as u64;
+    let room = usize::try_from(limit.saturating_sub(before)).unwrap_or(usize::MAX);
+    (bytes.is_empty() || room > 0).then(|| &bytes[..bytes.len().min(room)])
+}
+
+/// Whether both ends are here, so that the bytes are the learner's own experiment. An end that is no socket is in this
+/// very program. A resolver on loopback is not ours: it passes on what people really look up, and the lab's has another port.
 fn is_ours(flow: &Flow) -> bool {
     const DNS: u16 = 53;
-    flow.server.ip().is_loopback() && flow.server.port() != DNS
+    flow.server.socket().is_none_or(|server| server.ip().is_loopback() && server.port() != DNS)
 }
 
 /// Writes `marker`: what follows it in the journal happened after now.

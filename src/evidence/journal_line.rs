@@ -1,16 +1,16 @@
 //! One line of the journal: the form evidence has on disk.
-//!
-//! Bytes that are UTF-8 are stored as text and others as hex, so that a person can read the file.
 
-use std::fmt;
-use std::net::SocketAddr;
+use std::borrow::Cow;
 
-use serde::de::{self, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
-use super::counters::Counters;
-use super::event::{Event, Mishap, Side, Trouble, What};
-use super::flow::{Flow, FlowId, Kept, Transport};
+use super::end::End;
+use super::event::{Event, Side};
+use super::flow::{Flow, Inside};
+use super::id::FlowId;
+use super::journal_event::EventLine;
+use super::layer::{Layer, Transport};
+use super::opening;
 
 /// The version of this form. A line of another version is left alone.
 const VERSION: u32 = 1;
@@ -52,114 +52,31 @@ pub enum Record {
 /// The head of a flow.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Opening {
-    flow: Hex,
+    flow: FlowId,
     transport: Transport,
+    /// Where it is not the transport itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    client: Option<SocketAddr>,
-    server: SocketAddr,
+    layer: Option<Layer>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    client: Option<End>,
+    server: End,
     seen: Side,
     by: String,
     began_us: u64,
-}
-
-/// An event of a flow.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(try_from = "ReadEvent")]
-pub struct EventLine {
-    /// The flow it belongs to.
-    pub flow: Hex,
-    at_us: u64,
-    side: Side,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    client: Option<SocketAddr>,
-    #[serde(flatten)]
-    what: Happening,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "kebab-case")]
-enum Happening {
-    Opened,
-    Bytes(BytesLine),
-    Finished,
-    Reset,
-    Failed(Trouble),
-    Stuck,
-    Counted(Box<Counters>),
-    Mishap(Mishap),
-    Note(String),
-}
-
-/// An event as it is read, for the reason given at [`Read`].
-#[derive(Deserialize)]
-#[allow(clippy::struct_excessive_bools, reason = "each is a member whose name says it all")]
-struct ReadEvent {
-    flow: Hex,
-    at_us: u64,
-    side: Side,
-    client: Option<SocketAddr>,
-    #[serde(default, deserialize_with = "is_there")]
-    opened: bool,
-    bytes: Option<BytesLine>,
-    #[serde(default, deserialize_with = "is_there")]
-    finished: bool,
-    #[serde(default, deserialize_with = "is_there")]
-    reset: bool,
-    failed: Option<Trouble>,
-    #[serde(default, deserialize_with = "is_there")]
-    stuck: bool,
-    counted: Option<Box<Counters>>,
-    mishap: Option<Mishap>,
-    note: Option<String>,
-}
-
-/// A member whose name says it all; its value is null.
-fn is_there<'de, D: Deserializer<'de>>(value: D) -> Result<bool, D::Error> {
-    <()>::deserialize(value).map(|()| true)
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct BytesLine {
-    /// How many bytes this side had sent before these.
-    from: u64,
-    len: u32,
+    inside: Option<InsideLine>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    buffer: Option<u32>,
+    because: Option<FlowId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    text: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    hex: Option<String>,
+    speaks: Option<Cow<'static, str>>,
 }
 
-/// A flow's identity as sixteen hex digits.
-#[derive(Debug, Clone, Copy)]
-pub struct Hex(pub FlowId);
-
-impl Serialize for Hex {
-    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        out.collect_str(&self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for Hex {
-    fn deserialize<D: Deserializer<'de>>(value: D) -> Result<Self, D::Error> {
-        value.deserialize_str(Digits)
-    }
-}
-
-/// Reads the digits where they stand, so that no copy of them is made.
-struct Digits;
-
-impl Visitor<'_> for Digits {
-    type Value = Hex;
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("hex digits")
-    }
-
-    fn visit_str<E: de::Error>(self, digits: &str) -> Result<Hex, E> {
-        u64::from_str_radix(digits, 16).map(|id| Hex(FlowId(id))).map_err(E::custom)
-    }
+/// Where a flow is inside another one.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct InsideLine {
+    flow: FlowId,
+    /// How many bytes the client, and the server, had sent on that one before this one began.
+    from: [u64; 2],
 }
 
 impl Record {
@@ -178,37 +95,24 @@ impl Record {
     /// The head of `flow`.
     pub fn opening(flow: &Flow) -> Self {
         Self::Opening(Opening {
-            flow: Hex(flow.id),
+            flow: flow.id,
             transport: flow.transport,
-            client: flow.client,
-            server: flow.server,
+            layer: (flow.layer != flow.transport.into()).then_some(flow.layer),
+            client: flow.client.clone(),
+            server: flow.server.clone(),
             seen: flow.seen,
             by: flow.by.clone(),
             began_us: flow.began_us,
+            inside: flow.inside.map(|inside| InsideLine { flow: inside.flow, from: inside.from }),
+            because: flow.because,
+            speaks: flow.speaks.clone(),
         })
     }
 
-    /// An event that has just been added to `flow`. Its bytes are written down only if they are given.
+    /// An event that has just been added to `flow`. Its bytes are written down only if they are given; they may be the
+    /// first of them.
     pub fn event(flow: &Flow, event: &Event, bytes: Option<&[u8]>) -> Self {
-        let client = matches!(event.what, What::Opened).then_some(flow.client).flatten();
-        let what = match &event.what {
-            What::Opened => Happening::Opened,
-            What::Bytes { len, buffer } => {
-                let text = bytes.and_then(|bytes| std::str::from_utf8(bytes).ok());
-                let hex = bytes.filter(|_| text.is_none()).map(to_hex);
-                let from = flow.sent_by(event.side).total - u64::from(*len);
-                let (len, buffer) = (*len, *buffer);
-                Happening::Bytes(BytesLine { from, len, buffer, text: text.map(str::to_owned), hex })
-            }
-            What::Finished => Happening::Finished,
-            What::Reset => Happening::Reset,
-            What::Failed(trouble) => Happening::Failed(*trouble),
-            What::Stuck => Happening::Stuck,
-            What::Counted(counters) => Happening::Counted(counters.clone()),
-            What::Mishap(mishap) => Happening::Mishap(*mishap),
-            What::Note(text) => Happening::Note(text.clone()),
-        };
-        Self::Event(EventLine { flow: Hex(flow.id), at_us: event.at_us, side: event.side, client, what })
+        Self::Event(EventLine::of(flow, event, bytes))
     }
 
     /// The line, with its line end.
@@ -222,8 +126,8 @@ impl Record {
 /// The flow that a line is about, if it is about one.
 pub fn flow_of(line: &[u8]) -> Option<FlowId> {
     flow_at_once(line).or_else(|| match Record::read(line)? {
-        Record::Opening(opening) => Some(opening.flow.0),
-        Record::Event(event) => Some(event.flow.0),
+        Record::Opening(opening) => Some(opening.flow),
+        Record::Event(event) => Some(event.flow),
         _ => None,
     })
 }
@@ -232,6 +136,13 @@ pub fn flow_of(line: &[u8]) -> Option<FlowId> {
 pub fn is_opening(line: &[u8]) -> bool {
     line.starts_with(br#"{"v":1,"opening":"#)
         || flow_at_once(line).is_none() && matches!(Record::read(line), Some(Record::Opening(_)))
+}
+
+/// Whether a line begins a conversation inside another one. The member's name can't stand in a text, where quotes are
+/// escaped.
+pub fn is_inside(line: &[u8]) -> bool {
+    const INSIDE: &[u8] = br#""inside":{"#;
+    line.windows(INSIDE.len()).any(|part| part == INSIDE)
 }
 
 /// The marker that a line is, if it is one.
@@ -257,98 +168,25 @@ fn flow_at_once(line: &[u8]) -> Option<FlowId> {
 impl Opening {
     /// A flow on which nothing has happened yet.
     pub fn into_flow(self) -> Flow {
-        Flow {
-            id: self.flow.0,
-            transport: self.transport,
-            client: self.client,
-            server: self.server,
-            seen: self.seen,
-            by: self.by,
-            inside: None,
-            began_us: self.began_us,
-            events: Vec::new(),
-            events_left_out: 0,
-            from_client: Kept::default(),
-            from_server: Kept::default(),
-        }
-    }
-}
-
-impl TryFrom<ReadEvent> for EventLine {
-    type Error = &'static str;
-    fn try_from(read: ReadEvent) -> Result<Self, Self::Error> {
-        let ReadEvent {
-            flow,
-            at_us,
-            side,
+        let (transport, client, server, seen) = (self.transport, self.client, self.server, self.seen);
+        let opening = opening::Opening {
+            transport,
             client,
-            opened,
-            bytes,
-            finished,
-            reset,
-            failed,
-            stuck,
-            counted,
-            mishap,
-            note,
-        } = read;
-        let named = |is_there: bool, what: Happening| is_there.then_some(what);
-        let what = named(opened, Happening::Opened)
-            .or(bytes.map(Happening::Bytes))
-            .or(named(finished, Happening::Finished))
-            .or(named(reset, Happening::Reset))
-            .or(failed.map(Happening::Failed))
-            .or(named(stuck, Happening::Stuck))
-            .or(counted.map(Happening::Counted))
-            .or(mishap.map(Happening::Mishap))
-            .or(note.map(Happening::Note))
-            .ok_or("an event that says nothing")?;
-        Ok(Self { flow, at_us, side, client, what })
-    }
-}
-
-impl EventLine {
-    /// Adds the event to its flow. Bytes behind a gap are counted, not kept.
-    pub fn add_to(self, flow: &mut Flow, keep: usize) {
-        flow.client = self.client.or(flow.client);
-        let mut bytes = Vec::new();
-        let what = match self.what {
-            Happening::Opened => What::Opened,
-            Happening::Bytes(line) => {
-                let unbroken = line.from == flow.sent_by(self.side).total;
-                if let (true, Some(text)) = (unbroken, line.text) {
-                    bytes = text.into_bytes();
-                } else if let (true, Some(hex)) = (unbroken, line.hex) {
-                    bytes = from_hex(&hex);
-                }
-                bytes.truncate(line.len as usize);
-                What::Bytes { len: line.len, buffer: line.buffer }
-            }
-            Happening::Finished => What::Finished,
-            Happening::Reset => What::Reset,
-            Happening::Failed(trouble) => What::Failed(trouble),
-            Happening::Stuck => What::Stuck,
-            Happening::Counted(counters) => What::Counted(counters),
-            Happening::Mishap(mishap) => What::Mishap(mishap),
-            Happening::Note(text) => What::Note(text),
+            server,
+            seen,
+            by: &self.by,
+            because: self.because,
+            speaks: None,
         };
-        flow.add(Event { at_us: self.at_us, side: self.side, what }, &bytes, keep);
+        let mut flow = Flow::begun(self.flow, &opening, self.began_us);
+        flow.layer = self.layer.unwrap_or(flow.layer);
+        flow.speaks = self.speaks;
+        flow.inside = self.inside.map(|InsideLine { flow, from }| Inside {
+            flow,
+            // Whoever knows that flow knows better.
+            outermost: flow,
+            from,
+        });
+        flow
     }
-}
-
-fn to_hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        text.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or('0'));
-        text.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or('0'));
-        text
-    })
-}
-
-fn from_hex(text: &str) -> Vec<u8> {
-    let digits: Vec<u8> = text
-        .chars()
-        .filter_map(|digit| digit.to_digit(16))
-        .filter_map(|digit| u8::try_from(digit).ok())
-        .collect();
-    digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect()
 }

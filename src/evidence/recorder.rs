@@ -3,15 +3,42 @@
 //! A [`Recorder`] is shared by everything in one process. Each conversation opens a [`Recording`],
 //! whose methods are called by the tap around its socket. Listeners hear of every event at once: the
 //! live view and the journal are both listeners, and a body of any length streams past them.
+//!
+//! A layer inside another one is a conversation of its own, and has a recording of its own:
+//!
+//! ```
+//! use netlab::evidence::{Layer, Opening, Recorder, Transport};
+//!
+//! let recorder = Recorder::keeping(|| 0, Vec::new());
+//! let server = std::net::SocketAddr::from(([127, 0, 0, 1], 7443));
+//! let tcp = recorder.open(&Opening::calling(Transport::Tcp, server, "raw-get"));
+//! tcp.opened(None);
+//! // The handshake begins: what goes over TCP from here on is carried for another flow.
+//! let tls = tcp.inside(Layer::Tls, Some("http"));
+//! tcp.wrote(&[22, 3, 1, 0, 1, 1]);
+//! tls.opened(None); // the handshake is over
+//! tls.wrote(b"GET / HTTP/1.1\r\n\r\n");
+//! tls.finished_writing(); // close_notify
+//! tcp.finished_writing(); // FIN
+//!
+//! let [outer, inner] = &recorder.flows()[..] else { panic!("two flows, one inside the other") };
+//! assert_eq!(inner.inside.map(|inside| inside.flow), Some(outer.id));
+//! assert_eq!((inner.layer, inner.transport), (Layer::Tls, Transport::Tcp));
+//! assert_eq!(inner.stack(), outer.stack());
+//! ```
 
-use std::net::SocketAddr;
+use std::num::NonZeroU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::counters::Counters;
 use super::counts::Counts;
+use super::end::End;
 use super::event::{Event, Mishap, Side, Trouble, What};
-use super::flow::{Flow, FlowId, KEEP_BYTES, Kept, Transport};
+use super::flow::{Flow, KEEP_BYTES};
+use super::id::FlowId;
+use super::layer::{Layer, Transport};
+use super::opening::Opening;
 
 /// Somebody who wants to know at once. Called with the flow locked: do not record from here.
 pub trait Listener: Send + Sync {
@@ -34,6 +61,8 @@ pub type Clock = fn() -> u64;
 #[derive(Clone)]
 pub struct Recorder {
     hub: Arc<Hub>,
+    /// What is spoken in conversations of which the opening does not say it.
+    speaks: Option<&'static str>,
 }
 
 struct Hub {
@@ -43,26 +72,12 @@ struct Hub {
     kept: Option<Mutex<Vec<Recording>>>,
 }
 
-/// What is known of a conversation before it begins.
-pub struct Opening<'a> {
-    /// TCP or UDP.
-    pub transport: Transport,
-    /// The client's address, if known yet.
-    pub client: Option<SocketAddr>,
-    /// The server's address.
-    pub server: SocketAddr,
-    /// Which side this program is.
-    pub seen: Side,
-    /// The verb or lab service that records.
-    pub by: &'a str,
-}
-
 impl Recorder {
     /// For a verb: its flows stay in memory until it ends.
     #[must_use]
     pub fn keeping(clock: Clock, listeners: Vec<Arc<dyn Listener>>) -> Self {
         let kept = Some(Mutex::new(Vec::new()));
-        Self { hub: Arc::new(Hub { clock, listeners, keep_bytes: KEEP_BYTES, kept }) }
+        Self { hub: Arc::new(Hub { clock, listeners, keep_bytes: KEEP_BYTES, kept }), speaks: None }
     }
 
     /// For a server: a flow lives as long as its connection, and keeps at most `keep_bytes` each way. With none,
@@ -70,42 +85,28 @@ impl Recorder {
     /// nobody looks at costs no memory.
     #[must_use]
     pub fn passing(clock: Clock, listeners: Vec<Arc<dyn Listener>>, keep_bytes: usize) -> Self {
-        Self { hub: Arc::new(Hub { clock, listeners, keep_bytes, kept: None }) }
+        Self { hub: Arc::new(Hub { clock, listeners, keep_bytes, kept: None }), speaks: None }
+    }
+
+    /// The same for conversations that speak this protocol, where nothing else is said when they begin.
+    #[must_use]
+    pub fn speaking(&self, protocol: &'static str) -> Self {
+        Self { speaks: Some(protocol), ..self.clone() }
     }
 
     /// Begins a conversation. Nothing has happened on it yet.
     #[must_use]
     pub fn open(&self, opening: &Opening<'_>) -> Recording {
-        let began = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let flow = Flow {
-            id: FlowId::random(),
-            transport: opening.transport,
-            client: opening.client,
-            server: opening.server,
-            seen: opening.seen,
-            by: opening.by.to_owned(),
-            inside: None,
-            began_us: u64::try_from(began.as_micros()).unwrap_or(u64::MAX),
-            events: Vec::new(),
-            events_left_out: 0,
-            from_client: Kept::default(),
-            from_server: Kept::default(),
-        };
-        for listener in &self.hub.listeners {
-            listener.opening(&flow, (self.hub.clock)());
-        }
-        let page = Arc::new(Page { flow: Mutex::new(flow), counts: Counts::default() });
-        let recording = Recording { hub: self.hub.clone(), seen: opening.seen, page };
-        if let Some(kept) = &self.hub.kept {
-            lock(kept).push(recording.clone());
-        }
-        recording
+        let mut flow = Flow::begun(FlowId::random(), opening, now_since_1970_us());
+        flow.speaks = flow.speaks.or(self.speaks.map(Into::into));
+        begin(&self.hub, flow, None)
     }
 
     /// A server could not listen at its address. Nobody can have called there, so the flow has no client, and
     /// that is all that happened on it.
-    pub fn not_bound(&self, transport: Transport, server: SocketAddr, by: &str, trouble: Trouble) {
-        self.open(&Opening { transport, client: None, server, seen: Side::Server, by }).failed(trouble);
+    pub fn not_bound(&self, transport: Transport, server: impl Into<End>, by: &str, trouble: Trouble) {
+        let opening = Opening { seen: Side::Server, ..Opening::calling(transport, server, by) };
+        self.open(&opening).failed(trouble);
     }
 
     /// The flows kept so far, in the order they began.
@@ -121,6 +122,19 @@ impl Recorder {
     }
 }
 
+fn begin(hub: &Arc<Hub>, flow: Flow, beneath: Option<Arc<Page>>) -> Recording {
+    for listener in &hub.listeners {
+        listener.opening(&flow, (hub.clock)());
+    }
+    let (id, seen) = (flow.id, flow.seen);
+    let page = Arc::new(Page { id, flow: Mutex::new(flow), counts: Counts::default(), beneath });
+    let recording = Recording { hub: hub.clone(), seen, page };
+    if let Some(kept) = &hub.kept {
+        lock(kept).push(recording.clone());
+    }
+    recording
+}
+
 /// One conversation being written down. Cheap to clone; both halves of a socket hold one.
 #[derive(Clone)]
 pub struct Recording {
@@ -131,8 +145,11 @@ pub struct Recording {
 
 /// What one conversation is written on.
 struct Page {
+    id: FlowId,
     flow: Mutex<Flow>,
     counts: Counts,
+    /// The page of the flow outside, of one that is inside another.
+    beneath: Option<Arc<Page>>,
 }
 
 impl Page {
@@ -151,11 +168,32 @@ impl Recording {
         self.page.flow().clone()
     }
 
+    /// The flow's identity.
+    #[must_use]
+    pub fn id(&self) -> FlowId {
+        self.page.id
+    }
+
+    /// The server's end.
+    #[must_use]
+    pub fn server(&self) -> End {
+        lock(&self.page.flow).server.clone()
+    }
+
+    /// Begins a conversation inside this one: whatever is handed over here from now on is carried for it. It has the same
+    /// two ends and is told of as on `layer`; `speaks` is the protocol that its program is going to speak there, where it
+    /// knows. Where this one has carried something for itself before (STARTTLS, CONNECT), call this between its last
+    /// byte and the first byte of the other.
+    #[must_use]
+    pub fn inside(&self, layer: Layer, speaks: Option<&'static str>) -> Self {
+        let flow = self.page.flow().begin_inside(layer, speaks, now_since_1970_us());
+        begin(&self.hub, flow, Some(self.page.clone()))
+    }
+
     /// The connection is up, from `client`.
-    pub fn opened(&self, client: Option<SocketAddr>) {
-        {
-            let mut flow = self.page.flow();
-            flow.client = client.or(flow.client);
+    pub fn opened(&self, client: Option<End>) {
+        if client.is_some() {
+            self.page.flow().client = client;
         }
         self.happened(Side::Client, What::Opened, &[]);
     }
@@ -215,6 +253,16 @@ impl Recording {
         self.happened(self.seen, What::Note(text.into()), &[]);
     }
 
+    /// From now on it goes on because of another flow.
+    pub fn because(&self, of: FlowId) {
+        self.happened(self.seen, What::Because(of), &[]);
+    }
+
+    /// From now on the recorded program speaks this protocol.
+    pub fn speaks(&self, protocol: &'static str) {
+        self.happened(self.seen, What::Speaks(protocol.into()), &[]);
+    }
+
     /// What the recorded program writes from now on is a copy of other evidence. It is counted and not told: written
     /// down a second time, it would push the first out.
     pub fn copies_from_here(&self, why: &str) {
@@ -230,8 +278,15 @@ impl Recording {
 
     fn handed_over(&self, side: Side, bytes: &[u8], buffer: Option<u32>) {
         if !self.page.counts.takes(side, self.seen, bytes.len()) {
-            self.happened(side, What::Bytes { len: clamp(bytes.len()), buffer }, bytes);
+            let what = What::Bytes { len: clamp(bytes.len()), buffer, beneath: self.beneath(side) };
+            self.happened(side, what, bytes);
         }
+    }
+
+    /// How many bytes the flow outside has carried in this direction, if there is one.
+    fn beneath(&self, side: Side) -> Option<NonZeroU64> {
+        let outside = self.page.beneath.as_ref()?;
+        NonZeroU64::new(outside.flow().sent_by(side).total)
     }
 
     fn happened(&self, side: Side, what: What, bytes: &[u8]) {
@@ -254,6 +309,12 @@ impl Recording {
 /// A panic elsewhere does not make evidence wrong: go on with what is there.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// For people, by the wall clock.
+fn now_since_1970_us() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
 }
 
 fn clamp(len: usize) -> u32 {

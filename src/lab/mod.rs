@@ -15,6 +15,7 @@ pub mod dns;
 pub mod echo;
 pub mod entry;
 pub mod faults;
+pub mod finger;
 pub mod found;
 pub mod guests;
 pub mod hello;

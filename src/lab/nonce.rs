@@ -30,9 +30,11 @@ pub const HERE_OTHER: &str = "here-other";
 pub const HERE_SIX: &str = "here-six";
 /// What the line of the counting service is asked for as.
 pub const TALLY: &str = "tally";
+/// What the plan of a user of the finger service is asked for as.
+pub const PLAN: &str = "plan";
 /// Every subject the lab speaks: those of the services, and the placeholders in the texts of [`super::zone`].
-pub const SUBJECTS: [&str; 10] =
-    [DAYTIME, PAGE, GARDEN_PAGE, SHOP_PAGE, "garden", "shop", HERE, HERE_OTHER, HERE_SIX, TALLY];
+pub const SUBJECTS: [&str; 11] =
+    [DAYTIME, PAGE, GARDEN_PAGE, SHOP_PAGE, "garden", "shop", HERE, HERE_OTHER, HERE_SIX, TALLY, PLAN];
 
 /// A service asks this for the value of a subject at the moment it speaks, so that a step that has begun
 /// meanwhile is heard without starting the lab again.

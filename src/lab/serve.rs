@@ -20,7 +20,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::entry::{Entry, Log};
 use super::guests::{GUEST_CONNECTIONS, Guests};
 use super::workers::Workers;
-use crate::evidence::{Opening, Recorder, Side, Transport, Trouble, TroubleKind};
+use crate::evidence::{Opening, Recorder, Transport, Trouble, TroubleKind};
 use crate::net::link::Link;
 use crate::net::tap::Tap;
 
@@ -243,8 +243,7 @@ fn received(
 ) -> io::Result<Conn> {
     let server = stream.local_addr()?;
     stream.set_nodelay(true)?;
-    let opening = Opening { transport: Transport::Tcp, client: Some(client), server, seen: Side::Server, by };
-    let recording = recorder.open(&opening);
+    let recording = recorder.open(&Opening::answering(Transport::Tcp, client, server, by));
     recording.opened(None);
     let stream = Link::Tcp(Tap::new(stream, recording));
     let (stopping, log, recorder) = (stopping.clone(), log.clone(), recorder.clone());

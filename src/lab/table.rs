@@ -6,7 +6,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::row::{Door, Name, Row};
-use super::{daytime, dns, echo, here, tally, web};
+use super::{daytime, dns, echo, finger, here, tally, web};
 use crate::evidence::Transport;
 use crate::proto;
 
@@ -100,6 +100,22 @@ pub static SERVICES: &[Row] = &[
             help: &["netlab connect tally.test", "echo hello | nc -N {ip} {port}"],
         }],
         start: tally::start,
+    },
+    Row {
+        key: "finger",
+        protocol: &proto::finger::FINGER,
+        names: &[Name { name: "finger.test", hosts: BOTH }],
+        doors: &[Door {
+            title: "finger",
+            what: "finger.test: it tells about ada and grace, to who names one, and who is there, to who names nobody",
+            port: 79, transports: TCP, hosts: BOTH, exact: false, tls: false,
+            help: &[
+                "netlab connect finger.test --say-first 'ada\\r\\n'",
+                "echo ada | nc -C {ip} {port}",
+                "curl gopher://{ip}:{port}/0ada",
+            ],
+        }],
+        start: finger::start,
     },
     Row {
         key: DNS,

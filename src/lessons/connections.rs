@@ -3,12 +3,15 @@
 //! Two recordings are of one connection when one was made at the client's end and the other at the
 //! server's, transport and both addresses agree, and their times overlap. Two recordings made at the
 //! same end are always two connections: a system may use an address and port again.
+//!
+//! Layers of one connection are recorded as flows of their own, one inside the other. The outermost ones are compared, and
+//! what is inside has their number: a connection is counted once, however many layers it has.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use crate::evidence::journal::Sighting;
-use crate::evidence::{Flow, Side, What};
+use crate::evidence::{End, Flow, FlowId, Side, What};
 
 /// How far apart two recordings of one connection may lie, in microseconds of the wall clock: a server
 /// may come to accept a connection when its client has already gone.
@@ -19,18 +22,26 @@ pub const OVERLAP_SLACK_US: u64 = 2_000_000;
 #[must_use]
 pub fn numbers(sightings: &[Sighting]) -> Vec<usize> {
     let mut numbers: Vec<usize> = Vec::with_capacity(sightings.len());
+    let mut stacks: HashMap<FlowId, usize> = HashMap::new();
     // Recordings that have no twin yet, by the ports that twins share.
     let mut single: HashMap<(u16, u16), Vec<usize>> = HashMap::new();
     for (index, sighting) in sightings.iter().enumerate() {
-        let ports = (sighting.flow.client.map_or(0, |client| client.port()), sighting.flow.server.port());
+        if sighting.flow.inside.is_some() {
+            // One whose outside has been dropped from the journal stands for itself.
+            numbers.push(*stacks.entry(sighting.flow.stack()).or_insert(index));
+            continue;
+        }
+        let port = |end: Option<&End>| end.and_then(End::port).unwrap_or_default();
+        let ports = (port(sighting.flow.client.as_ref()), port(Some(&sighting.flow.server)));
         let waiting = single.entry(ports).or_default();
         let twin = waiting.iter().position(|&earlier| same(&sightings[earlier].flow, &sighting.flow));
-        if let Some(at) = twin {
-            numbers.push(waiting.remove(at));
-        } else {
+        let number = twin.map(|at| waiting.remove(at));
+        if number.is_none() {
             waiting.push(index);
-            numbers.push(index);
         }
+        let number = number.unwrap_or(index);
+        stacks.insert(sighting.flow.id, number);
+        numbers.push(number);
     }
     numbers
 }
@@ -44,13 +55,14 @@ pub struct Open {
     pub to_us: Option<u64>,
 }
 
-/// When each connection that was established was open, by its number. What either recording knows counts: a
+/// When each connection that was established was open, by its number. That is told by its outermost flow. What either recording knows counts: a
 /// client that was killed wrote down no end, and its server did.
 #[must_use]
 pub fn open(sightings: &[Sighting], numbers: &[usize]) -> HashMap<usize, Open> {
     let mut all: HashMap<usize, Open> = HashMap::new();
     for (sighting, &number) in sightings.iter().zip(numbers) {
-        let Some(one) = open_of(&sighting.flow) else { continue };
+        // What is inside ends before what is outside does.
+        let Some(one) = open_of(&sighting.flow).filter(|_| sighting.flow.inside.is_none()) else { continue };
         let known = all.entry(number).or_insert(one);
         known.from_us = known.from_us.min(one.from_us);
         known.to_us = [known.to_us, one.to_us].into_iter().flatten().min();
@@ -76,17 +88,17 @@ fn open_of(flow: &Flow) -> Option<Open> {
 }
 
 fn same(one: &Flow, other: &Flow) -> bool {
-    let (Some(client), Some(other_client)) = (one.client, other.client) else { return false };
+    let (Some(client), Some(other_client)) = (&one.client, &other.client) else { return false };
     one.seen != other.seen
         && one.transport == other.transport
-        && one.inside.is_some() == other.inside.is_some()
-        && same_address(client, other_client)
-        && same_address(one.server, other.server)
+        && same_end(client, other_client)
+        && same_end(&one.server, &other.server)
         && overlap(one, other)
 }
 
 /// A socket bound to every address shows 0.0.0.0 or :: where the other end sees the one it used.
-fn same_address(one: SocketAddr, other: SocketAddr) -> bool {
+fn same_end(one: &End, other: &End) -> bool {
+    let (Some(one), Some(other)) = (one.socket(), other.socket()) else { return one == other };
     let (ip, other_ip) = (one.ip().to_canonical(), other.ip().to_canonical());
     one.port() == other.port() && (ip == other_ip || [ip, other_ip].iter().any(IpAddr::is_unspecified))
 }

@@ -8,6 +8,7 @@
 //! hint       text
 //! solution   as console, and not shown: what passes a step that leaves the commands to the learner
 //! near-miss  "$ command" lines, conditions, and "says: " what to say to it
+//! must-not   "# " why it is not what the step asks for, then deeds: see [`deed`]
 //! recall     as predict: asked before later lessons, and by `netlab review`
 //! why        the idea of the step, for those who ask
 //! notebook   a question to be answered in one line, in the learner's own words
@@ -16,13 +17,26 @@
 use strsim::osa_distance;
 
 use super::console;
+use super::deed;
 use super::finding::{At, Finding};
 use super::lesson::{Block, Choice, Hint, NearMiss, Notebook, Predict, Seen, Why};
+use super::numbered::numbered;
 use super::question;
 
 /// Words that begin the info string of a fence that is machinery.
-pub const MACHINERY: [&str; 10] =
-    ["console", "solution", "predict", "check", "seen", "hint", "near-miss", "recall", "why", "notebook"];
+pub const MACHINERY: [&str; 11] = [
+    "console",
+    "solution",
+    "predict",
+    "check",
+    "seen",
+    "hint",
+    "near-miss",
+    "must-not",
+    "recall",
+    "why",
+    "notebook",
+];
 
 /// Reads a fence: its opening line stands at `at`.
 ///
@@ -38,6 +52,7 @@ pub fn block(at: At<'_>, info: &str, lines: &[&str]) -> Result<Block, Finding> {
         "seen" => seen(first, lines).map(Block::Seen),
         "hint" => Ok(Block::Hint(Hint { line: at.line, text: lines.join("\n").trim().to_owned() })),
         "near-miss" => near_miss(first, lines).map(Block::NearMiss),
+        "must-not" => deed::parse(first, lines).map(Block::MustNot),
         "recall" => predict(first, lines).map(Block::Recall),
         "why" => Ok(Block::Why(Why { line: at.line, text: lines.join("\n").trim().to_owned() })),
         "notebook" => {
@@ -152,16 +167,6 @@ fn near_miss(first: At<'_>, lines: &[&str]) -> Result<NearMiss, Finding> {
         return Err(first.finding("the near-miss has nothing to say", "add a line \"says: ...\""));
     };
     Ok(NearMiss { line: first.line - 1, commands, conditions, says })
-}
-
-/// The lines that are not blank, with their places.
-pub(super) fn numbered<'a, 'l>(
-    first: At<'a>,
-    lines: &'l [&'l str],
-) -> impl Iterator<Item = (At<'a>, &'l str)> {
-    let placed =
-        lines.iter().enumerate().map(move |(offset, line)| (first.line(first.line + offset), line.trim()));
-    placed.filter(|(_, line)| !line.is_empty())
 }
 
 #[cfg(test)]

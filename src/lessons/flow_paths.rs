@@ -2,11 +2,9 @@
 //!
 //! One row is all there is to a path. What it finds says of each value whether it is from before the step began.
 
-use std::net::SocketAddr;
-
 use crate::evidence::event::Mishap;
 use crate::evidence::journal::Sighting;
-use crate::evidence::{Counters, Event, Side, Transport, What};
+use crate::evidence::{Counters, End, Event, Side, Transport, What};
 use crate::net::kinds::kind_of;
 
 use super::verdict::{Found, Place};
@@ -55,14 +53,14 @@ pub static FLOW_PATHS: &[FlowPath] = &[
         "a side that had finished while the other still sent: client or server",
         half_closed,
     ),
-    tells("client.address", "the client's IP address", |seen| address(seen.flow.client)),
-    tells("client.port", "the client's port", |seen| port(seen.flow.client)),
+    tells("client.address", "the client's IP address", |seen| address(seen.flow.client.as_ref())),
+    tells("client.port", "the client's port", |seen| port(seen.flow.client.as_ref())),
     tells("client.kind", "what kind of address that is: loopback, private, link-local, public ...", |seen| {
-        kind(seen.flow.client)
+        kind(seen.flow.client.as_ref())
     }),
-    tells("server.address", "the server's IP address", |seen| address(Some(seen.flow.server))),
-    tells("server.kind", "what kind of address that is", |seen| kind(Some(seen.flow.server))),
-    tells("server.port", "the server's port", |seen| port(Some(seen.flow.server))),
+    tells("server.address", "the server's IP address", |seen| address(Some(&seen.flow.server))),
+    tells("server.kind", "what kind of address that is", |seen| kind(Some(&seen.flow.server))),
+    tells("server.port", "the server's port", |seen| port(Some(&seen.flow.server))),
     happened("client.bytes", "how many bytes the client sent in all", |seen| sent(seen, Side::Client)),
     happened("server.bytes", "how many bytes the server sent in all", |seen| sent(seen, Side::Server)),
     happened("tcp.read", "a read of the recording program: how many bytes it returned", |seen| {
@@ -145,16 +143,16 @@ fn known(value: &str) -> Vec<Found> {
     vec![plain(value, false)]
 }
 
-fn address(end: Option<SocketAddr>) -> Vec<Found> {
-    end.map(|end| plain(&end.ip().to_string(), false)).into_iter().collect()
+fn address(end: Option<&End>) -> Vec<Found> {
+    end.and_then(End::ip).map(|ip| plain(&ip.to_string(), false)).into_iter().collect()
 }
 
-fn port(end: Option<SocketAddr>) -> Vec<Found> {
-    end.map(|end| number(u64::from(end.port()), None, false)).into_iter().collect()
+fn port(end: Option<&End>) -> Vec<Found> {
+    end.and_then(End::port).map(|port| number(u64::from(port), None, false)).into_iter().collect()
 }
 
-fn kind(end: Option<SocketAddr>) -> Vec<Found> {
-    end.map(|end| plain(kind_of(end.ip()).name, false)).into_iter().collect()
+fn kind(end: Option<&End>) -> Vec<Found> {
+    end.and_then(End::ip).map(|ip| plain(kind_of(ip).name, false)).into_iter().collect()
 }
 
 /// How many bytes a side has sent, if it has sent any.

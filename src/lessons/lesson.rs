@@ -1,8 +1,11 @@
 //! What a lesson is made of.
 
+use std::collections::BTreeSet;
+
 use super::console::{Command, Console};
+use super::deed::MustNot;
 use super::feature::Feature;
-use super::question::{Check, Condition, Path};
+use super::question::{Check, Condition, Op, Operand, Path, Test};
 
 /// A lesson: one file.
 #[derive(Debug, Clone)]
@@ -83,6 +86,8 @@ pub enum Block {
     Hint(Hint),
     /// A likely slip and what to say to it.
     NearMiss(NearMiss),
+    /// Deeds that look right and must not pass.
+    MustNot(MustNot),
     /// A question that brings the lesson back: asked before later lessons, and by `netlab review`.
     Recall(Predict),
     /// The idea of the step, for those who ask why.
@@ -186,6 +191,17 @@ pub struct NearMiss {
 }
 
 impl Step {
+    /// The ports at which its check wants a server.
+    #[must_use]
+    pub fn ports(&self) -> BTreeSet<u16> {
+        let scenes = self.check().map_or(&[][..], |check| &check.scenes);
+        let conditions = scenes.iter().flat_map(|scene| &scene.conditions);
+        conditions
+            .filter(|condition| condition.path.text() == "server.port")
+            .filter_map(wanted_port)
+            .collect()
+    }
+
     /// Its check.
     #[must_use]
     pub fn check(&self) -> Option<&Check> {
@@ -218,6 +234,13 @@ impl Step {
         self.blocks
             .iter()
             .filter_map(|block| if let Block::NearMiss(near) = block { Some(near) } else { None })
+    }
+
+    /// Its deeds that must not pass.
+    pub fn must_nots(&self) -> impl Iterator<Item = &MustNot> {
+        self.blocks
+            .iter()
+            .filter_map(|block| if let Block::MustNot(must) = block { Some(must) } else { None })
     }
 
     /// Its predictions.
@@ -270,5 +293,13 @@ impl Seen {
             });
         }
         conditions
+    }
+}
+
+/// The number that a condition compares with.
+fn wanted_port(condition: &Condition) -> Option<u16> {
+    match condition.test.as_ref()? {
+        Test { op: Op::Is, value: Operand::Text(text) } => text.parse().ok(),
+        _ => None,
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::proto::Protocol;
 
 use super::console::{Command, Entry};
+use super::deed::MustNot;
 use super::finding::{At, Finding};
 use super::hints::hints;
 use super::lesson::{Block, Lesson, Predict, Step};
@@ -13,6 +14,7 @@ use super::parse::{self, LAST_CLAIM};
 use super::paths::{self, About};
 use super::question::{Condition, Path};
 use super::shelf::Source;
+use super::ways;
 use super::weigh;
 
 /// How many answers a prediction may offer.
@@ -173,12 +175,28 @@ fn step(at: At<'_>, step: &Step, parse_command: ParseCommand<'_>) -> Vec<Finding
         findings.extend(path(at.line(seen.line), &seen.answer, seen.count));
         findings.extend(conditions(at, &seen.conditions));
     }
+    findings.extend(must_nots(at, step, parse_command));
     findings.extend(step.predictions().flat_map(|predict| choice(at, "prediction", predict)));
     findings.extend(step.recalls().flat_map(|recall| choice(at, "recall", recall)));
     findings.extend(step.commands().filter_map(|one| command(at, one, parse_command)));
     findings.extend(hints(at, step));
     findings.extend(outside_tools(at, step));
+    findings.extend(ways::misplaced(step).into_iter().map(|text| misplaced(at, step, text)));
     findings
+}
+
+/// Every scene needs deeds that must not pass, and those have to be commands.
+fn must_nots(at: At<'_>, step: &Step, parse_command: ParseCommand<'_>) -> Vec<Finding> {
+    let (scenes, deeds) = (step.check().map_or(0, |check| check.scenes.len()), step.must_nots().count());
+    let too_few = (!step.read_only && deeds < scenes).then(|| {
+        let has = if deeds == 0 { "no must-not".to_owned() } else { format!("{deeds} must-not") };
+        at.finding(
+            format!("the check has {scenes} scenes and {has}").replace("has 1 scenes", "has 1 scene"),
+            "show a deed for each scene that looks right, is not, and must not pass",
+        )
+    });
+    let commands = step.must_nots().flat_map(MustNot::commands);
+    too_few.into_iter().chain(commands.filter_map(|one| command(at, one, parse_command))).collect()
 }
 
 /// What belongs to a step and stands before the first one, where nobody would run or ask it.
@@ -189,6 +207,7 @@ fn too_early(at: At<'_>, block: &Block) -> Option<Finding> {
         Block::Seen(seen) => ("seen", seen.line),
         Block::Hint(hint) => ("hint", hint.line),
         Block::NearMiss(near) => ("near-miss", near.line),
+        Block::MustNot(must) => ("must-not", must.line),
         _ => return None,
     };
     let what = format!("a {kind} stands before the first step");
@@ -275,7 +294,13 @@ fn command(at: At<'_>, command: &Command, parse_command: ParseCommand<'_>) -> Op
     let at = at.line(command.line);
     match command.words.split_first() {
         Some((first, rest)) if first == "netlab" => parse_command(rest).err().map(|why| {
-            at.finding(format!("\"{}\" is no netlab command: {why}", command.text), "see `netlab --help`")
+            let verb =
+                rest.first().filter(|word| parse_command(&[(*word).clone(), "--help".to_owned()]).is_ok());
+            let help = verb.map_or_else(|| "netlab".to_owned(), |verb| format!("netlab {verb}"));
+            at.finding(
+                format!("\"{}\" is no netlab command: {why}", command.text),
+                format!("see `{help} --help`"),
+            )
         }),
         _ => Some(at.finding(
             format!("\"{}\" is not a netlab command", command.text),
@@ -300,6 +325,20 @@ fn outside_tools(at: At<'_>, step: &Step) -> Option<Finding> {
             "add a comment such as \"# or: dig @127.0.0.1 -p 7053 garden.test\"",
         )
     })
+}
+
+fn misplaced(at: At<'_>, step: &Step, text: &str) -> Finding {
+    let at = at.line(step.consoles().map(|console| console.line).next().unwrap_or(at.line));
+    if text.starts_with(ways::BUT) {
+        return at.finding(
+            format!("\"# {text}\" does not stand below a line for another tool"),
+            "put it right below the line \"# or: ...\" that it speaks of",
+        );
+    }
+    at.finding(
+        format!("\"# {text}\" stands above all commands of its fence"),
+        "put it below the command that it replaces, and below what is typed into that",
+    )
 }
 
 fn uses_lab_name(word: &str) -> bool {

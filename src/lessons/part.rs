@@ -8,8 +8,9 @@
 //! others     as in a lesson
 //! ```
 
-use super::fence::{self, numbered};
+use super::fence;
 use super::finding::{At, Finding};
+use super::numbered::numbered;
 use super::words::{self, Kind, OR};
 
 /// One translated part.
@@ -53,6 +54,7 @@ pub fn fence(at: At<'_>, info: &str, lines: &[&str]) -> Result<Part, Finding> {
             }
             words_only(at.line, Kind::NearMiss, [says])
         }
+        "must-not" => return Err(repeated(first, "says: ...")),
         // The others look the same in a translation.
         _ => {
             let mut block = fence::block(at, info, lines)?;

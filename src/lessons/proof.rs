@@ -3,11 +3,14 @@
 //! Nothing is run here. Whoever runs a step's commands hands over what the journal then holds; variations of
 //! it (nothing, reversed, from before) are made from that account.
 
+use std::collections::BTreeSet;
+
 use crate::evidence::journal::{Account, Sighting};
 use crate::evidence::{Event, What};
 
 use super::check;
 use super::connections;
+use super::deed::MustNot;
 use super::finding::{At, Finding};
 use super::lesson::{Lesson, NearMiss, Step};
 use super::question::Begins;
@@ -108,6 +111,39 @@ pub fn near_miss(lesson: &Lesson, step: &Step, near: &NearMiss, account: &Accoun
             "make its conditions hold after its commands, and let no scene of the check come after the slip",
         )],
     }
+}
+
+/// What wrong deeds prove: `passed` says when they passed the step, if they did.
+#[must_use]
+pub fn must_not(lesson: &Lesson, must: &MustNot, passed: Option<&str>) -> Option<Finding> {
+    let at = At { file: &lesson.file, line: must.line };
+    match (passed, &must.open) {
+        (Some(when), None) => Some(at.finding(
+            format!("the check is green on what must not pass it, {when}: {}", must.why),
+            "ask for what these deeds lack, or say in a line \"open: ...\" why that cannot be asked for yet",
+        )),
+        (None, Some(_)) => Some(at.finding(
+            "the must-not is marked as open and does not pass",
+            "take its line \"open: ...\" away: the check tells now",
+        )),
+        _ => None,
+    }
+}
+
+/// Scenes that every wrong deed fulfilled: nothing shows that they ask for anything. `red` has the numbers of the others,
+/// from 0.
+#[must_use]
+pub fn never_red(lesson: &Lesson, step: &Step, red: &BTreeSet<usize>) -> Vec<Finding> {
+    let scenes = step.check().into_iter().flat_map(|check| check.scenes.iter().enumerate());
+    let never = scenes.filter(|(at, _)| !red.contains(at));
+    never
+        .map(|(_, scene)| {
+            At { file: &lesson.file, line: scene.line }.finding(
+                format!("every must-not of the step fulfils \"{}\"", scene.description),
+                "add one that lacks just this",
+            )
+        })
+        .collect()
 }
 
 /// The same evidence, all of it from before the step.

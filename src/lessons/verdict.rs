@@ -3,9 +3,7 @@
 //! Values are bytes that came from the network: escape before printing. There is no word for *wrong*
 //! here on purpose. Evidence is there, or it has not been seen yet.
 
-use std::net::SocketAddr;
-
-use crate::evidence::{FlowId, Side, Transport};
+use crate::evidence::{End, FlowId, Layer, Side, Transport};
 
 /// What a check says about an account.
 #[derive(Debug, Clone, Default)]
@@ -77,12 +75,14 @@ pub struct Source {
     pub exchange: Option<usize>,
     /// TCP or UDP.
     pub transport: Transport,
+    /// The layer of the flow.
+    pub layer: Layer,
     /// Which side recorded it.
     pub seen: Side,
-    /// The client's address, if it is known.
-    pub client: Option<SocketAddr>,
-    /// The server's address.
-    pub server: SocketAddr,
+    /// The client's end, if it is known.
+    pub client: Option<End>,
+    /// The server's end.
+    pub server: End,
     /// The verb or the lab service that recorded it.
     pub by: String,
 }

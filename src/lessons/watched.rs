@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use crate::evidence::journal::{Account, Sighting};
-use crate::evidence::{Event, Side, What};
+use crate::evidence::{Event, Side};
 use crate::meaning::inside::{self, Inside};
 use crate::meaning::pairing::{self, Exchange};
 use crate::meaning::{self, Reading};
@@ -58,12 +58,7 @@ pub fn watch(account: &Account) -> Vec<Watched<'_>> {
 
 /// What happened since the step began. A note is not something that happened on the wire.
 fn since(sighting: &Sighting) -> impl Iterator<Item = &Event> {
-    sighting
-        .flow
-        .events
-        .iter()
-        .skip(sighting.events_before)
-        .filter(|event| !matches!(event.what, What::Note(_)))
+    sighting.flow.events.iter().skip(sighting.events_before).filter(|event| event.what.is_on_the_wire())
 }
 
 impl<'a> Watched<'a> {
@@ -107,9 +102,10 @@ impl<'a> Watched<'a> {
             flow: flow.id,
             exchange,
             transport: flow.transport,
+            layer: flow.layer,
             seen: flow.seen,
-            client: flow.client,
-            server: flow.server,
+            client: flow.client.clone(),
+            server: flow.server.clone(),
             by: flow.by.clone(),
         }
     }

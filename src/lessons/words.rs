@@ -25,6 +25,8 @@ pub enum Kind {
     Hint,
     /// A likely slip.
     NearMiss,
+    /// Wrong deeds; nobody reads them.
+    MustNot,
     /// A question for later lessons.
     Recall,
     /// The idea of the step.
@@ -37,7 +39,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Prose,
         Self::Console,
         Self::Solution,
@@ -46,6 +48,7 @@ impl Kind {
         Self::Seen,
         Self::Hint,
         Self::NearMiss,
+        Self::MustNot,
         Self::Recall,
         Self::Why,
         Self::Notebook,
@@ -64,6 +67,7 @@ impl Kind {
             Block::Seen(_) => Self::Seen,
             Block::Hint(_) => Self::Hint,
             Block::NearMiss(_) => Self::NearMiss,
+            Block::MustNot(_) => Self::MustNot,
             Block::Recall(_) => Self::Recall,
             Block::Why(_) => Self::Why,
             Block::Notebook(_) => Self::Notebook,
@@ -83,6 +87,7 @@ impl Kind {
             Self::Seen => "seen",
             Self::Hint => "hint",
             Self::NearMiss => "near-miss",
+            Self::MustNot => "must-not",
             Self::Recall => "recall",
             Self::Why => "why",
             Self::Notebook => "notebook",
@@ -108,6 +113,7 @@ pub fn of(block: &mut Block) -> Vec<&mut String> {
         Block::Seen(seen) => vec![&mut seen.question, &mut seen.says],
         Block::Hint(hint) => vec![&mut hint.text],
         Block::NearMiss(near) => vec![&mut near.says],
+        Block::MustNot(_) => Vec::new(),
         Block::Why(why) => vec![&mut why.text],
         Block::Notebook(notebook) => vec![&mut notebook.question],
     }

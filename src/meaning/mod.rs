@@ -105,7 +105,8 @@ pub fn protocol(flow: &Flow) -> &'static Protocol {
             Stream::alone(bytes, sender(side), Carriage::Datagram)
         }
     };
-    proto::guess(&[first(Side::Client), first(Side::Server)], None, Some(flow.server.port()))
+    let speaks = flow.spoken().and_then(proto::named);
+    proto::guess(&[first(Side::Client), first(Side::Server)], speaks, flow.server.port())
 }
 
 /// One direction of a stream, as far as it was kept.

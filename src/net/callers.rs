@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use tokio::net::UdpSocket;
 
 use super::datagram::{DATAGRAM_LIMIT, note_cut};
-use crate::evidence::{Opening, Recorder, Recording, Side, Transport, Trouble};
+use crate::evidence::{Opening, Recorder, Recording, Transport, Trouble};
 
 /// How many callers are remembered at once.
 pub const CALLERS: usize = 1024;
@@ -131,13 +131,7 @@ impl Callers {
             self.known.remove(0);
         }
         self.met += 1;
-        let opening = Opening {
-            transport: Transport::Udp,
-            client: Some(from),
-            server: self.server,
-            seen: Side::Server,
-            by: self.by,
-        };
+        let opening = Opening::answering(Transport::Udp, from, self.server, self.by);
         let caller = Caller { number: self.met, address: from, recording: self.recorder.open(&opening) };
         met(&caller);
         caller.recording.opened(None);

@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use tokio::net::UdpSocket;
 
 use super::origin::{Origin, Snag};
-use crate::evidence::{Opening, Recorder, Recording, Side, Transport, Trouble, TroubleKind};
+use crate::evidence::{End, Opening, Recorder, Recording, Transport, Trouble, TroubleKind};
 
 /// The largest datagram UDP can carry (RFC 768: a 16-bit length).
 pub const DATAGRAM_LIMIT: usize = 65_535;
@@ -51,8 +51,7 @@ impl Datagrams {
         server: SocketAddr,
         origin: Origin,
     ) -> Result<Self, Snag> {
-        let opening = Opening { transport: Transport::Udp, client: None, server, seen: Side::Client, by };
-        let recording = recorder.open(&opening);
+        let recording = recorder.open(&Opening::calling(Transport::Udp, server, by));
         let failed = |error: io::Error| {
             let trouble = Trouble::from(&error);
             recording.failed(trouble);
@@ -61,7 +60,7 @@ impl Datagrams {
         let local = origin.local(server);
         let socket = UdpSocket::bind(local).await.map_err(|error| Snag::Origin(local, failed(error)))?;
         socket.connect(server).await.map_err(|error| Snag::Server(server, failed(error)))?;
-        recording.opened(socket.local_addr().ok());
+        recording.opened(socket.local_addr().ok().map(End::from));
         Ok(Self { socket, recording })
     }
 

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 
 use super::origin::{Origin, Snag};
 use super::tap::Tap;
-use crate::evidence::{Opening, Recorder, Recording, Side, Transport, Trouble, TroubleKind};
+use crate::evidence::{End, Opening, Recorder, Recording, Transport, Trouble, TroubleKind};
 
 /// How long a connect may take before netlab gives up. TCP itself would retry for minutes.
 pub const CONNECT_LIMIT: Duration = Duration::from_secs(10);
@@ -35,7 +35,7 @@ pub async fn dial_from(
     origin: Origin,
     limit: Duration,
 ) -> Result<Tap<TcpStream>, Snag> {
-    let recording = recorder.open(&opening(by, server));
+    let recording = recorder.open(&Opening::calling(Transport::Tcp, server, by));
     let failed = |trouble: Trouble| {
         recording.failed(trouble);
         trouble
@@ -90,10 +90,6 @@ pub async fn dial_any_from(
 fn opened(stream: TcpStream, recording: Recording) -> Tap<TcpStream> {
     // What is typed should leave at once; waiting for more is another lesson. Losing the option loses no byte.
     let _ = stream.set_nodelay(true);
-    recording.opened(stream.local_addr().ok());
+    recording.opened(stream.local_addr().ok().map(End::from));
     Tap::new(stream, recording)
-}
-
-fn opening(by: &str, server: SocketAddr) -> Opening<'_> {
-    Opening { transport: Transport::Tcp, client: None, server, seen: Side::Client, by }
 }

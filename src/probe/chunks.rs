@@ -91,15 +91,13 @@ fn part(heard: &Heard<'_>, answer: &Message<'_, '_>, name: &str) -> Option<usize
 mod tests {
     use super::super::heard::Heard;
     use super::judge;
-    use crate::evidence::{Flow, Opening, Recorder, Side, Transport, Trouble, TroubleKind};
+    use crate::evidence::{Flow, Opening, Recorder, Transport, Trouble, TroubleKind};
 
     /// A conversation in which the server says this, and then closes or falls silent.
     fn conversation(content: &str, closed: bool) -> Flow {
         let recorder = Recorder::keeping(|| 0, Vec::new());
-        let server = "127.0.0.1:7777".parse().unwrap();
-        let opening =
-            Opening { transport: Transport::Tcp, client: None, server, seen: Side::Client, by: "probe" };
-        let recording = recorder.open(&opening);
+        let server: std::net::SocketAddr = "127.0.0.1:7777".parse().unwrap();
+        let recording = recorder.open(&Opening::calling(Transport::Tcp, server, "probe"));
         recording.opened(Some("127.0.0.1:40000".parse().unwrap()));
         recording.wrote(b"GET / HTTP/1.1\r\nHost: localhost:7777\r\nConnection: close\r\n\r\n");
         let said = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{content}");

@@ -422,7 +422,7 @@ fn both(case: &Case<'_>) -> Judged {
 }
 
 fn port(flow: &Flow) -> String {
-    flow.client.map(|client| client.port().to_string()).unwrap_or_default()
+    flow.client.as_ref().and_then(crate::evidence::End::port).map(|port| port.to_string()).unwrap_or_default()
 }
 
 /// A status in a sentence.

@@ -15,6 +15,7 @@ pub mod row;
 pub mod stream;
 
 pub mod dns;
+pub mod finger;
 pub mod framed;
 pub mod http;
 pub mod plain;
@@ -23,7 +24,8 @@ pub use row::{Likeness, Protocol};
 use stream::Stream;
 
 /// All protocols, the ones that are easiest to tell apart first.
-pub static PROTOCOLS: [&Protocol; 4] = [&http::HTTP, &dns::DNS, &framed::FRAMED, &plain::PLAIN];
+pub static PROTOCOLS: [&Protocol; 5] =
+    [&http::HTTP, &dns::DNS, &finger::FINGER, &framed::FRAMED, &plain::PLAIN];
 
 /// The protocol called `name`, as in `--as dns`.
 #[must_use]

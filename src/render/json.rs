@@ -70,11 +70,15 @@ pub fn flow(flow: &Flow) -> Value {
     json!({
         "id": flow.id.to_string(),
         "transport": flow.transport,
-        "client": flow.client.map(|client| client.to_string()),
-        "server": flow.server.to_string(),
+        "layer": flow.layer,
+        "client": flow.client,
+        "server": flow.server,
         "seen_from": flow.seen,
         "recorded_by": flow.by,
-        "inside": flow.inside.map(|id| id.to_string()),
+        "inside": flow.inside.map(|inside| inside.flow.to_string()),
+        "inside_from": flow.inside.map(|inside| inside.from),
+        "because": flow.because.map(|flow| flow.to_string()),
+        "speaks": flow.spoken(),
         "began_us": flow.began_us,
         "events": flow.events.iter().map(event).collect::<Vec<_>>(),
         "events_left_out": flow.events_left_out,
@@ -91,7 +95,13 @@ pub(super) fn event(event: &Event) -> Value {
     let mut value = json!({ "at_us": event.at_us, "side": event.side });
     let more = match &event.what {
         What::Opened => json!({ "what": "opened" }),
-        What::Bytes { len, buffer } => json!({ "what": "bytes", "len": len, "buffer": buffer }),
+        What::Bytes { len, buffer, beneath } => {
+            let mut bytes = json!({ "what": "bytes", "len": len, "buffer": buffer });
+            if let (Some(bytes), Some(beneath)) = (bytes.as_object_mut(), beneath) {
+                bytes.insert("beneath".to_owned(), json!(beneath));
+            }
+            bytes
+        }
         What::Finished => json!({ "what": "finished" }),
         What::Reset => json!({ "what": "reset" }),
         What::Failed(trouble) => json!({ "what": "failed", "kind": trouble.kind, "errno": trouble.errno }),
@@ -99,6 +109,8 @@ pub(super) fn event(event: &Event) -> Value {
         What::Counted(counters) => json!({ "what": "counted", "counters": counters }),
         What::Mishap(mishap) => json!({ "what": "mishap", "kind": mishap }),
         What::Note(text) => json!({ "what": "note", "text": text }),
+        What::Because(flow) => json!({ "what": "because", "flow": flow.to_string() }),
+        What::Speaks(protocol) => json!({ "what": "speaks", "protocol": protocol }),
     };
     if let (Some(value), Value::Object(more)) = (value.as_object_mut(), more) {
         value.extend(more);

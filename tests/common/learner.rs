@@ -6,6 +6,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU16, Ordering};
 
+use netlab::commands::course::namespace::Namespace;
 use netlab::evidence::journal;
 use netlab::lessons::console::Command;
 use netlab::lessons::fact::What;
@@ -15,6 +16,7 @@ use netlab::lessons::{seen, shelf};
 use netlab::state::Home;
 use tempfile::TempDir;
 
+use super::run::skipped;
 use super::screen::{self, Kind, Terminal, squeezed};
 
 /// How much of the wrong way is gone before the right one.
@@ -46,23 +48,45 @@ pub fn is_free(port: u16) -> bool {
     TcpListener::bind(("127.0.0.1", port)).is_ok()
 }
 
-/// The shipped lessons in a folder, with ports of this test's own where they say 7777 and 7778.
+/// The shipped lessons in a folder.
 pub struct Course {
     folder: TempDir,
     pub lessons: Vec<Lesson>,
+    /// Where the learner's programs run, if they have a network of their own.
+    pub network: Option<Namespace>,
 }
 
 impl Course {
-    /// The lessons that are wanted.
+    /// The lessons that are wanted, with ports of this test's own where they say 7777 and 7778.
     pub fn of(wanted: impl Fn(&shelf::Source) -> bool) -> Self {
-        let folder = tempfile::tempdir().unwrap();
         let (one, other) = (port().to_string(), port().to_string());
+        Self::with(wanted, |text| text.replace("7777", &one).replace("7778", &other), None)
+    }
+
+    /// The lessons that are wanted, word for word, in a network where their ports are free. Where this machine gives
+    /// none they have other ports.
+    pub fn literal(wanted: impl Fn(&shelf::Source) -> bool) -> Self {
+        match Namespace::new() {
+            Ok(network) => Self::with(wanted, str::to_owned, Some(network)),
+            Err(why) => {
+                skipped(&format!("no lesson is played on the ports it names: {why}"));
+                Self::of(wanted)
+            }
+        }
+    }
+
+    fn with(
+        wanted: impl Fn(&shelf::Source) -> bool,
+        says: impl Fn(&str) -> String,
+        network: Option<Namespace>,
+    ) -> Self {
+        let folder = tempfile::tempdir().unwrap();
         for source in shelf::embedded().into_iter().filter(wanted) {
-            let text = source.text.replace("7777", &one).replace("7778", &other);
+            let text = says(&source.text);
             fs::write(folder.path().join(Path::new(&source.file).file_name().unwrap()), text).unwrap();
         }
         let lessons = shelf::lessons(&shelf::folder(folder.path()).unwrap()).unwrap();
-        Self { folder, lessons }
+        Self { folder, lessons, network }
     }
 
     /// All of them.
@@ -72,12 +96,17 @@ impl Course {
 
     /// The first one.
     pub fn first() -> Self {
-        Self::of(|source| source.file.contains("01-"))
+        Self::of(is_first)
     }
 
     pub fn folder(&self) -> PathBuf {
         self.folder.path().to_owned()
     }
+}
+
+/// Whether a lesson is the first one.
+pub fn is_first(source: &shelf::Source) -> bool {
+    source.file.contains("01-")
 }
 
 /// A learner, the terminal they sit at and what is written down about them.
@@ -95,7 +124,9 @@ impl Learner {
     /// Sits down.
     pub fn sits(home: &Path, course: &Course, kind: Kind) -> Self {
         let folder = course.folder();
-        let terminal = screen::netlab(home, kind, &["learn", "--lessons", folder.to_str().unwrap()]);
+        let entering = course.network.as_ref().map(Namespace::entering).unwrap_or_default();
+        let words = ["learn", "--lessons", folder.to_str().unwrap()];
+        let terminal = screen::netlab_behind(&entering, home, kind, &words);
         Self { terminal, home: Home::at(home).unwrap(), kind, jobs: 0, running: Vec::new(), began: 0 }
     }
 

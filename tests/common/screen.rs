@@ -50,7 +50,15 @@ pub struct Terminal {
 
 /// netlab in a terminal, for the learner whose folder this is.
 pub fn netlab(home: &Path, kind: Kind, args: &[&str]) -> Terminal {
-    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_netlab"));
+    netlab_behind(&[], home, kind, args)
+}
+
+/// The same, started by the program whose words stand in front.
+pub fn netlab_behind(before: &[String], home: &Path, kind: Kind, args: &[&str]) -> Terminal {
+    let program = env!("CARGO_BIN_EXE_netlab").to_owned();
+    let words: Vec<&String> = before.iter().chain([&program]).collect();
+    let mut command = CommandBuilder::new(words[0]);
+    command.args(&words[1..]);
     command.args(args);
     Terminal::start(command, home, kind)
 }

@@ -77,12 +77,12 @@ async fn talk(
     context: &Context,
     output: Option<pipe::Output>,
 ) -> Result<(), Failure> {
-    let recorder = context.recorder(None);
+    let recorder = &route.recorder(context.recorder(None));
     let limit = args.connect_timeout.unwrap_or(CONNECT_LIMIT);
     let stream = dial_any_from(recorder, BY, &route.addresses, origin(args), limit)
         .await
         .map_err(|snag| unanswered(snag, limit))?;
-    let server = stream.recording().flow().server;
+    let server = stream.recording().server();
     let patience = args.wait.unwrap_or(AFTERWARDS);
     let manners = Manners { patience: Some(patience), ..Manners::of(&args.manners) };
     let ending = if args.lf { Ending::Lf } else { Ending::CrLf };
@@ -98,8 +98,8 @@ async fn talk(
     }
     result.map_err(|trouble| match trouble.kind {
         // With a number it is the system's: packets were lost and not acknowledged. Without, it is our patience.
-        TroubleKind::TimedOut if trouble.errno.is_none() => Failure::unfinished(server, patience),
-        _ => Failure::broken_off(server, trouble),
+        TroubleKind::TimedOut if trouble.errno.is_none() => Failure::unfinished(&server, patience),
+        _ => Failure::broken_off(&server, trouble),
     })
 }
 

@@ -19,7 +19,7 @@ pub async fn run(args: Lessons, context: &Context) -> Result<Exit, Failure> {
     match args.what {
         Some(LessonsWhat::Lint { files, only_static, patience }) => {
             let wanted = lint::Wanted { files: &files, only_static, patience: Duration::from_secs(patience) };
-            return lint::run(wanted, context).await;
+            return Box::pin(lint::run(wanted, context)).await;
         }
         Some(LessonsWhat::New { slug, lessons }) => {
             let folder = lessons.as_deref().filter(|folder| !folder.as_os_str().is_empty());

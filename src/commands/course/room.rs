@@ -9,11 +9,14 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufRead
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, interval, timeout};
 
+use super::namespace::Namespace;
+use super::outside::{self, Printed};
 use crate::cli::LESSONS_VARIABLE;
 use crate::commands::context::JOB_VARIABLE;
 use crate::error::{Exit, Failure};
 use crate::evidence::journal::{self, Account};
 use crate::lessons::console::{self, Command as Typed};
+use crate::lessons::deed::Deed;
 use crate::lessons::finding::{At, Finding};
 use crate::lessons::lesson::{Lesson, Step};
 use crate::lessons::progress;
@@ -25,6 +28,11 @@ const ORIGINAL: &str = "C";
 const EVIDENCE_LIMIT: Duration = Duration::from_secs(3);
 /// How long a command that keeps running may take to end.
 const FAREWELL: Duration = Duration::from_secs(5);
+/// How much of two lines has to be the same for one to be called the nearest to the other, from 0 to 1.
+const ALIKE: f64 = 0.5;
+/// In how many printed lines the nearest is looked for, and in how many letters of each.
+const ALIKE_LINES: usize = 200;
+const ALIKE_LETTERS: usize = 120;
 /// How often the journal is looked at meanwhile.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
@@ -35,6 +43,8 @@ pub struct Rules<'a> {
     pub program: &'a Path,
     /// How long one command may take.
     pub patience: Duration,
+    /// Whether lines for the shell are run: those of the course's own lessons in a test, and of nobody else.
+    pub shell: bool,
 }
 
 /// A learner's folder for one proof.
@@ -42,48 +52,115 @@ pub struct Room<'a> {
     home: TempDir,
     marker: String,
     rules: Rules<'a>,
+    network: Option<&'a Namespace>,
+    printed: Printed,
 }
 
 impl<'a> Room<'a> {
-    /// A fresh folder of the learner whose secret is `seed`, at the beginning of the step.
+    /// A fresh folder of the learner whose secret is `seed`, at the beginning of the step. Commands will run in
+    /// `network`, where there is one.
     ///
     /// # Errors
     /// When this machine has no room for it.
-    pub fn new(lesson: &Lesson, step: &Step, seed: &str, rules: Rules<'a>) -> Result<Self, Failure> {
+    pub fn new(
+        lesson: &Lesson,
+        step: &Step,
+        seed: &str,
+        rules: Rules<'a>,
+        network: Option<&'a Namespace>,
+    ) -> Result<Self, Failure> {
         let home = tempfile::tempdir()
             .map_err(|error| Failure::machine("no folder for a proof", error.to_string()))?;
-        let marker = progress::marker(lesson, step, 1);
         std::fs::write(home.path().join("learner"), seed)
-            .and_then(|()| journal::mark(home.path(), &marker))
-            .and_then(|()| Home::at(home.path())?.set_attempt(&marker))
             .map_err(|error| Failure::file(home.path(), "writing", &error))?;
-        Ok(Self { home, marker, rules })
+        let printed = Printed::default();
+        let mut room = Self { home, marker: String::new(), rules, network, printed };
+        room.begin(&progress::marker(lesson, step, 1))?;
+        Ok(room)
     }
 
-    /// Runs the commands in order. Those that keep running have ended when this returns: what they saw is in the
-    /// journal, and their ports are free.
+    /// Begins the step anew: what has happened so far is from before it.
     ///
     /// # Errors
-    /// When this program cannot be started.
-    pub async fn run(&self, commands: &[&Typed], lesson: &Lesson) -> Result<Vec<Finding>, Failure> {
+    /// When that cannot be written down.
+    pub fn begin(&mut self, marker: &str) -> Result<(), Failure> {
+        marker.clone_into(&mut self.marker);
+        journal::mark(self.home.path(), marker)
+            .and_then(|()| Home::at(self.home.path())?.set_attempt(marker))
+            .map_err(|error| Failure::file(self.home.path(), "writing", &error))
+    }
+
+    /// Everything that was printed in this room so far, in all its terminals.
+    #[must_use]
+    pub fn printed(&self) -> String {
+        self.printed.text()
+    }
+
+    /// Does the deeds in order. What keeps running has ended when this returns: what it saw is in the journal, and
+    /// its ports are free.
+    ///
+    /// # Errors
+    /// When a program cannot be started.
+    pub async fn run(&self, deeds: &[Deed], lesson: &Lesson) -> Result<Vec<Finding>, Failure> {
         let mut found = Vec::new();
-        let mut running: Vec<Child> = Vec::new();
-        let mut word = console::OWN_WORD.to_owned();
-        for command in commands {
-            let command = &command.with_word(&word);
-            let at = At { file: &lesson.file, line: command.line };
-            let mut child = self.start(command)?;
-            if command.keeps_running {
-                found.extend(self.first_words(at, &mut child).await);
-                running.push(child);
-            } else {
-                found.extend(self.rehearse(at, child, command, &mut word).await);
+        let mut running: Vec<Running> = Vec::new();
+        for deed in deeds {
+            let word = console::own_word(&self.printed()).unwrap_or(console::OWN_WORD).to_owned();
+            match deed {
+                Deed::Netlab(command) => {
+                    let command = &command.with_word(&word);
+                    let at = At { file: &lesson.file, line: command.line };
+                    let mut child = self.start(command)?;
+                    if command.keeps_running {
+                        found.extend(self.first_words(at, &mut child).await);
+                        type_lines(&mut child, &command.typed).await;
+                        running.push(Running { child, is_netlab: true });
+                    } else {
+                        found.extend(self.rehearse(at, child, command).await);
+                    }
+                }
+                Deed::Other(other) => {
+                    let text = other.text.replace(console::OWN_WORD, &word);
+                    let typed =
+                        other.typed.iter().map(|line| line.replace(console::OWN_WORD, &word)).collect();
+                    let line = outside::Line { text, typed };
+                    let before = self.printed.followed();
+                    let mut child = self.start_other(&line)?;
+                    if other.keeps_running {
+                        outside::settle(&mut child, self.network).await;
+                        type_lines(&mut child, &line.typed).await;
+                        running.push(Running { child, is_netlab: false });
+                    } else {
+                        outside::use_up(child, &line, &self.printed, self.rules.patience).await;
+                        self.printed.ended_but(before).await;
+                    }
+                }
+                Deed::Interrupt => {
+                    if let Some(Running { child, .. }) = running.pop() {
+                        self.printed.is_quiet().await;
+                        outside::interrupt(child).await;
+                    }
+                }
             }
         }
-        for child in running {
-            end(child).await;
+        // The latest first: a client goes before its server.
+        for Running { child, is_netlab } in running.into_iter().rev() {
+            if is_netlab {
+                end(child).await;
+            } else {
+                outside::interrupt(child).await;
+            }
         }
         Ok(found)
+    }
+
+    /// What the journal holds now.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn account(&self) -> Result<Account, Failure> {
+        journal::since(self.home.path(), &self.marker)
+            .map_err(|error| Failure::file(self.home.path(), "reading", &error))
     }
 
     /// What the journal holds once it satisfies `wanted`, or when waiting makes no sense any more.
@@ -95,8 +172,7 @@ impl<'a> Room<'a> {
         let mut again = interval(LOOK_AGAIN);
         loop {
             again.tick().await;
-            let account = journal::since(self.home.path(), &self.marker)
-                .map_err(|error| Failure::file(self.home.path(), "reading", &error))?;
+            let account = self.account()?;
             if wanted(&account) || Instant::now() >= until {
                 return Ok(account);
             }
@@ -104,12 +180,41 @@ impl<'a> Room<'a> {
     }
 
     fn start(&self, command: &Typed) -> Result<Child, Failure> {
-        let mut child = Command::new(self.rules.program);
-        if command.keeps_running {
+        let mut child = self.program(self.rules.program.as_os_str());
+        // A job of a session takes no lines.
+        if command.keeps_running && command.typed.is_empty() {
             child.env(JOB_VARIABLE, "1");
         }
         child
             .args(command.words.iter().skip(1))
+            .spawn()
+            .map_err(|error| Failure::machine("netlab could not start itself", error.to_string()))
+    }
+
+    /// Starts another tool, as a learner's shell would.
+    fn start_other(&self, line: &outside::Line) -> Result<Child, Failure> {
+        if !self.rules.shell {
+            return Err(Failure::machine("a lesson's line for another tool is not run", line.text.clone()));
+        }
+        let mut shell = self.program("sh".as_ref());
+        shell.args(["-c", &line.text]).env("HOME", self.home.path());
+        #[cfg(unix)]
+        // Ctrl-C is for all that the line has started.
+        shell.process_group(0);
+        let mut child =
+            shell.spawn().map_err(|error| Failure::machine("there is no shell", error.to_string()))?;
+        self.printed.follow(child.stdout.take());
+        self.printed.follow(child.stderr.take());
+        Ok(child)
+    }
+
+    /// A program for this learner, in this network.
+    fn program(&self, program: &std::ffi::OsStr) -> Command {
+        let mut command = match self.network {
+            Some(network) => Command::from(network.command(program)),
+            None => Command::new(program),
+        };
+        command
             .env("NETLAB_HOME", self.home.path())
             .env_remove("NETLAB_CLASS")
             .env_remove(LESSONS_VARIABLE)
@@ -120,20 +225,12 @@ impl<'a> Room<'a> {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(|error| Failure::machine("netlab could not start itself", error.to_string()))
+            .kill_on_drop(true);
+        command
     }
 
-    /// Waits for the end of a command, and compares what it printed with what the lesson shows. The learner's own
-    /// word, if it printed one, is kept in `word`.
-    async fn rehearse(
-        &self,
-        at: At<'_>,
-        child: Child,
-        command: &Typed,
-        word: &mut String,
-    ) -> Option<Finding> {
+    /// Waits for the end of a command, and compares what it printed with what the lesson shows.
+    async fn rehearse(&self, at: At<'_>, child: Child, command: &Typed) -> Option<Finding> {
         let limit = self.rules.patience;
         let Ok(ended) = timeout(limit, finish(child, command)).await else {
             return Some(at.finding(
@@ -147,9 +244,8 @@ impl<'a> Room<'a> {
                 "type it by hand and read what netlab says to it",
             ));
         }
-        if let Some(own) = console::own_word(&ended.out) {
-            own.clone_into(word);
-        }
+        self.printed.add(&ended.out);
+        self.printed.add(&ended.err);
         compare(at, command, &ended.out)
     }
 
@@ -159,10 +255,11 @@ impl<'a> Room<'a> {
         let mut lines = BufReader::new(child.stdout.take()?).lines();
         let complaints = child.stderr.take()?;
         match timeout(limit, lines.next_line()).await {
-            Ok(Ok(Some(_))) => {
+            Ok(Ok(Some(line))) => {
+                self.printed.add(&line);
                 // Go on reading, or the server would wait for its reader.
-                tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-                tokio::spawn(all(complaints));
+                self.printed.follow(Some(lines.into_inner()));
+                self.printed.follow(Some(complaints));
                 None
             }
             Ok(_) => {
@@ -191,6 +288,21 @@ async fn end(mut child: Child) {
     }
 }
 
+/// What keeps running while the next deeds are done.
+struct Running {
+    child: Child,
+    is_netlab: bool,
+}
+
+/// Types lines into what goes on reading.
+async fn type_lines(child: &mut Child, lines: &[String]) {
+    let typed: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    if let Some(input) = &mut child.stdin {
+        // A command that does not read has closed its end, and that is its right.
+        let _ = input.write_all(typed.as_bytes()).await;
+    }
+}
+
 /// How a command ended and what it printed.
 struct Ended {
     status: Option<ExitStatus>,
@@ -210,11 +322,8 @@ impl Ended {
 
 /// Types what the lesson says, and waits for the end.
 async fn finish(mut child: Child, command: &Typed) -> Ended {
-    let typed: String = command.typed.iter().map(|line| format!("{line}\n")).collect();
-    if let Some(mut input) = child.stdin.take() {
-        // A command that does not read has closed its end, and that is its right.
-        let _ = input.write_all(typed.as_bytes()).await;
-    }
+    type_lines(&mut child, &command.typed).await;
+    drop(child.stdin.take());
     let (out, err) = (child.stdout.take(), child.stderr.take());
     let (out, err) = tokio::join!(maybe_all(out), maybe_all(err));
     Ended { status: child.wait().await.ok(), out, err }
@@ -244,6 +353,24 @@ fn complaint(err: &str) -> String {
     std::iter::once(first).chain(rest).collect::<Vec<_>>().join(" ")
 }
 
+/// The printed line that has the stretch most like the one that is shown, where one is like it at all.
+fn nearest<'a>(wanted: &str, printed: &'a str) -> Option<&'a str> {
+    let wanted = wanted.replace(console::ANY_TEXT, "");
+    let wanted: Vec<char> = wanted.trim().chars().collect();
+    let plain: String = wanted.iter().collect();
+    let likeness = |line: &str| {
+        let letters: Vec<char> = line.trim().chars().take(ALIKE_LETTERS).collect();
+        let stretches = letters.windows(wanted.len().clamp(1, letters.len().max(1)));
+        let each = stretches
+            .map(|stretch| strsim::normalized_levenshtein(&plain, &stretch.iter().collect::<String>()));
+        each.fold(0.0, f64::max)
+    };
+    let lines = printed.lines().take(ALIKE_LINES).map(|line| (line.trim_end(), likeness(line)));
+    // Of lines that are equally like it the first.
+    let best = lines.reduce(|best, line| if line.1 > best.1 { line } else { best })?;
+    (best.1 >= ALIKE).then_some(best.0)
+}
+
 fn compare(at: At<'_>, command: &Typed, printed: &str) -> Option<Finding> {
     if command.expected.is_empty() {
         return None;
@@ -253,7 +380,8 @@ fn compare(at: At<'_>, command: &Typed, printed: &str) -> Option<Finding> {
     let what = match (command.expected.get(mismatch.expected), mismatch.found) {
         // Behind "..." every line was tried, so that none of them is what stands in its place.
         (Some(wanted), _) if behind_any.is_some_and(|line| line == console::ANY_LINES) => {
-            format!("no line that could be \"{wanted}\"")
+            let nearest = nearest(wanted, printed).map(|line| format!("; the nearest is \"{line}\""));
+            format!("no line that could be \"{wanted}\"{}", nearest.unwrap_or_default())
         }
         (Some(wanted), Some(found)) => format!("\"{found}\" where \"{wanted}\" is shown"),
         (Some(wanted), None) => format!("its end where \"{wanted}\" is shown"),

@@ -48,15 +48,13 @@ async fn talk(
     mss: Mss,
     (listener, server): (&TcpListener, SocketAddr),
 ) -> io::Result<Run> {
-    let opening = Opening { transport: Transport::Tcp, client: None, server, seen: Side::Client, by: BY };
-    let recording = recorder.open(&opening);
+    let recording = recorder.open(&Opening::calling(Transport::Tcp, server, BY));
     let socket = socket(mss)?;
     let (sender, accepted) = tokio::join!(socket.connect(server), listener.accept());
     let (sender, (receiver, client)) = (sender?, accepted?);
-    recording.opened(Some(client));
+    recording.opened(Some(client.into()));
     let mut sender = Tap::new(sender, recording);
-    let opening = Opening { client: Some(client), seen: Side::Server, ..opening };
-    let recording = recorder.open(&opening);
+    let recording = recorder.open(&Opening::answering(Transport::Tcp, client, server, BY));
     recording.opened(None);
     let mut receiver = Tap::new(receiver, recording);
 

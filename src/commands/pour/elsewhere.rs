@@ -20,7 +20,7 @@ use crate::commands::door::Door;
 use crate::commands::refused::snagged;
 use crate::commands::route::route;
 use crate::error::{Exit, Failure};
-use crate::evidence::{Recording, Trouble};
+use crate::evidence::{End, Recording, Trouble};
 use crate::net::clock::now_us;
 use crate::net::dial::{CONNECT_LIMIT, dial_any_from};
 use crate::net::origin::Origin;
@@ -67,8 +67,8 @@ async fn pour(args: &Pour, route: &Route, context: &Context, meter: &Meter) -> R
         () = &mut stop => return Ok(Exit::Done),
     };
     let stream = dialled.map_err(snagged)?;
-    let server = stream.recording().flow().server;
-    let broken_off = |error: &io::Error| Failure::broken_off(server, Trouble::from(error));
+    let server = stream.recording().server();
+    let broken_off = |error: &io::Error| Failure::broken_off(&server, Trouble::from(error));
     let sndbuf = buffer(args, stream.inner()).map_err(|error| broken_off(&error))?;
     let pouring = Pouring::begin(args, meter, &stream).map_err(|error| broken_off(&error))?;
     let failure = pouring.work(stream, stop).await.err().map(|error| {
@@ -77,7 +77,7 @@ async fn pour(args: &Pour, route: &Route, context: &Context, meter: &Meter) -> R
     });
     meter.clear();
     let missing = tcp_info::missing();
-    let poured = pouring.told(server, sndbuf);
+    let poured = pouring.told(server.clone(), sndbuf);
     if context.screen.look.form == Form::Json {
         let failure = failure.as_ref().map(json::failure);
         super::document(context, elsewhere::as_json(&poured, failure.as_ref()), missing.as_deref());
@@ -131,7 +131,7 @@ impl<'a> Pouring<'a> {
         Ok(pouring)
     }
 
-    fn told(self, server: SocketAddr, sndbuf: Buffer) -> Poured {
+    fn told(self, server: End, sndbuf: Buffer) -> Poured {
         Poured {
             server,
             bytes: u64::from(self.args.bytes),

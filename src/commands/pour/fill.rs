@@ -13,7 +13,7 @@ use super::BY;
 use super::still::{LOOK_EVERY, PATIENCE, Still};
 use crate::cli::Pour;
 use crate::error::Failure;
-use crate::evidence::{Counters, Opening, Recorder, Side, Transport, Trouble};
+use crate::evidence::{Counters, Opening, Recorder, Transport, Trouble};
 use crate::net::tap::Tap;
 use crate::net::tcp_info;
 use crate::render::teller::pour::{Buffer, Meter, Poured, Stage, When};
@@ -48,16 +48,15 @@ async fn open(recorder: &Recorder, args: &Pour) -> io::Result<Ends> {
     if let Some(size) = args.sndbuf {
         socket.set_send_buffer_size(size)?;
     }
-    let opening = Opening { transport: Transport::Tcp, client: None, server, seen: Side::Client, by: BY };
-    let recording = recorder.open(&opening);
+    let recording = recorder.open(&Opening::calling(Transport::Tcp, server, BY));
     let (writer, accepted) = tokio::join!(socket.connect(server), listener.accept());
     let (writer, (reader, client)) = (writer?, accepted?);
-    recording.opened(Some(client));
+    recording.opened(Some(client.into()));
     let given = |size: io::Result<usize>| size.ok().map(|size| size as u64);
     let sndbuf = Buffer { asked: args.sndbuf, given: given(SockRef::from(&writer).send_buffer_size()) };
     let rcvbuf = Buffer { asked: args.rcvbuf, given: given(SockRef::from(&reader).recv_buffer_size()) };
     let writer = Tap::new(writer, recording);
-    let recording = recorder.open(&Opening { client: Some(client), seen: Side::Server, ..opening });
+    let recording = recorder.open(&Opening::answering(Transport::Tcp, client, server, BY));
     recording.opened(None);
     Ok(Ends { writer, reader: Tap::new(reader, recording), sndbuf, rcvbuf })
 }

@@ -10,6 +10,7 @@ use std::pin::{Pin, pin};
 
 use super::context::{Context, asked_to_stop};
 use super::door::Door;
+use super::refused::unconnected;
 use super::route::route;
 use crate::cli::Probe as Args;
 use crate::cli::probe::ProbeStage;
@@ -88,7 +89,8 @@ async fn judge(
     };
     let seed = args.seed.unwrap_or_else(random);
     let place = Place { host: host(&target.host, target.port), seed };
-    let caller = Caller::new(recorder.clone(), context.screen.clone(), waiting, args.patience);
+    let caller = Caller::new(recorder.clone(), context.screen.clone(), waiting, args.patience)
+        .ok_or_else(|| unconnected(None))?;
     let server = caller.server();
     let program = listener(server);
     let asked = Asked {
@@ -138,8 +140,11 @@ async fn go_through(
     mut caller: Caller,
     mut stop: Pin<&mut impl Future<Output = ()>>,
 ) -> Option<String> {
+    let mut comes = range.asked_for;
     for check in table::checks_from(range.from, range.last) {
-        if check.stage == Stage::Robust && !range.asked_for && live.report.count(Verdict::Fail) > 0 {
+        // The last stage comes whole or not at all.
+        comes |= check.stage == Stage::Robust && live.report.count(Verdict::Fail) == 0;
+        if check.stage == Stage::Robust && !comes {
             break;
         }
         live.begins(check);

@@ -101,11 +101,11 @@ async fn write_all(
     dialogue: &Dialogue,
     receipts: &mut Option<Vec<Receipt>>,
 ) -> Result<(), Failure> {
-    let recorder = context.recorder(None);
+    let recorder = &route.recorder(context.recorder(None));
     let origin = Origin::default();
     let stream =
         dial_any_from(recorder, BY, &route.addresses, origin, CONNECT_LIMIT).await.map_err(snagged)?;
-    let server = stream.recording().flow().server;
+    let server = stream.recording().server();
     leave(&stream, leaving(args), dialogue);
     if plan.splits() {
         dialogue.note(
@@ -139,7 +139,7 @@ async fn write_all(
             dialogue.note(&format!("the other side has not finished for {waited} s; leaving"));
             Ok(())
         }
-        result => result.map_err(|trouble| Failure::broken_off(server, trouble)),
+        result => result.map_err(|trouble| Failure::broken_off(&server, trouble)),
     }
 }
 

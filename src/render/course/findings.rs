@@ -13,12 +13,14 @@ use crate::render::text::words::count;
 const PRINTED_LINES: usize = 24;
 
 /// How much was looked at.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Counts {
     /// Lessons that were read.
     pub lessons: usize,
     /// Steps that were run, each learner counted.
     pub proofs: usize,
+    /// Whether they were run on the ports that the lessons name.
+    pub literal_ports: bool,
 }
 
 /// Findings as `file:line: what`, and how to mend each; the same of what is not translated, which is no
@@ -32,7 +34,8 @@ pub fn show(
 ) {
     if screen.look.form == Form::Json {
         let members = json!({
-            "lessons": counts.lessons, "proofs": counts.proofs, "findings": as_json(findings),
+            "lessons": counts.lessons, "proofs": counts.proofs,
+            "literal_ports": counts.literal_ports, "findings": as_json(findings),
             "untranslated": as_json(untranslated), "claims_not_corrected": uncorrected,
         });
         json::document(screen, "lessons lint", members);

@@ -49,6 +49,7 @@ pub fn step_parts(screen: &Screen, parts: &[Block]) {
             | Block::Seen(_)
             | Block::Hint(_)
             | Block::NearMiss(_)
+            | Block::MustNot(_)
             | Block::Recall(_)
             | Block::Why(_)
             | Block::Notebook(_) => {}

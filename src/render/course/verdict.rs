@@ -125,7 +125,7 @@ fn source(source: &Source) -> String {
     if source.client.is_none() && source.seen == Side::Server {
         return format!("an attempt to listen on {}, recorded by {by}", source.server);
     }
-    let client = source.client.map_or_else(|| "a client".to_owned(), |client| client.to_string());
+    let client = source.client.as_ref().map_or_else(|| "a client".to_owned(), ToString::to_string);
     let what = match source.transport {
         Transport::Tcp => "connection",
         Transport::Udp => "datagrams",

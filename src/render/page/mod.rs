@@ -12,8 +12,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::evidence::flow::{Flow, FlowId};
-use crate::evidence::{Event, Side, Transport, What};
+use crate::evidence::flow::Flow;
+use crate::evidence::{Event, FlowId, Opening, Side, Transport, What};
 use crate::lab::watch::{self, Shows};
 use crate::lab::window::{Exchange, KEEP, MANY};
 use crate::meaning::{self, Reading};
@@ -125,7 +125,7 @@ fn flow(exchange: &Exchange) -> Flow {
     let (client, server) = (&exchange.from_client, &exchange.from_server);
     let said = |side, at_us, total: u64| {
         let len = u32::try_from(total).unwrap_or(u32::MAX);
-        Event { at_us, side, what: What::Bytes { len, buffer: None } }
+        Event { at_us, side, what: What::Bytes { len, buffer: None, beneath: None } }
     };
     let finished = |side, finished: bool| {
         finished.then_some(Event { at_us: exchange.answered_us, side, what: What::Finished })
@@ -134,19 +134,12 @@ fn flow(exchange: &Exchange) -> Flow {
     events.push(said(Side::Server, exchange.answered_us, server.total));
     events.extend(finished(Side::Client, exchange.client_finished));
     events.extend(finished(Side::Server, exchange.server_finished));
+    let opening = Opening::answering(Transport::Tcp, exchange.told.client, exchange.server, "");
     Flow {
-        id: FlowId(0),
-        transport: Transport::Tcp,
-        client: Some(exchange.told.client),
-        server: exchange.server,
-        seen: Side::Server,
-        by: String::new(),
-        inside: None,
-        began_us: exchange.asked_us,
         events,
-        events_left_out: 0,
         from_client: client.clone(),
         from_server: server.clone(),
+        ..Flow::begun(FlowId(0), &opening, exchange.asked_us)
     }
 }
 

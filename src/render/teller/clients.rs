@@ -68,7 +68,7 @@ impl Clients {
         state.present.insert(flow.id, (number, Told::default()));
         drop(state);
         if self.screen.look.form == Form::Json {
-            let (client, server) = (flow.client.map(|client| client.to_string()), flow.server.to_string());
+            let (client, server) = (&flow.client, &flow.server);
             let connected = json!({ "client": number, "address": client, "server": server });
             self.screen.line(&text(&json!({ "connected": connected })));
         }

@@ -1,10 +1,8 @@
 //! Two exchanges side by side: what is the same, what differs, and how long each took.
 
-use std::net::SocketAddr;
-
 use serde_json::{Value, json};
 
-use crate::evidence::{Flow, Side};
+use crate::evidence::{End, Flow, Side};
 use crate::meaning;
 use crate::proto::http::Framing;
 use crate::proto::http::message::{Message, messages};
@@ -209,7 +207,7 @@ fn took(phases: &Phases, name: &str) -> String {
 
 /// What there is to compare of one answer, as text that may be shown.
 struct Facts {
-    server: SocketAddr,
+    server: End,
     status: String,
     version: String,
     framing: String,
@@ -223,7 +221,7 @@ impl Facts {
     fn of(one: &Exchanged<'_>, ascii: bool, whole: bool) -> Self {
         let nothing = || "-".to_owned();
         let mut facts = Self {
-            server: one.flow.server,
+            server: one.flow.server.clone(),
             status: "no answer".to_owned(),
             version: nothing(),
             framing: nothing(),

@@ -66,7 +66,7 @@ impl Narrator<'_> {
         match &event.what {
             What::Bytes { .. } if self.raw => {}
             What::Opened => self.aside(&self.opened(flow)),
-            What::Bytes { len, buffer: Some(room) } => {
+            What::Bytes { len, buffer: Some(room), .. } => {
                 if told.reads > self.detail.many {
                     return;
                 }
@@ -80,7 +80,7 @@ impl Narrator<'_> {
                 ));
                 self.bytes(event.side, "<", bytes);
             }
-            What::Bytes { len, buffer: None } => {
+            What::Bytes { len, buffer: None, .. } => {
                 if told.writes > self.detail.many {
                     return;
                 }
@@ -122,8 +122,8 @@ impl Narrator<'_> {
                     count(accepted, "byte")
                 ));
             }
-            // Verbs that count say what the numbers mean.
-            What::Counted(_) => {}
+            // Verbs that count say what the numbers mean; what a program knows of itself is for documents.
+            What::Counted(_) | What::Because(_) | What::Speaks(_) => {}
             What::Mishap(mishap) => {
                 let whose = whose(flow, event.side);
                 self.aside(&format!("a datagram of {whose} {} on its way", met_with(*mishap)));
@@ -135,7 +135,7 @@ impl Narrator<'_> {
     }
 
     fn opened(&self, flow: &Flow) -> String {
-        let client = flow.client.map(|client| client.to_string()).unwrap_or_default();
+        let client = flow.client.as_ref().map(ToString::to_string).unwrap_or_default();
         let ends = format!("{client} {} {}", self.screen.look.arrow(), flow.server);
         match (flow.transport, flow.seen) {
             (Transport::Tcp, _) => format!("connected: {ends} (kernels: SYN, SYN-ACK, ACK)"),

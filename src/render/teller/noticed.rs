@@ -12,12 +12,12 @@ const QUOTE: usize = 40;
 /// A flow in words. What is quoted of it is safe to print.
 #[must_use]
 pub fn noticed(flow: &Flow, ascii: bool) -> String {
-    let client = flow.client.map_or_else(|| "a client".to_owned(), |client| client.to_string());
+    let client = flow.client.as_ref().map_or_else(|| "a client".to_owned(), ToString::to_string);
     let what = match flow.transport {
         Transport::Tcp => "connection",
         Transport::Udp => "datagram",
     };
-    let ends = match (flow.client, flow.seen) {
+    let ends = match (&flow.client, flow.seen) {
         (None, Side::Server) => format!("an attempt to listen on {}", flow.server),
         _ => format!("{what} from {client} to {}", flow.server),
     };

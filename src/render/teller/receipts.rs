@@ -21,7 +21,7 @@ struct Row {
 fn rows(flow: &Flow, receipts: &[Receipt]) -> Vec<Row> {
     let mut to = 0;
     let writes = flow.events.iter().filter_map(|event| match event.what {
-        What::Bytes { len, buffer: None } if event.side == flow.seen => {
+        What::Bytes { len, buffer: None, .. } if event.side == flow.seen => {
             to += u64::from(len);
             Some((to, event.at_us))
         }

@@ -94,6 +94,7 @@ pub fn in_short(kind: TroubleKind) -> &'static str {
         TroubleKind::NotConnected => "no other end",
         TroubleKind::ConnectionAborted => "gone before it began",
         TroubleKind::FamilyUnsupported => "no such kind of address here",
+        TroubleKind::Truncated => "cut short (FIN without close_notify)",
         TroubleKind::Other => "failed",
     }
 }

@@ -26,7 +26,7 @@ pub fn show(screen: &Screen, flows: &[Flow]) {
 fn one(screen: &Screen, shower: &mut Shower, flow: &Flow, reading: &Reading<'_>, first: usize) {
     let Some(field) = reading.fields.list.get(first) else { return };
     let began = flow.events.first().map_or(0, |event| event.at_us);
-    let client = flow.client.map(|client| client.to_string()).unwrap_or_default();
+    let client = flow.client.as_ref().map(ToString::to_string).unwrap_or_default();
     let (role, from, to) = match reading.side {
         Side::Client => (Role::Client, client, flow.server.to_string()),
         Side::Server => (Role::Server, flow.server.to_string(), client),

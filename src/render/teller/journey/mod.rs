@@ -260,7 +260,7 @@ impl Listener for Journey {
                 if self.is_silent() {
                     return;
                 }
-                let client = flow.client.map(|client| client.to_string()).unwrap_or_default();
+                let client = flow.client.as_ref().map(ToString::to_string).unwrap_or_default();
                 self.label("connect", &format!("{client} {arrow} {}, in {}", flow.server, time(took)));
             }
             What::Failed(trouble) if !self.is_silent() => {
@@ -277,7 +277,7 @@ impl Listener for Journey {
                     self.state().unshown.push((meaning::protocol(flow), bytes.to_vec()));
                 }
             }
-            What::Bytes { len, buffer } => self.came(event, *len, *buffer),
+            What::Bytes { len, buffer, .. } => self.came(event, *len, *buffer),
             _ => {}
         }
     }

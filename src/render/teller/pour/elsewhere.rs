@@ -1,11 +1,9 @@
 //! Pouring into a listener that is not netlab's own: what is known of it at this end, and what is not.
 
-use std::net::SocketAddr;
-
 use serde_json::{Value, json};
 
 use super::{ACCEPTED, Buffer, a_buffer, about_a_buffer, about_the_window, columns, say, where_they_were};
-use crate::evidence::Counters;
+use crate::evidence::{Counters, End};
 use crate::render::text::look::Loudness;
 use crate::render::text::screen::{Role, Screen};
 use crate::render::text::words::{count, number, time};
@@ -91,7 +89,7 @@ impl Stage {
 #[derive(Debug, Clone)]
 pub struct Poured {
     /// Where to.
-    pub server: SocketAddr,
+    pub server: End,
     /// How many bytes were to go over.
     pub bytes: u64,
     /// How many each write offered.
