@@ -77,7 +77,7 @@ async fn talk(
     context: &Context,
     output: Option<pipe::Output>,
 ) -> Result<(), Failure> {
-    let recorder = context.recorder(None);
+    let recorder = &route.recorder(context.recorder(None));
     let limit = args.connect_timeout.unwrap_or(CONNECT_LIMIT);
     let stream = dial_any_from(recorder, BY, &route.addresses, origin(args), limit)
         .await
