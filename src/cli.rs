@@ -238,9 +238,9 @@ pub struct Explain {
     /// Read the bytes as this protocol: http, dns or plain
     #[arg(long = "as", value_name = "PROTOCOL")]
     pub protocol: Option<String>,
-    /// Who sent them, where that matters
-    #[arg(long, value_name = "client|server", default_value = "client", hide_possible_values = true)]
-    pub from: FromSide,
+    /// Who sent them, where that matters and cannot be seen
+    #[arg(long, value_name = "client|server", hide_possible_values = true)]
+    pub from: Option<FromSide>,
     /// They come from a TCP stream: a DNS message has its length in front
     #[arg(long)]
     pub tcp: bool,
