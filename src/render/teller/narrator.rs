@@ -2,6 +2,7 @@
 
 use crate::evidence::{Event, Flow, Mishap, Side, Transport, TroubleKind, What};
 use crate::render::text::cells::{flow, pieces, wrap};
+use crate::render::text::layers;
 use crate::render::text::look::Loudness;
 use crate::render::text::safe::Safe;
 use crate::render::text::screen::{Role, Screen, paint};
@@ -70,9 +71,9 @@ impl Narrator<'_> {
                 if told.reads > self.detail.many {
                     return;
                 }
-                let what = if flow.transport == Transport::Tcp { "read" } else { "datagram" };
                 self.aside(&format!(
-                    "{what} {}: {} at {} (room for {})",
+                    "{} {}: {} at {} (room for {})",
+                    layers::came(flow.layer),
                     told.reads,
                     count(u64::from(*len), "byte"),
                     after(),
@@ -84,13 +85,14 @@ impl Narrator<'_> {
                 if told.writes > self.detail.many {
                     return;
                 }
-                let what = if flow.transport == Transport::Tcp { "write" } else { "datagram sent" };
+                let what = layers::went(flow.layer);
                 self.aside(&format!("{what}: {} at {}", count(u64::from(*len), "byte"), after()));
                 self.bytes(event.side, ">", bytes);
             }
             What::Finished => {
                 let means = finished_means(flow, event.side);
-                self.aside(&format!("{} finished (FIN) at {}: {means}", who(flow, event.side), after()));
+                let (who, by) = (who(flow, event.side), layers::finished_by(flow.layer));
+                self.aside(&format!("{who} finished ({by}) at {}: {means}", after()));
             }
             What::Reset => {
                 let who = who(flow, event.side);
@@ -138,6 +140,7 @@ impl Narrator<'_> {
         let client = flow.client.as_ref().map(ToString::to_string).unwrap_or_default();
         let ends = format!("{client} {} {}", self.screen.look.arrow(), flow.server);
         match (flow.transport, flow.seen) {
+            _ if flow.inside.is_some() => format!("{} inside it is up: {ends}", flow.layer.name()),
             (Transport::Tcp, _) => format!("connected: {ends} (kernels: SYN, SYN-ACK, ACK)"),
             (Transport::Udp, Side::Client) => format!("ready: {ends} (UDP: nothing has been sent yet)"),
             (Transport::Udp, Side::Server) => format!("heard: {ends} (UDP: there is no connection)"),
@@ -245,6 +248,7 @@ fn met_with(mishap: Mishap) -> &'static str {
 /// What is left of the connection when a side has finished.
 fn finished_means(flow: &Flow, side: Side) -> &'static str {
     match (flow.has_ended(side.other()), side == flow.seen, side) {
+        (true, ..) if flow.inside.is_some() => "both sides have, and what carries it is still open",
         (true, ..) => "both sides have, so the connection is closed",
         (false, true, Side::Client) => "the server can still answer (half-closed)",
         (false, true, Side::Server) => "the client can still send (half-closed)",

@@ -252,6 +252,10 @@ impl Listener for Journey {
         if flow.by != self.by || flow.seen != Side::Client || flow.transport != Transport::Tcp {
             return;
         }
+        // What is carried for another flow is told there, and that one is opened on a connection that was told of.
+        if flow.carries.is_some() || flow.inside.is_some() && event.what == What::Opened {
+            return;
+        }
         let arrow = self.screen.look.arrow();
         match &event.what {
             What::Opened => {
