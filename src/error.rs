@@ -231,6 +231,41 @@ impl Failure {
             .or_usual(trouble.kind)
     }
 
+    /// TLS with a server did not begin, or what it showed was not believed. `more` is what is known beyond the kind of
+    /// trouble, safe to show.
+    #[must_use]
+    pub fn no_tls(
+        server: impl Display,
+        host: &str,
+        trouble: Trouble,
+        more: Option<&str>,
+        limit: Duration,
+    ) -> Self {
+        let what = match trouble.kind {
+            TroubleKind::WrongName => format!("whoever answers on {server} has not shown to be {host}"),
+            TroubleKind::UnknownIssuer => {
+                format!("nobody who is trusted here vouches for {host} on {server}")
+            }
+            TroubleKind::CertificateExpired => format!("the certificate of {host} on {server} has expired"),
+            TroubleKind::CertificateNotYetValid => {
+                format!("the certificate of {host} on {server} does not hold yet")
+            }
+            TroubleKind::BadCertificate => format!("the certificate of {host} on {server} does not hold"),
+            TroubleKind::NotTls => format!("what listens on {server} does not speak TLS"),
+            TroubleKind::TlsAlert => format!("{server} ended the handshake with an alert"),
+            TroubleKind::Truncated => {
+                format!("{server} closed the connection in the middle of the handshake")
+            }
+            TroubleKind::TimedOut => {
+                format!("the handshake with {server} did not end within {} s", limit.as_secs_f64())
+            }
+            _ => format!("TLS with {server} could not begin"),
+        };
+        let means = trouble_means(trouble);
+        let why = more.map_or(means.clone(), |more| format!("{more}; {means}"));
+        Self::network(what, why).or_usual(trouble.kind)
+    }
+
     /// A server that stays when our side has said all it had to say.
     #[must_use]
     pub fn unfinished(server: impl Display, waited: Duration) -> Self {

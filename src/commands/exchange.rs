@@ -322,7 +322,7 @@ fn no_http(head: &[u8]) -> Failure {
     match head {
         // An alert or a handshake record (RFC 8446 §5.1).
         [0x15 | 0x16, 3, ..] => Failure::network("what listens there answers with TLS", rules::TLS)
-            .or_try("this port is for https://, which netlab does not speak; curl does"),
+            .or_try("ask with https:// instead of http://"),
         _ => Failure::network(
             "what listens there does not answer in HTTP",
             format!("an answer begins with HTTP/ and a version, and this one with: {shown}"),

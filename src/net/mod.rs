@@ -1,7 +1,7 @@
 //! Sockets, all of them tapped: whatever passes through is written down as evidence.
 //!
 //! Nothing here prints or decides. Reading order: [`tap`] (the layer that records), [`link`] (a recorded stream, whatever
-//! it is made of), [`dial`] (opening
+//! it is made of; [`tls`] is what it takes to keep it secret), [`dial`] (opening
 //! a TCP connection; [`origin`] is where it comes from, [`leaving`] when small writes leave, [`finish`] how the
 //! other side's end is learned before reading, [`receipts`] what became of each write), [`datagram`] (UDP; [`callers`] is its waiting end),
 //! [`ask`] (one DNS question), [`resolve`] (names to addresses).
@@ -31,4 +31,5 @@ pub mod sockets;
 pub mod system;
 pub mod tap;
 pub mod tcp_info;
+pub mod tls;
 pub mod zone;

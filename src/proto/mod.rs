@@ -19,13 +19,14 @@ pub mod finger;
 pub mod framed;
 pub mod http;
 pub mod plain;
+pub mod tls;
 
 pub use row::{Likeness, Protocol};
 use stream::Stream;
 
 /// All protocols, the ones that are easiest to tell apart first.
-pub static PROTOCOLS: [&Protocol; 5] =
-    [&http::HTTP, &dns::DNS, &finger::FINGER, &framed::FRAMED, &plain::PLAIN];
+pub static PROTOCOLS: [&Protocol; 6] =
+    [&http::HTTP, &tls::TLS, &dns::DNS, &finger::FINGER, &framed::FRAMED, &plain::PLAIN];
 
 /// The protocol called `name`, as in `--as dns`.
 #[must_use]

@@ -64,6 +64,8 @@ pub struct Ends {
     pub client: SocketAddr,
     /// The address of this machine it connected to.
     pub server: SocketAddr,
+    /// Whether they talk over TLS.
+    pub secured: bool,
 }
 
 /// A head that holds to the rules.
@@ -232,7 +234,7 @@ fn understand<'a>(
 ) -> Result<Head<'a>, Refusal> {
     let known = fields::known(&lines, line.minor)?;
     let named = host::field(known.host, line.minor)?;
-    let place = host::place(line.method, line.target)?;
+    let place = host::place(line.method, line.target, ends.secured)?;
     if !METHODS.contains(&line.method) {
         let in_capitals = METHODS.iter().any(|method| method.eq_ignore_ascii_case(line.method));
         let why = if in_capitals {

@@ -18,11 +18,12 @@ pub struct Place<'a> {
     pub query: Option<&'a str>,
 }
 
-/// The four forms of a target (RFC 9112 §3.2): a path, a whole URL, `host:port` for CONNECT, `*` for OPTIONS.
+/// The four forms of a target (RFC 9112 §3.2): a path, a whole URL, `host:port` for CONNECT, `*` for OPTIONS. A URL with
+/// `https` is for a connection that is `secured`.
 ///
 /// # Errors
 /// When it is none of them.
-pub fn place<'a>(method: &str, target: &'a str) -> Result<Place<'a>, Refusal> {
+pub fn place<'a>(method: &str, target: &'a str, secured: bool) -> Result<Place<'a>, Refusal> {
     if target.contains('#') {
         return Err(bad("the part of a URL behind # stays with the browser; a request target has none"));
     }
@@ -38,13 +39,14 @@ pub fn place<'a>(method: &str, target: &'a str) -> Result<Place<'a>, Refusal> {
     let Some((scheme, rest)) = target.split_once("://") else {
         return Err(bad("the request target must begin with a slash, or be a whole URL"));
     };
-    if scheme.eq_ignore_ascii_case("https") {
+    let (is_https, is_http) = (scheme.eq_ignore_ascii_case("https"), scheme.eq_ignore_ascii_case("http"));
+    if (is_https, secured) == (true, false) {
         return Err(Refusal {
             status: 421,
             why: "the request is for https, and this server speaks plain HTTP",
         });
     }
-    if !scheme.eq_ignore_ascii_case("http") {
+    if !is_https && !is_http {
         return Err(bad("the request target must begin with a slash, or be a whole URL"));
     }
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
@@ -145,6 +147,7 @@ mod tests {
 
     #[test]
     fn a_target_has_four_forms() {
+        let place = |method, target| place(method, target, false);
         let whole = |host, path, query| Ok(Place { host, path, query });
         assert_eq!(place("GET", "/a?b=c"), whole(None, "/a", Some("b=c")));
         assert_eq!(place("GET", "http://a.test/b"), whole(Some("a.test"), "/b", None));
@@ -155,6 +158,9 @@ mod tests {
         {
             assert_eq!(place("GET", target).map_err(|refusal| refusal.status), Err(400), "{target}");
         }
+        let https = "https://a.test/b";
+        assert_eq!(place("GET", https).map_err(|refusal| refusal.status), Err(421));
+        assert_eq!(super::place("GET", https, true), whole(Some("a.test"), "/b", None));
     }
 
     #[test]

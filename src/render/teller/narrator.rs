@@ -1,6 +1,6 @@
 //! What happens on a connection, in sentences, seen from our end of it: for `connect` and for `listen`.
 
-use crate::evidence::{Event, Flow, Mishap, Side, Transport, TroubleKind, What};
+use crate::evidence::{Event, Flow, Layer, Mishap, Side, Transport, TroubleKind, What};
 use crate::render::text::cells::{flow, pieces, wrap};
 use crate::render::text::look::Loudness;
 use crate::render::text::safe::Safe;
@@ -24,7 +24,8 @@ impl Told {
     /// Counts an event without telling it.
     pub fn count(&mut self, event: &Event) {
         match event.what {
-            What::Opened => self.opened_us = event.at_us,
+            // What is inside begins later, and its times are those of the connection.
+            What::Opened if self.opened_us == 0 => self.opened_us = event.at_us,
             What::Bytes { buffer: Some(_), .. } => self.reads += 1,
             What::Bytes { buffer: None, .. } => self.writes += 1,
             _ => {}
@@ -61,10 +62,19 @@ pub struct Narrator<'a> {
 impl Narrator<'_> {
     /// Tells one event. It has been added to the flow already.
     pub fn tell(&self, told: &mut Told, flow: &Flow, event: &Event, bytes: &[u8]) {
+        if let (What::Bytes { len, buffer, .. }, true) = (&event.what, flow.carries.is_some()) {
+            // They are counted with what they carry.
+            let way = if buffer.is_some() { "came in" } else { "went out" };
+            let at = time(event.at_us.saturating_sub(told.opened_us));
+            return self.aside(&format!("{} of records {way} at {at}", count(u64::from(*len), "byte")));
+        }
         told.count(event);
         let after = || time(event.at_us.saturating_sub(told.opened_us));
         match &event.what {
             What::Bytes { .. } if self.raw => {}
+            What::Opened if flow.layer == Layer::Tls => {
+                self.aside(&format!("TLS is up at {}: only the two ends can read what is said now", after()));
+            }
             What::Opened => self.aside(&self.opened(flow)),
             What::Bytes { len, buffer: Some(room), .. } => {
                 if told.reads > self.detail.many {
@@ -90,7 +100,8 @@ impl Narrator<'_> {
             }
             What::Finished => {
                 let means = finished_means(flow, event.side);
-                self.aside(&format!("{} finished (FIN) at {}: {means}", who(flow, event.side), after()));
+                let (who, word) = (who(flow, event.side), end_word(flow));
+                self.aside(&format!("{who} finished ({word}) at {}: {means}", after()));
             }
             What::Reset => {
                 let who = who(flow, event.side);
@@ -240,6 +251,11 @@ fn met_with(mishap: Mishap) -> &'static str {
         Mishap::Repeated => "was repeated",
         Mishap::HeldBack => "was held back until another one had passed it",
     }
+}
+
+/// The word of its layer for the end of what a side says.
+pub(super) fn end_word(flow: &Flow) -> &'static str {
+    if flow.layer == Layer::Tls { "close_notify" } else { "FIN" }
 }
 
 /// What is left of the connection when a side has finished.

@@ -95,6 +95,14 @@ pub fn in_short(kind: TroubleKind) -> &'static str {
         TroubleKind::ConnectionAborted => "gone before it began",
         TroubleKind::FamilyUnsupported => "no such kind of address here",
         TroubleKind::Truncated => "cut short (FIN without close_notify)",
+        TroubleKind::WrongName => "the certificate is for another name",
+        TroubleKind::UnknownIssuer => "nobody trusted issued the certificate",
+        TroubleKind::CertificateExpired => "the certificate has expired",
+        TroubleKind::CertificateNotYetValid => "the certificate does not hold yet",
+        TroubleKind::BadCertificate => "the certificate does not hold",
+        TroubleKind::TlsAlert => "ended with an alert",
+        TroubleKind::NotTls => "that is no TLS",
+        TroubleKind::TlsBroken => "breaks the rules of TLS",
         TroubleKind::Other => "failed",
     }
 }
