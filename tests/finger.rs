@@ -1,4 +1,5 @@
-//! Finger, explained and spoken: trees of whole conversations, any bytes at all, and the tools that others have for it.
+//! Finger, explained and spoken: trees of whole conversations, any bytes at all, a lesson that asks for it, and the
+//! tools that others have for it.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -24,7 +25,7 @@ use netlab::proto::field::Fields;
 use netlab::proto::finger::FINGER;
 use netlab::proto::stream::{Carriage, Sender, Stream};
 use random::Random;
-use run::{DEADLINE, Running, home, tool};
+use run::{DEADLINE, Running, finish, home, netlab, run, tool};
 use serde_json::Value;
 
 /// `in.txt` of each folder of `tests/goldens/finger` gives its `tree.txt`; see `tests/http_goldens.rs`.
@@ -101,6 +102,35 @@ fn lines_and_hosts_beyond_the_limit_are_one_field_that_says_so() {
         assert!(fields.list.len() < 200_000, "{}", fields.list.len());
         assert_eq!(fields.list.iter().filter(|field| field.problem.is_some()).count(), 1);
     }
+}
+
+#[test]
+fn what_is_said_by_hand_is_explained() {
+    let home = home();
+    let ran = run(home.path(), ["connect", "finger.test", "--bytes", "--say-first", "/W ada\\r\\n"]);
+    ran.exits(0).says(&[
+        "RFC 1288",
+        "Office: the mill",
+        "nonce=",
+        "verbose",
+        "user",
+        "the server finished (FIN)",
+    ]);
+    let mut typed = netlab(home.path(), ["connect", "finger.test", "--json"]);
+    typed.stdout(Stdio::piped());
+    let document = finish(typed, b"grace@garden.test\n").exits(0).document();
+    let readings =
+        document["flows"].as_array().unwrap().iter().flat_map(|flow| flow["readings"].as_array().unwrap());
+    let protocols: Vec<_> = readings.filter_map(|reading| reading["protocol"].as_str()).collect();
+    assert_eq!(protocols.iter().filter(|protocol| **protocol == "finger").count(), 2, "{protocols:?}");
+    assert!(document.to_string().contains("Finger forwarding service denied"));
+}
+
+#[test]
+fn a_lesson_can_ask_for_it_and_a_wrong_query_does_not_pass() {
+    let home = home();
+    let lesson = "tests/fixtures/lessons/finger/01-who-is-there.md";
+    run(home.path(), ["lessons", "lint", lesson]).exits(0).says(&["hold"]);
 }
 
 /// A lab, and where its finger service is.

@@ -22,7 +22,7 @@ use run::{Running, home, netlab, skipped, told};
 /// How many servers are judged at the same time.
 const WORKERS: usize = 4;
 /// The longest one probe may take.
-const LIMIT: Duration = Duration::from_secs(180);
+const LIMIT: Duration = Duration::from_mins(3);
 
 /// Where the servers are.
 fn folder() -> PathBuf {

@@ -537,7 +537,13 @@ fn routed(screen: &Arc<Screen>, payload: &[u8]) {
     let addresses = vec!["127.0.0.1:7777".parse().unwrap()];
     let journey = Arc::new(Journey::new(screen.clone(), "raw-get"));
     for via in [Via::Literal, Via::Hosts, Via::Lab(Vec::new())] {
-        journey.routed(&Route { host: host.clone(), port: 80, via, addresses: addresses.clone() });
+        journey.routed(&Route {
+            host: host.clone(),
+            port: 80,
+            via,
+            addresses: addresses.clone(),
+            speaks: None,
+        });
     }
     let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx";
     let flow = talk("raw-get", Transport::Tcp, vec![journey.clone()], b"GET / HTTP/1.1\r\n\r\n", answer);

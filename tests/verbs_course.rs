@@ -243,6 +243,34 @@ fn a_lesson_is_walked_by_its_own_commands() {
 }
 
 #[test]
+fn a_server_that_is_not_netlabs_is_named_while_the_step_waits() {
+    if !cfg!(target_os = "linux") {
+        return skipped("only Linux tells which program has a port");
+    }
+    let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = server.local_addr().unwrap().port();
+    let home = home();
+    let folder = tempfile::tempdir().unwrap();
+    let lesson = |port: u16| {
+        format!(
+            "---\nid: own\ntitle: A server of your own\nminutes: 1\nneeds:\nteaches: listening\ncorrects:\n---\nA step.\n\n## Call it\nCall it.\n\n```console\n$ netlab raw-get http://localhost:{port}/\n...\n```\n\n```check\n# a request\nserver.port = {port}\nhttp.path = /\n```\n\n```hint\nCall it.\n```\n"
+        )
+    };
+    let file = folder.path().join("01-own.md");
+    let checked = |port: u16| {
+        std::fs::write(&file, lesson(port)).unwrap();
+        let from = folder.path().to_str().unwrap();
+        run(home.path(), ["check", "--lessons", from])
+    };
+    let ran = checked(port).exits(3);
+    let named = format!("(pid {}) listens on {port}.", std::process::id());
+    ran.says(&[&named, "What curl or a browser says to it is not noticed: ask it with netlab raw-get"]);
+    drop(server);
+    let quiet = checked(port).exits(3);
+    assert!(!quiet.text().contains("is not noticed"), "{}", quiet.text());
+}
+
+#[test]
 fn what_happened_before_the_step_does_not_count() {
     let home = home();
     let lesson = lesson("roles");

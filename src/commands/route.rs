@@ -14,6 +14,7 @@ use crate::net::resolve::{A, AAAA, LOOPBACK, Lookup, Plan, is_localhost, lookup}
 use crate::net::route::{Route, Via};
 use crate::net::system::{System, hosts, wire_name};
 use crate::net::zone;
+use crate::proto;
 
 /// Finds the addresses of `host`. The lab is opened for names under `.test` and stays in `door`.
 ///
@@ -55,6 +56,7 @@ pub async fn route(
             *address = places.place(address.ip(), address.port());
         }
         route.addresses.dedup();
+        route.speaks = route.addresses.first().and_then(|there| proto::named(places.protocol(*there)?));
         route.via = Via::Lab(lookups);
         return Ok(route);
     }
@@ -103,5 +105,5 @@ fn addresses(lookups: &[Lookup]) -> Vec<IpAddr> {
 
 fn at(host: &str, port: u16, via: Via, ips: &[IpAddr]) -> Route {
     let addresses = ips.iter().map(|&ip| SocketAddr::new(ip, port)).collect();
-    Route { host: host.to_owned(), port, via, addresses }
+    Route { host: host.to_owned(), port, via, addresses, speaks: None }
 }

@@ -61,6 +61,8 @@ pub type Clock = fn() -> u64;
 #[derive(Clone)]
 pub struct Recorder {
     hub: Arc<Hub>,
+    /// What is spoken in conversations of which the opening does not say it.
+    speaks: Option<&'static str>,
 }
 
 struct Hub {
@@ -75,7 +77,7 @@ impl Recorder {
     #[must_use]
     pub fn keeping(clock: Clock, listeners: Vec<Arc<dyn Listener>>) -> Self {
         let kept = Some(Mutex::new(Vec::new()));
-        Self { hub: Arc::new(Hub { clock, listeners, keep_bytes: KEEP_BYTES, kept }) }
+        Self { hub: Arc::new(Hub { clock, listeners, keep_bytes: KEEP_BYTES, kept }), speaks: None }
     }
 
     /// For a server: a flow lives as long as its connection, and keeps at most `keep_bytes` each way. With none,
@@ -83,13 +85,20 @@ impl Recorder {
     /// nobody looks at costs no memory.
     #[must_use]
     pub fn passing(clock: Clock, listeners: Vec<Arc<dyn Listener>>, keep_bytes: usize) -> Self {
-        Self { hub: Arc::new(Hub { clock, listeners, keep_bytes, kept: None }) }
+        Self { hub: Arc::new(Hub { clock, listeners, keep_bytes, kept: None }), speaks: None }
+    }
+
+    /// The same for conversations that speak this protocol, where nothing else is said when they begin.
+    #[must_use]
+    pub fn speaking(&self, protocol: &'static str) -> Self {
+        Self { speaks: Some(protocol), ..self.clone() }
     }
 
     /// Begins a conversation. Nothing has happened on it yet.
     #[must_use]
     pub fn open(&self, opening: &Opening<'_>) -> Recording {
-        let flow = Flow::begun(FlowId::random(), opening, now_since_1970_us());
+        let mut flow = Flow::begun(FlowId::random(), opening, now_since_1970_us());
+        flow.speaks = flow.speaks.or(self.speaks.map(Into::into));
         begin(&self.hub, flow, None)
     }
 

@@ -79,6 +79,13 @@ impl Addresses {
         place.map(|place| place.real)
     }
 
+    /// The name of the protocol that is spoken at a real address of the lab.
+    #[must_use]
+    pub fn protocol(&self, real: SocketAddr) -> Option<&str> {
+        let place = self.services.iter().find(|place| place.real == real);
+        place.map(|place| place.protocol.as_str())
+    }
+
     /// The lab's ports of services that have another one, each with that other one.
     #[must_use]
     pub fn moved(&self) -> Vec<(u16, u16)> {

@@ -75,6 +75,8 @@ pub struct Open {
 
 /// The open doors of a service, in the order of its row.
 pub struct Bound {
+    /// What the service speaks.
+    pub protocol: &'static Protocol,
     /// All of them.
     pub doors: Vec<Open>,
 }
@@ -106,11 +108,12 @@ pub struct Ingredients {
 impl Ingredients {
     /// Talks with everybody who connects, at all doors.
     pub fn talk<S: Service>(&self, service: &Arc<S>, bound: &mut Bound) -> Vec<Task> {
+        let recorder = self.recorder.speaking(bound.protocol.name);
         let doors = bound.doors.iter_mut().filter(|open| !open.listeners.is_empty());
         let task = |open: &mut Open| -> Task {
             let listeners = std::mem::take(&mut open.listeners);
             let room = Room { tls: open.door.tls.then(|| self.authority.clone()), ..Room::default() };
-            let (recorder, log, stopping) = (self.recorder.clone(), self.log.clone(), self.stopping.clone());
+            let (recorder, log, stopping) = (recorder.clone(), self.log.clone(), self.stopping.clone());
             Box::pin(serve::run_in(room, service.clone(), listeners, recorder, log, stopping))
         };
         doors.map(task).collect()
@@ -121,9 +124,10 @@ impl Ingredients {
     /// # Errors
     /// When the system does not say where a socket is.
     pub fn answer<A: Answers>(&self, service: &Arc<A>, bound: &mut Bound) -> Result<Vec<Task>, Failure> {
+        let recorder = self.recorder.speaking(bound.protocol.name);
         let sockets = bound.doors.iter_mut().flat_map(|open| std::mem::take(&mut open.sockets));
         let task = |socket| -> Result<Task, Failure> {
-            let callers = Callers::of(&self.recorder, service.name(), socket).map_err(|trouble| {
+            let callers = Callers::of(&recorder, service.name(), socket).map_err(|trouble| {
                 Failure::machine("a socket of the lab has no address", trouble_means(trouble))
             })?;
             let (service, log, stopping) = (service.clone(), self.log.clone(), self.stopping.clone());

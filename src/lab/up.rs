@@ -94,7 +94,7 @@ async fn open_all(row: &Row, ports: Ports, addresses: &mut Addresses) -> Result<
         addresses.add(row, &open);
         doors.push(open);
     }
-    Ok(Bound { doors })
+    Ok(Bound { protocol: row.protocol, doors })
 }
 
 /// Opens a door at each of its hosts that this machine has, at the same port whatever is carried there.

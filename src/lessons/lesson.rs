@@ -1,9 +1,11 @@
 //! What a lesson is made of.
 
+use std::collections::BTreeSet;
+
 use super::console::{Command, Console};
 use super::deed::MustNot;
 use super::feature::Feature;
-use super::question::{Check, Condition, Path};
+use super::question::{Check, Condition, Op, Operand, Path, Test};
 
 /// A lesson: one file.
 #[derive(Debug, Clone)]
@@ -189,6 +191,17 @@ pub struct NearMiss {
 }
 
 impl Step {
+    /// The ports at which its check wants a server.
+    #[must_use]
+    pub fn ports(&self) -> BTreeSet<u16> {
+        let scenes = self.check().map_or(&[][..], |check| &check.scenes);
+        let conditions = scenes.iter().flat_map(|scene| &scene.conditions);
+        conditions
+            .filter(|condition| condition.path.text() == "server.port")
+            .filter_map(wanted_port)
+            .collect()
+    }
+
     /// Its check.
     #[must_use]
     pub fn check(&self) -> Option<&Check> {
@@ -280,5 +293,13 @@ impl Seen {
             });
         }
         conditions
+    }
+}
+
+/// The number that a condition compares with.
+fn wanted_port(condition: &Condition) -> Option<u16> {
+    match condition.test.as_ref()? {
+        Test { op: Op::Is, value: Operand::Text(text) } => text.parse().ok(),
+        _ => None,
     }
 }

@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 
 use super::resolve::Lookup;
+use crate::evidence::Recorder;
+use crate::proto::Protocol;
 
 /// How a host became addresses.
 #[derive(Debug, Clone)]
@@ -30,4 +32,14 @@ pub struct Route {
     pub via: Via,
     /// The addresses to try, in order.
     pub addresses: Vec<SocketAddr>,
+    /// The protocol that is spoken there, where that is known from elsewhere than from the port.
+    pub speaks: Option<&'static Protocol>,
+}
+
+impl Route {
+    /// A recorder of conversations there, which notes what they speak if that is known.
+    #[must_use]
+    pub fn recorder(&self, recorder: &Recorder) -> Recorder {
+        self.speaks.map_or_else(|| recorder.clone(), |protocol| recorder.speaking(protocol.name))
+    }
 }

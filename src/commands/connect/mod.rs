@@ -89,7 +89,7 @@ async fn talk(
     door: Option<&Door>,
     output: Option<pipe::Output>,
 ) -> Result<(), Failure> {
-    let recorder = context.recorder(None);
+    let recorder = &route.recorder(context.recorder(None));
     let secrecy = || Secrecy::of(&args.beliefs, context, door, &route.addresses, &[]);
     let secrecy = args.tls.then(secrecy).transpose()?;
     let limit = args.connect_timeout.unwrap_or(CONNECT_LIMIT);

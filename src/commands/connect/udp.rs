@@ -30,10 +30,12 @@ pub(super) async fn talk(
     // There is no handshake that could fail, so there is no second address to try.
     let server = route.addresses.iter().copied().find(|server| origin.reaches(*server));
     let server = server.ok_or_else(|| snagged(Snag::NoAddress))?;
-    let socket = Datagrams::open_from(recorder, BY, server, origin).await.map_err(|snag| match snag {
-        Snag::Server(server, trouble) => unheard(server, trouble),
-        other => snagged(other),
-    })?;
+    let socket = Datagrams::open_from(&route.recorder(recorder), BY, server, origin).await.map_err(
+        |snag| match snag {
+            Snag::Server(server, trouble) => unheard(server, trouble),
+            other => snagged(other),
+        },
+    )?;
     let manners = Manners::of(&args.manners);
     let patience = args.wait.unwrap_or(AFTERWARDS);
     exchange(&socket, &manners, patience, dialogue).await.map_err(|trouble| unheard(server, trouble))

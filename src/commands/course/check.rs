@@ -4,6 +4,7 @@ use crate::cli::Check;
 use crate::commands::context::Context;
 use crate::commands::course::answer::{self, answer};
 use crate::commands::course::learner::{Course, with_folder};
+use crate::commands::course::others::others;
 use crate::error::{Exit, Failure};
 use crate::lessons::fact::What;
 use crate::render::course::{coach, lesson as shown, verdict};
@@ -46,6 +47,10 @@ pub fn run(args: &Check, context: &Context) -> Result<Exit, Failure> {
         verdict::show(screen, here.lesson, here.step, &judged);
         if passed {
             coach::against_guess(screen, here.step, course.guess(here).as_ref());
+        } else {
+            for (port, program) in others(here.step) {
+                coach::unnoticed(screen, port, &program);
+            }
         }
         if let Some(waiting) = after.as_ref().and_then(answer::waiting) {
             shown::question(screen, waiting.seen);

@@ -14,6 +14,7 @@ pub mod lint;
 pub mod namespace;
 pub mod new_lesson;
 pub mod notebook;
+pub mod others;
 pub mod outside;
 pub mod proving;
 pub mod reset;

@@ -101,7 +101,7 @@ async fn write_all(
     dialogue: &Dialogue,
     receipts: &mut Option<Vec<Receipt>>,
 ) -> Result<(), Failure> {
-    let recorder = context.recorder(None);
+    let recorder = &route.recorder(context.recorder(None));
     let origin = Origin::default();
     let stream =
         dial_any_from(recorder, BY, &route.addresses, origin, CONNECT_LIMIT).await.map_err(snagged)?;

@@ -10,6 +10,7 @@ use crate::lessons::lesson::{Choice, Lesson, Predict, Step};
 use crate::lessons::progress::Progress;
 use crate::lessons::standing::Place;
 use crate::lessons::verdict::Verdict;
+use crate::net::sockets::owner::Program;
 use crate::render::course::lesson::{block, safe};
 use crate::render::course::verdict;
 use crate::render::json;
@@ -28,6 +29,16 @@ pub fn say(screen: &Screen, role: Role, text: &str) {
 pub fn next(screen: &Screen, text: &str, command: &str) {
     block(screen, Role::Value, text);
     screen.line(&format!("  $ {}", paint(Role::Command, &safe(screen.look, command))));
+}
+
+/// That somebody else's server has the port of the step, and what of it is noticed.
+pub fn unnoticed(screen: &Screen, port: u16, program: &Program) {
+    let text = format!(
+        "{} (pid {}) listens on {port}. What curl or a browser says to it is not noticed: ask it with netlab raw-get or netlab connect.",
+        safe(screen.look, &program.name),
+        program.pid
+    );
+    block(screen, Role::Name, &text);
 }
 
 /// The end of the course.

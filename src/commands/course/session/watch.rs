@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::commands::course::learner::Course;
+use crate::commands::course::others::Lookout;
 use crate::error::Failure;
 use crate::evidence::follower::Follower;
 use crate::evidence::journal::Account;
@@ -41,6 +42,8 @@ pub struct Watch {
     seen_here: bool,
     rest_until_us: u64,
     progress_bytes: u64,
+    /// Who else has the step's port.
+    lookout: Lookout,
 }
 
 /// What a look has found.
@@ -70,6 +73,7 @@ impl Watch {
             seen_here: false,
             rest_until_us: 0,
             progress_bytes: 0,
+            lookout: Lookout::default(),
         })
     }
 
@@ -100,6 +104,7 @@ impl Watch {
         if self.ended_elsewhere(course, here, marker)? {
             return Ok(Look::Elsewhere);
         }
+        self.lookout.look(here.step, screen);
         let began = now_us();
         if began < self.rest_until_us || !self.has_news(course)? {
             return Ok(Look::Same);
