@@ -110,7 +110,7 @@ fn content_that_ends_with_the_connection_needs_close_notify() {
     };
     get(cut(OPEN_END), &["--cacert", &ca.file()])
         .exits(1)
-        .says(&["TLS had not said that this was all (close_notify)"]);
+        .says(&["TCP ended (FIN) before TLS had said that it was over (close_notify)"]);
     get(cut(&PAGE[..PAGE.len() - 1]), &["--cacert", &ca.file()]).exits(1).says(&["close_notify"]);
     let whole = ca.server(named(&["localhost"]), |stream| answers(stream, OPEN_END));
     get(whole, &["--cacert", &ca.file()]).exits(0).says(&["hello"]);
