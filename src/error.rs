@@ -266,6 +266,41 @@ impl Failure {
         Self::network(what, why).or_usual(trouble.kind)
     }
 
+    /// A server that has said nothing for so long in the middle of an exchange. `so_far` is how far the answer came.
+    #[must_use]
+    pub fn fell_silent(server: impl Display, waited: Duration, so_far: &str) -> Self {
+        Self::network(
+            format!("{server} fell silent"),
+            format!("not a byte came for {} seconds: {so_far}", waited.as_secs()),
+        )
+    }
+
+    /// An answer that cannot be read to its end.
+    #[must_use]
+    pub fn answer_broken(why: impl Into<String>) -> Self {
+        Self::network("the response is broken", why)
+    }
+
+    /// A server of HTTP inside TLS, asked without it.
+    #[must_use]
+    pub fn answers_in_tls() -> Self {
+        Self::network(
+            "what listens there answers with TLS",
+            "these bytes are TLS: one end speaks https on a connection where the other expects plain http",
+        )
+        .or_try("ask with https:// instead of http://")
+    }
+
+    /// A server of something else than HTTP, which begins so.
+    #[must_use]
+    pub fn answers_otherwise(shown: &str) -> Self {
+        Self::network(
+            "what listens there does not answer in HTTP",
+            format!("an answer begins with HTTP/ and a version, and this one with: {shown}"),
+        )
+        .or_try("check the port; netlab connect HOST:PORT shows what such a server says")
+    }
+
     /// A server that stays when our side has said all it had to say.
     #[must_use]
     pub fn unfinished(server: impl Display, waited: Duration) -> Self {

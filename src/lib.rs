@@ -9,6 +9,7 @@
 //! - [`error`] and [`state`]: failures that teach; where things are kept.
 //! - [`probe`]: what a strict client asks of a web server, and what it makes of the answers. Pure.
 //! - [`net`]: sockets, all of them recorded.
+//! - [`client`]: the asking side of protocols, without a word to the screen.
 //! - [`lab`]: the private internet on loopback.
 //! - [`render`]: evidence and fields as text.
 
@@ -17,6 +18,7 @@
 //!   [`terminal`]: where the answer goes.
 
 pub mod cli;
+pub mod client;
 pub mod commands;
 pub mod error;
 pub mod evidence;

@@ -44,7 +44,7 @@ fn told_by_tree(fields: &Fields<'_>) -> Vec<usize> {
 /// Whether the tree has a problem at that byte, or around it; or when an end is missing, in its last message.
 fn is_told(fields: &Fields<'_>, broken: Broken) -> bool {
     let at = usize::try_from(broken.at).unwrap();
-    let limit = broken.rule.starts_with("netlab accepts");
+    let limit = broken.rule.starts_with("netlab ");
     let last = fields.roots().last().filter(|_| at == fields.bytes.len());
     let here = fields.list.iter().any(|field| {
         let around = field.bytes().start <= at && at <= field.bytes().end;

@@ -22,9 +22,9 @@ const TABLE: &[(&str, &[&str])] = &[
     ("probe", &["evidence", "proto", "meaning"]),
     ("error", &["evidence"]),
     ("net", &["evidence", "proto"]),
+    ("client", &["net", "proto", "evidence"]),
     ("lab", &["net", "proto", "evidence", "error", "state"]),
-    // What an address is by its number alone is a table, and no socket is in it.
-    ("lessons", &["evidence", "proto", "meaning", "error", "state", "net::kinds"]),
+    ("lessons", &["evidence", "proto", "meaning", "error", "state"]),
     (
         "render",
         &[
@@ -41,7 +41,6 @@ const TABLE: &[(&str, &[&str])] = &[
             "net::route",
             // This machine's addresses and sockets.
             "net::interfaces",
-            "net::kinds",
             "net::sockets",
             // What a server has to say, and where the lab's services are.
             "lab::faults",
@@ -61,8 +60,8 @@ const TABLE: &[(&str, &[&str])] = &[
     (
         "commands",
         &[
-            "cli", "help", "terminal", "render", "lessons", "lab", "net", "error", "state", "evidence",
-            "probe", "proto", "meaning",
+            "cli", "help", "terminal", "render", "lessons", "lab", "client", "net", "error", "state",
+            "evidence", "probe", "proto", "meaning",
         ],
     ),
     ("lib", &[]),

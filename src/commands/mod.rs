@@ -9,7 +9,6 @@ pub mod context;
 pub mod conversation;
 pub mod course;
 pub mod door;
-pub mod exchange;
 pub mod explain;
 pub mod lab;
 pub mod listen;

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+mod exchange;
+mod outlet;
 mod own_hello;
+mod stopped;
 mod target;
 mod trip;
-pub mod wanted;
+mod wanted;
 
 use super::context::Context;
 use crate::cli::RawGet;

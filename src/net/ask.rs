@@ -76,77 +76,104 @@ pub enum Over {
     Tcp,
 }
 
-/// Asks, until there is an answer or the deadline.
-pub async fn ask(
-    recorder: &Recorder,
-    by: &str,
-    server: SocketAddr,
-    question: &Question,
-    over: Over,
-    wording: Wording,
-    deadline: Instant,
-) -> Asked {
-    let began = clock::now_us();
-    let id = wording.id.unwrap_or_else(random_id);
-    let mut asked = Asked {
-        server,
-        question: question.clone(),
-        id,
-        transport: Transport::Udp,
-        sent: 0,
-        strangers: 0,
-        took_us: 0,
-        answer: Err(Trouble::from(TroubleKind::TimedOut)),
-    };
-    let mut query = Query::new(id, &question.name, question.kind);
-    query.edns_payload = Some(PAYLOAD);
-    if over == Over::UdpThenTcp {
-        asked.answer = by_datagram(recorder, by, &query, wording, &mut asked, deadline).await;
-        // A server from before EDNS does not understand the question; ask as in 1987 (RFC 6891 §6.2.2).
-        if matches!(&asked.answer, Ok(message) if matches!(message.rcode, 1 | 4) && message.edns.is_none()) {
-            query.edns_payload = None;
-            asked.answer = by_datagram(recorder, by, &query, wording, &mut asked, deadline).await;
-        }
-    }
-    let cut_short = matches!(&asked.answer, Ok(message) if message.tc);
-    if over == Over::Tcp || cut_short {
-        asked.transport = Transport::Tcp;
-        asked.answer = by_stream(recorder, by, server, &query, deadline).await;
-    }
-    asked.took_us = clock::now_us() - began;
-    asked
+/// Whom to ask, and how.
+#[derive(Clone, Copy)]
+pub struct Asking<'a> {
+    /// Where it is written down.
+    pub recorder: &'a Recorder,
+    /// The verb that asks.
+    pub by: &'a str,
+    /// The server.
+    pub server: SocketAddr,
+    /// Which transport to ask over.
+    pub over: Over,
+    /// How the question is put.
+    pub wording: Wording,
+    /// Until when an answer is waited for.
+    pub deadline: Instant,
 }
 
-async fn by_datagram(
-    recorder: &Recorder,
-    by: &str,
-    query: &Query,
-    wording: Wording,
-    asked: &mut Asked,
-    deadline: Instant,
-) -> Result<Message, Trouble> {
-    let bytes = query.bytes().map_err(|_| Trouble::from(TroubleKind::Other))?;
-    let sent = read(&bytes, Sender::Client).ok_or(Trouble::from(TroubleKind::Other))?;
-    let socket = Datagrams::open(recorder, by, asked.server).await?;
-    let began = Instant::now();
-    let again = if wording.once { &[][..] } else { &AGAIN[..] };
-    let mut again = again.iter().map(|&wait| began + wait);
-    socket.send(&bytes).await?;
-    asked.sent += 1;
-    loop {
-        let until = again.next().unwrap_or(deadline).min(deadline);
-        match timeout_at(until, answer(&socket, &sent, &mut asked.strangers)).await {
-            Ok(answer) => return answer,
-            Err(_) if Instant::now() >= deadline => {
-                let trouble = Trouble::from(TroubleKind::TimedOut);
-                socket.recording().failed(trouble);
-                return Err(trouble);
-            }
-            Err(_) => {
-                socket.send(&bytes).await?;
-                asked.sent += 1;
+impl Asking<'_> {
+    /// Asks, until there is an answer or the deadline.
+    pub async fn ask(self, question: &Question) -> Asked {
+        let began = clock::now_us();
+        let id = self.wording.id.unwrap_or_else(random_id);
+        let mut asked = Asked {
+            server: self.server,
+            question: question.clone(),
+            id,
+            transport: Transport::Udp,
+            sent: 0,
+            strangers: 0,
+            took_us: 0,
+            answer: Err(Trouble::from(TroubleKind::TimedOut)),
+        };
+        let mut query = Query::new(id, &question.name, question.kind);
+        query.edns_payload = Some(PAYLOAD);
+        if self.over == Over::UdpThenTcp {
+            asked.answer = self.by_datagram(&query, &mut asked).await;
+            // A server from before EDNS does not understand the question; ask as in 1987 (RFC 6891 §6.2.2).
+            if matches!(&asked.answer, Ok(message) if matches!(message.rcode, 1 | 4) && message.edns.is_none())
+            {
+                query.edns_payload = None;
+                asked.answer = self.by_datagram(&query, &mut asked).await;
             }
         }
+        let cut_short = matches!(&asked.answer, Ok(message) if message.tc);
+        if self.over == Over::Tcp || cut_short {
+            asked.transport = Transport::Tcp;
+            asked.answer = self.by_stream(&query).await;
+        }
+        asked.took_us = clock::now_us() - began;
+        asked
+    }
+
+    /// Asks with datagrams, and counts in `asked` what went and came.
+    async fn by_datagram(self, query: &Query, asked: &mut Asked) -> Result<Message, Trouble> {
+        let bytes = query.bytes().map_err(|_| Trouble::from(TroubleKind::Other))?;
+        let sent = read(&bytes, Sender::Client).ok_or(Trouble::from(TroubleKind::Other))?;
+        let socket = Datagrams::open(self.recorder, self.by, self.server).await?;
+        let began = Instant::now();
+        let again = if self.wording.once { &[][..] } else { &AGAIN[..] };
+        let mut again = again.iter().map(|&wait| began + wait);
+        socket.send(&bytes).await?;
+        asked.sent += 1;
+        loop {
+            let until = again.next().unwrap_or(self.deadline).min(self.deadline);
+            match timeout_at(until, answer(&socket, &sent, &mut asked.strangers)).await {
+                Ok(answer) => return answer,
+                Err(_) if Instant::now() >= self.deadline => {
+                    let trouble = Trouble::from(TroubleKind::TimedOut);
+                    socket.recording().failed(trouble);
+                    return Err(trouble);
+                }
+                Err(_) => {
+                    socket.send(&bytes).await?;
+                    asked.sent += 1;
+                }
+            }
+        }
+    }
+
+    async fn by_stream(self, query: &Query) -> Result<Message, Trouble> {
+        let bytes = query.bytes().map_err(|_| Trouble::from(TroubleKind::Other))?;
+        let sent = read(&bytes, Sender::Client).ok_or(Trouble::from(TroubleKind::Other))?;
+        let exchange = async {
+            let mut stream = dial(self.recorder, self.by, self.server).await?;
+            let talk = async {
+                stream.write_all(&framed(&bytes)).await?;
+                let len = stream.read_u16().await?;
+                let mut answer = vec![0; usize::from(len)];
+                stream.read_exact(&mut answer).await?;
+                stream.shutdown().await?;
+                Ok::<_, std::io::Error>(answer)
+            };
+            let answer = talk.await.map_err(|error| Trouble::from(&error))?;
+            read(&answer, Sender::Server)
+                .filter(|message| message.answers(&sent))
+                .ok_or(Trouble::from(TroubleKind::Other))
+        };
+        timeout_at(self.deadline, exchange).await.unwrap_or(Err(Trouble::from(TroubleKind::TimedOut)))
     }
 }
 
@@ -164,33 +191,6 @@ async fn answer(socket: &Datagrams, sent: &Message, strangers: &mut u32) -> Resu
             }
         }
     }
-}
-
-async fn by_stream(
-    recorder: &Recorder,
-    by: &str,
-    server: SocketAddr,
-    query: &Query,
-    deadline: Instant,
-) -> Result<Message, Trouble> {
-    let bytes = query.bytes().map_err(|_| Trouble::from(TroubleKind::Other))?;
-    let sent = read(&bytes, Sender::Client).ok_or(Trouble::from(TroubleKind::Other))?;
-    let exchange = async {
-        let mut stream = dial(recorder, by, server).await?;
-        let talk = async {
-            stream.write_all(&framed(&bytes)).await?;
-            let len = stream.read_u16().await?;
-            let mut answer = vec![0; usize::from(len)];
-            stream.read_exact(&mut answer).await?;
-            stream.shutdown().await?;
-            Ok::<_, std::io::Error>(answer)
-        };
-        let answer = talk.await.map_err(|error| Trouble::from(&error))?;
-        read(&answer, Sender::Server)
-            .filter(|message| message.answers(&sent))
-            .ok_or(Trouble::from(TroubleKind::Other))
-    };
-    timeout_at(deadline, exchange).await.unwrap_or(Err(Trouble::from(TroubleKind::TimedOut)))
 }
 
 fn read(bytes: &[u8], sender: Sender) -> Option<Message> {

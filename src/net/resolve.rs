@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::ask::{Asked, Over, Question, Wording, ask};
+use super::ask::{Asked, Asking, Over, Question, Wording};
 use super::system;
 use crate::evidence::{Recorder, Trouble};
 use crate::proto::dns::message::{Message, Record};
@@ -146,7 +146,8 @@ pub async fn lookup(recorder: &Recorder, by: &str, typed: &str, kind: u16, plan:
     let mut first = None;
     for name in &plan.names {
         let question = Question { name: name.clone(), kind };
-        let outcome = ask_servers(recorder, by, &question, plan, deadline, &mut asked).await;
+        let (more, outcome) = ask_servers(recorder, by, &question, plan, deadline).await;
+        asked.extend(more);
         let keep_trying = matches!(outcome, Outcome::NoName(_) | Outcome::NoData(_));
         if !keep_trying {
             return Lookup { typed: typed.to_owned(), kind, asked, outcome };
@@ -160,20 +161,21 @@ pub async fn lookup(recorder: &Recorder, by: &str, typed: &str, kind: u16, plan:
     Lookup { typed: typed.to_owned(), kind, asked, outcome }
 }
 
+/// Asks one server after the other until one can tell, each in its share of the time up to `deadline`.
 async fn ask_servers(
     recorder: &Recorder,
     by: &str,
     question: &Question,
     plan: &Plan,
     deadline: Instant,
-    all: &mut Vec<Asked>,
-) -> Outcome {
+) -> (Vec<Asked>, Outcome) {
+    let mut all = Vec::new();
     let mut outcome = Outcome::NoServers("no server is known".to_owned());
     for (at, &server) in plan.servers.iter().enumerate() {
         let left = deadline.saturating_duration_since(Instant::now());
         let share = left / u32::try_from(plan.servers.len() - at).unwrap_or(1);
-        let asked =
-            ask(recorder, by, server, question, plan.over, plan.wording, Instant::now() + share).await;
+        let (over, wording, deadline) = (plan.over, plan.wording, Instant::now() + share);
+        let asked = Asking { recorder, by, server, over, wording, deadline }.ask(question).await;
         outcome = match &asked.answer {
             Ok(message) => judge(message, question),
             Err(trouble) => Outcome::Silence(*trouble),
@@ -184,7 +186,7 @@ async fn ask_servers(
             break;
         }
     }
-    outcome
+    (all, outcome)
 }
 
 /// What an answer comes to (RFC 1034 §3.6.2, RFC 2308 §2).

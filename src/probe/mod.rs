@@ -27,6 +27,7 @@ pub mod robust;
 pub mod routes;
 pub mod script;
 pub mod table;
+pub mod tally;
 
 use std::ops::Range;
 

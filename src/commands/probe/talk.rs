@@ -17,6 +17,7 @@ use crate::probe::base::took_us;
 use crate::probe::heard::{End, Heard};
 use crate::probe::place::Place;
 use crate::probe::script::{Script, Step};
+use crate::probe::tally::Tally;
 use crate::render::text::screen::Screen;
 
 /// The room offered to each read.
@@ -45,8 +46,8 @@ const OPEN_IN_VAIN: u32 = 1;
 
 /// A connection of the script.
 enum Line {
-    /// It was opened. The flag says that nothing more can come on it.
-    Open(Box<Tap<TcpStream>>, bool),
+    /// It was opened. The flag says that nothing more can come on it, the tally what has.
+    Open(Box<Tap<TcpStream>>, bool, Box<Tally>),
     /// It could not be; this is the record of the attempt.
     Failed(Box<Flow>),
 }
@@ -162,7 +163,7 @@ impl Caller {
         for step in &script.steps {
             match step {
                 Step::Connect => match self.waiting.take() {
-                    Some(stream) => lines.push(Line::Open(Box::new(stream), false)),
+                    Some(stream) => lines.push(Line::Open(Box::new(stream), false, Box::default())),
                     None => lines.extend(Line::open(&self.recorder, self.server).await),
                 },
                 Step::Pause => sleep(PAUSE).await,
@@ -195,7 +196,7 @@ impl Caller {
             Step::Finish(_) => line.finish().await,
             Step::Answers(_, many) => {
                 let mut patience = self.answer_patience(self.answers_in_vain >= IN_VAIN);
-                let enough = |heard: &Heard<'_>| heard.whole() >= *many;
+                let enough = |tally: &Tally| tally.answers() >= *many;
                 if self.slow.is_none() && self.answers_in_vain == 0 {
                     if line.read_in_time(patience, enough).await {
                         return;
@@ -211,8 +212,7 @@ impl Caller {
                 self.answers_in_vain += u32::from(!came);
             }
             Step::Interim(_) => {
-                let begun = |heard: &Heard<'_>| heard.all().iter().any(|one| one.head_len().is_some());
-                line.read_until(self.answer_patience(false), begun).await;
+                line.read_until(self.answer_patience(false), |tally| tally.heads() > 0).await;
             }
             Step::End(_) => {
                 let patience = self.patience_for(self.closes_in_vain >= OPEN_IN_VAIN);
@@ -226,7 +226,7 @@ impl Caller {
 impl Line {
     async fn open(recorder: &Recorder, server: SocketAddr) -> Option<Self> {
         match dial(recorder, BY, server).await {
-            Ok(stream) => Some(Self::Open(Box::new(stream), false)),
+            Ok(stream) => Some(Self::Open(Box::new(stream), false, Box::default())),
             // The attempt is the latest thing that was recorded.
             Err(_) => recorder.flows().pop().map(|flow| Self::Failed(Box::new(flow))),
         }
@@ -234,19 +234,20 @@ impl Line {
 
     fn flow(self) -> Flow {
         match self {
-            Self::Open(stream, _) => stream.recording().flow(),
+            Self::Open(stream, ..) => stream.recording().flow(),
             Self::Failed(flow) => *flow,
         }
     }
 
     async fn send(&mut self, bytes: &[u8], patience: Duration) {
-        let Self::Open(stream, _) = self else { return };
+        let Self::Open(stream, _, tally) = self else { return };
+        tally.sent(bytes);
         // A server that has closed takes no more; the tap has written that down, and what it said is still read.
         let _ = timeout(patience, stream.write_all(bytes)).await;
     }
 
     async fn finish(&mut self) {
-        let Self::Open(stream, _) = self else { return };
+        let Self::Open(stream, ..) = self else { return };
         if !stream.recording().flow().has_ended(Side::Client) {
             // Likewise.
             let _ = stream.shutdown().await;
@@ -254,9 +255,9 @@ impl Line {
     }
 
     /// Reads until `done` says so, the server ends, or patience does, which is written down; whether it did not.
-    async fn read_until(&mut self, patience: Duration, done: impl Fn(&Heard<'_>) -> bool) -> bool {
+    async fn read_until(&mut self, patience: Duration, done: impl Fn(&Tally) -> bool) -> bool {
         let in_time = self.read_in_time(patience, done).await;
-        if let Self::Open(stream, _) = self
+        if let Self::Open(stream, ..) = self
             && !in_time
         {
             stream.recording().failed(TroubleKind::TimedOut.into());
@@ -265,16 +266,22 @@ impl Line {
     }
 
     /// The same, and nothing is written down.
-    async fn read_in_time(&mut self, patience: Duration, done: impl Fn(&Heard<'_>) -> bool) -> bool {
-        let Self::Open(stream, ended) = self else { return true };
+    async fn read_in_time(&mut self, patience: Duration, done: impl Fn(&Tally) -> bool) -> bool {
+        let Self::Open(stream, ended, tally) = self else { return true };
         let mut buffer = vec![0; ROOM];
         let reading = async {
             loop {
-                let flow = stream.recording().flow();
-                if *ended || flow.from_server.total >= ANSWER_LIMIT || done(&Heard::of(&flow)) {
+                if *ended || tally.bytes() >= ANSWER_LIMIT || done(tally) {
                     return;
                 }
-                *ended = !matches!(stream.read(&mut buffer).await, Ok(len) if len > 0);
+                match stream.read(&mut buffer).await {
+                    Ok(len) => {
+                        tally.came(&buffer[..len]);
+                        *ended = len == 0;
+                    }
+                    // What ends with the connection is not whole when that breaks off.
+                    Err(_) => *ended = true,
+                }
             }
         };
         timeout(patience, reading).await.is_ok()

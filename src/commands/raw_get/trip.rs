@@ -6,6 +6,8 @@ use std::sync::Arc;
 use serde_json::json;
 use tokio::time::{Instant, timeout_at};
 
+use super::exchange::Exchange;
+use super::outlet::Wishes;
 use super::own_hello::OwnHello;
 use super::target::{Target, quoted};
 use super::wanted::Ask;
@@ -15,8 +17,6 @@ use crate::commands::connect::raw_output;
 use crate::commands::connect::target::target as place;
 use crate::commands::context::Context;
 use crate::commands::door::Door;
-use crate::commands::exchange::Exchange;
-use crate::commands::exchange::outlet::Wishes;
 use crate::commands::refused::unconnected;
 use crate::commands::route::route;
 use crate::commands::secure::Secrecy;
@@ -187,17 +187,18 @@ impl<'a> Trip<'a> {
     /// One exchange, shown; and where it points.
     async fn visit(&mut self, ask: &Ask, mut target: Target) -> Result<Option<Redirect>, Failure> {
         self.journey.sets_out();
-        let mut stream = self.connect(&mut target).await?;
+        let mut link = self.connect(&mut target).await?;
         let wanted = ask.requests(&target)?;
         let mut exchange = Exchange::new(self.wishes(), &self.journey)?;
-        let run = timeout_at(self.deadline, exchange.run(&mut stream, &wanted)).await;
+        let run = timeout_at(self.deadline, exchange.run(&mut link, &wanted)).await;
         let result = run.unwrap_or_else(|_| {
-            stream.recording().failed(Trouble::from(TroubleKind::TimedOut));
+            link.recording().failed(Trouble::from(TroubleKind::TimedOut));
             Err(too_long(self.args.max_time, &exchange.so_far()))
         });
+        exchange.part(&mut link).await;
         let contents = exchange.over();
-        let flow = stream.recording().flow();
-        drop(stream);
+        let flow = link.recording().flow();
+        drop(link);
         let (pointers, sets_cookie) = pointers(&flow, ask.method(), &target, wanted.answers);
         let redirect = pointers.last().map(|pointer| pointer.redirect.clone());
         let passes_by = self.args.follow && redirect.as_ref().is_some_and(|redirect| redirect.to.is_ok());

@@ -148,6 +148,21 @@ impl<'f> Message<'f, '_> {
         facts.framing()
     }
 
+    /// Whether the connection closes behind this response (RFC 9112 §9.3): it says so, or its content ends so, or it
+    /// is HTTP/1.0 and does not say that it stays.
+    #[must_use]
+    pub fn closes(&self) -> bool {
+        let says = |option: &[u8]| {
+            let mut values = self.fields().filter(|(name, _)| name.eq_ignore_ascii_case(b"connection"));
+            values.any(|(_, value)| {
+                value.split(|&byte| byte == b',').any(|one| one.trim_ascii().eq_ignore_ascii_case(option))
+            })
+        };
+        says(b"close")
+            || self.framing() == Framing::UntilClose
+            || (self.version() == Some(b"HTTP/1.0") && !says(b"keep-alive"))
+    }
+
     /// Where the content is in the stream, chunk framing left out; in order, and perhaps not all of it yet.
     #[must_use]
     pub fn content(&self) -> Vec<Range<usize>> {

@@ -245,12 +245,6 @@ impl<'a> Outlet<'a> {
         self.gone || self.journey.is_gone()
     }
 
-    /// How much content of the answer at hand has come.
-    #[must_use]
-    pub fn came(&self) -> u64 {
-        self.now.as_ref().map_or(0, |now| now.content.came)
-    }
-
     /// What became of the content of each answer.
     #[must_use]
     pub fn contents(&self) -> &[Content] {
