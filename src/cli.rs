@@ -143,6 +143,48 @@ pub enum Verb {
     Sockets(Sockets),
 }
 
+impl Cli {
+    /// The verb's word, for documents; empty for none.
+    #[must_use]
+    pub fn verb_name(&self) -> &'static str {
+        self.verb.as_ref().map_or("", Verb::name)
+    }
+}
+
+impl Verb {
+    /// Its word, as it is typed.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Learn(_) => "learn",
+            Self::Lessons(_) => "lessons",
+            Self::Check(_) => "check",
+            Self::Hint(_) => "hint",
+            Self::Why(_) => "why",
+            Self::Skip(_) => "skip",
+            Self::Review(_) => "review",
+            Self::Notebook(_) => "notebook",
+            Self::Reset(_) => "reset",
+            Self::Submit(_) => "submit",
+            Self::Class(_) => "class",
+            Self::Resolve(_) => "resolve",
+            Self::Explain(_) => "explain",
+            Self::RawGet(_) => "raw-get",
+            Self::Connect(_) => "connect",
+            Self::Listen(_) => "listen",
+            Self::Send(_) => "send",
+            Self::Packets(_) => "packets",
+            Self::Pour(_) => "pour",
+            Self::Serve(_) => "serve",
+            Self::Probe(_) => "probe",
+            Self::Lab(_) => "lab",
+            Self::Tap(_) => "tap",
+            Self::Addrs(_) => "addrs",
+            Self::Sockets(_) => "sockets",
+        }
+    }
+}
+
 /// The verbs by what a learner wants, for the help.
 pub const GROUPS: &[(&str, &[&str])] = &[
     ("The course", &["learn", "lessons", "check", "hint", "why", "skip", "review", "notebook", "reset"]),
@@ -197,9 +239,9 @@ pub struct Explain {
     /// Read the bytes as this protocol: http, dns or plain
     #[arg(long = "as", value_name = "PROTOCOL")]
     pub protocol: Option<String>,
-    /// Who sent them, where that matters
-    #[arg(long, value_name = "client|server", default_value = "client", hide_possible_values = true)]
-    pub from: FromSide,
+    /// Who sent them, where that matters and cannot be seen
+    #[arg(long, value_name = "client|server", hide_possible_values = true)]
+    pub from: Option<FromSide>,
     /// They come from a TCP stream: a DNS message has its length in front
     #[arg(long)]
     pub tcp: bool,

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 
-use crate::cli::{Cli, GROUPS, Verb};
+use crate::cli::{Cli, GROUPS};
 use crate::error::Exit;
 use crate::render::text::cells::hang;
 use crate::render::text::safe::Safe;
@@ -64,37 +64,4 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, ExitCode> 
         };
         ExitCode::from(exit.code())
     })
-}
-
-/// The verb's word, for documents.
-#[must_use]
-pub fn verb_name(cli: &Cli) -> &'static str {
-    match cli.verb {
-        None => "",
-        Some(Verb::Learn(_)) => "learn",
-        Some(Verb::Lessons(_)) => "lessons",
-        Some(Verb::Check(_)) => "check",
-        Some(Verb::Hint(_)) => "hint",
-        Some(Verb::Why(_)) => "why",
-        Some(Verb::Skip(_)) => "skip",
-        Some(Verb::Review(_)) => "review",
-        Some(Verb::Notebook(_)) => "notebook",
-        Some(Verb::Reset(_)) => "reset",
-        Some(Verb::Submit(_)) => "submit",
-        Some(Verb::Class(_)) => "class",
-        Some(Verb::Resolve(_)) => "resolve",
-        Some(Verb::Explain(_)) => "explain",
-        Some(Verb::RawGet(_)) => "raw-get",
-        Some(Verb::Connect(_)) => "connect",
-        Some(Verb::Listen(_)) => "listen",
-        Some(Verb::Send(_)) => "send",
-        Some(Verb::Packets(_)) => "packets",
-        Some(Verb::Pour(_)) => "pour",
-        Some(Verb::Serve(_)) => "serve",
-        Some(Verb::Probe(_)) => "probe",
-        Some(Verb::Lab(_)) => "lab",
-        Some(Verb::Tap(_)) => "tap",
-        Some(Verb::Addrs(_)) => "addrs",
-        Some(Verb::Sockets(_)) => "sockets",
-    }
 }

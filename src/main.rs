@@ -17,7 +17,7 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(answer) => return answer,
     };
-    let (screen, verb) = (screen(&cli), help::verb_name(&cli));
+    let (screen, verb) = (screen(&cli), cli.verb_name());
     let context = Context::new(screen, terminal::language(cli.global.language.as_deref()));
     let result = run(cli, &context);
     context.close();

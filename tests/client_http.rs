@@ -12,6 +12,7 @@ use netlab::client::http::{Client, Got, Limits};
 use netlab::client::stop::{Closed, SoFar, Stop};
 use netlab::evidence::{Recorder, TroubleKind};
 use netlab::net::dial::dial;
+use netlab::net::link::Link;
 use peer::{read_head, server};
 
 const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -33,7 +34,7 @@ fn asked(address: SocketAddr, requests: &[&[u8]], limits: Limits) -> (Vec<String
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let recorder = Recorder::keeping(netlab::net::clock::now_us, Vec::new());
-        let mut link = dial(&recorder, "test", address).await.unwrap();
+        let mut link = Link::from(dial(&recorder, "test", address).await.unwrap());
         let mut client = Client::new(limits);
         let (mut told, mut stop): (Vec<String>, Option<Stop>) = (Vec::new(), None);
         'all: for request in requests {

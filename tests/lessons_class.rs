@@ -229,6 +229,8 @@ fn of_two_hand_ins_of_one_learner_the_later_one_counts() {
             assert!(matches!(&one.reason, Reason::Replaced { by, .. } if by == "3"), "{one:?}");
         }
     }
+    let (_, left_out) = class::latest(vec![file("a", "ada", 1), file("copy", "ada", 1)]);
+    assert_eq!(shown::why_left_out(&left_out[0].reason), "it is a copy of a, which counts");
     let (_, left_out) = class::latest(vec![file("a", "ada", 1), file("b", "bob", 2)]);
     let why = shown::why_left_out(&left_out[0].reason);
     assert_eq!(why, "the same learner, under the name ada, has handed in as bob; the later file counts, b");

@@ -3,6 +3,9 @@
 //! checks that have to fail, those that give advice and those that are not tried. **All others have to pass**: a
 //! false accusation is as wrong as a fault that goes unseen.
 //!
+//! What a language or a framework answers changes with its version, so each file is judged with the version it was
+//! written for, and else skipped.
+//!
 //! `NETLAB_BLESS=1 cargo test --test probe_servers` writes these lines anew; read the difference.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where it stopped")]
 
@@ -37,6 +40,8 @@ struct Kind {
     comment: &'static str,
     /// How it is run, and under which name it is called.
     with: Vec<String>,
+    /// The version it was judged with: another one may answer otherwise.
+    version: String,
     at: String,
     /// What has to be there, in the words of the file.
     needs: Vec<String>,
@@ -68,6 +73,7 @@ impl Kind {
             name: path.file_name().unwrap().to_string_lossy().into_owned(),
             comment: if is_python { "#" } else { "//" },
             with: with.split(' ').map(str::to_owned).collect(),
+            version: if is_python { "Python 3.11" } else { "v20" }.to_owned(),
             at: "127.0.0.1".to_owned(),
             needs: Vec::new(),
             runs: Vec::new(),
@@ -82,6 +88,7 @@ impl Kind {
             let run = kind.runs.last_mut();
             match (key, run) {
                 ("with", _) => kind.with = words,
+                ("version", _) => value.clone_into(&mut kind.version),
                 ("at", _) => value.clone_into(&mut kind.at),
                 ("needs", _) => kind.needs.push(value.to_owned()),
                 ("probe", _) => kind.runs.push(Expected { options: value.to_owned(), ..Expected::default() }),
@@ -106,8 +113,10 @@ impl Kind {
                 Command::new(program).arg(option).stdout(Stdio::null()).stderr(Stdio::null()).status();
             asked.is_ok_and(|status| status.success())
         };
-        if !there(&self.with[0], "--version") {
-            return Some(self.with[0].clone());
+        let said = Command::new(&self.with[0]).arg("--version").stderr(Stdio::null()).output();
+        let said = said.map(|said| String::from_utf8_lossy(&said.stdout).into_owned()).unwrap_or_default();
+        if !said.starts_with(&format!("{}.", self.version)) {
+            return Some(format!("{} ({})", self.with[0], self.version));
         }
         let lacks = |need: &&String| match need.strip_prefix("node_modules/") {
             Some(_) => !folder().join(need).is_dir(),
@@ -285,7 +294,7 @@ fn every_kind_of_server_is_blamed_for_its_own_faults_and_for_nothing_else() {
     });
     let missing = missing.into_inner().unwrap();
     for (lacks, names) in &missing {
-        skipped(&format!("{lacks} is not here, so {} not judged", names.join(", ")));
+        skipped(&format!("{lacks} is not here, so these are not judged: {}", names.join(", ")));
     }
     let judged = all - missing.values().map(Vec::len).sum::<usize>();
     told(&format!("{judged} servers of {all} kinds were judged in {} s", began.elapsed().as_secs()));

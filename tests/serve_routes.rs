@@ -180,6 +180,7 @@ const WRONG: &[(&str, usize, &str, &str)] = &[
     ("GET\n  say x\n", 1, "behind GET there is no path", "GET /"),
     ("GET hello\n  say x\n", 1, "a path begins with a slash", "write /hello"),
     ("GET http://a.test/b\n  say x\n", 1, "this is a whole address", "write /b"),
+    ("GET /a b\n  say x\n", 1, "a path has no spaces", "/a%20b"),
     ("GET /a?b=c\n  say x\n", 1, "a path ends in front of ? and #", "write /a"),
     ("GET /grün\n  say x\n", 1, "visible ASCII", "write /gr%C3%BCn"),
     ("GET */a\n  say x\n", 1, "a path begins with a slash", "write /*"),

@@ -52,13 +52,15 @@ fn choose<'a>(
     protocol: Option<&'static Protocol>,
     bytes: &'a [u8],
 ) -> (&'static Protocol, Stream<'a>) {
-    let sender = match args.from {
-        FromSide::Client => Sender::Client,
-        FromSide::Server => Sender::Server,
+    let senders = match args.from {
+        Some(FromSide::Client) => &[Sender::Client][..],
+        Some(FromSide::Server) => &[Sender::Server],
+        None => &[Sender::Client, Sender::Server],
     };
-    let stream = Stream::alone(bytes, sender, Carriage::Stream);
-    let datagram = Stream::alone(bytes, sender, Carriage::Datagram);
-    let tries = if args.tcp { vec![stream] } else { vec![datagram, stream] };
+    let carriages = if args.tcp { &[Carriage::Stream][..] } else { &[Carriage::Datagram, Carriage::Stream] };
+    let of = |carriage| senders.iter().map(move |&sender| Stream::alone(bytes, sender, carriage));
+    let tries: Vec<_> = carriages.iter().copied().flat_map(of).collect();
+    let (datagram, stream) = (tries[0], Stream::alone(bytes, senders[0], Carriage::Stream));
     if let Some(protocol) = protocol {
         let is = |stream: &&Stream<'_>| (protocol.looks_like)(stream.bytes, &stream.around()) == Likeness::Is;
         let fits = tries.iter().find(is);

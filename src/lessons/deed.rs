@@ -10,8 +10,8 @@
 //! ```
 
 use super::console::{self, Command};
-use super::fence::numbered;
 use super::finding::{At, Finding};
+use super::numbered::numbered;
 
 /// Wrong deeds.
 #[derive(Debug, Clone)]

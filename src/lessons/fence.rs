@@ -20,6 +20,7 @@ use super::console;
 use super::deed;
 use super::finding::{At, Finding};
 use super::lesson::{Block, Choice, Hint, NearMiss, Notebook, Predict, Seen, Why};
+use super::numbered::numbered;
 use super::question;
 
 /// Words that begin the info string of a fence that is machinery.
@@ -166,16 +167,6 @@ fn near_miss(first: At<'_>, lines: &[&str]) -> Result<NearMiss, Finding> {
         return Err(first.finding("the near-miss has nothing to say", "add a line \"says: ...\""));
     };
     Ok(NearMiss { line: first.line - 1, commands, conditions, says })
-}
-
-/// The lines that are not blank, with their places.
-pub(super) fn numbered<'a, 'l>(
-    first: At<'a>,
-    lines: &'l [&'l str],
-) -> impl Iterator<Item = (At<'a>, &'l str)> {
-    let placed =
-        lines.iter().enumerate().map(move |(offset, line)| (first.line(first.line + offset), line.trim()));
-    placed.filter(|(_, line)| !line.is_empty())
 }
 
 #[cfg(test)]

@@ -294,7 +294,13 @@ fn command(at: At<'_>, command: &Command, parse_command: ParseCommand<'_>) -> Op
     let at = at.line(command.line);
     match command.words.split_first() {
         Some((first, rest)) if first == "netlab" => parse_command(rest).err().map(|why| {
-            at.finding(format!("\"{}\" is no netlab command: {why}", command.text), "see `netlab --help`")
+            let verb =
+                rest.first().filter(|word| parse_command(&[(*word).clone(), "--help".to_owned()]).is_ok());
+            let help = verb.map_or_else(|| "netlab".to_owned(), |verb| format!("netlab {verb}"));
+            at.finding(
+                format!("\"{}\" is no netlab command: {why}", command.text),
+                format!("see `{help} --help`"),
+            )
         }),
         _ => Some(at.finding(
             format!("\"{}\" is not a netlab command", command.text),

@@ -30,6 +30,7 @@ pub mod lint;
 pub mod lint_words;
 pub mod moved;
 pub mod notebook;
+mod numbered;
 pub mod parse;
 pub mod part;
 pub mod paths;

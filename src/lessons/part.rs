@@ -8,8 +8,9 @@
 //! others     as in a lesson
 //! ```
 
-use super::fence::{self, numbered};
+use super::fence;
 use super::finding::{At, Finding};
+use super::numbered::numbered;
 use super::words::{self, Kind, OR};
 
 /// One translated part.

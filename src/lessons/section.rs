@@ -1,6 +1,7 @@
 //! How a lesson's file is cut, the original and its translations alike: front matter of flat `key: value`
 //! lines between `---` lines, then `##` headings, fences, and prose between them.
 
+use super::fence::MACHINERY;
 use super::finding::{At, Finding};
 
 /// One line of the front matter.
@@ -103,6 +104,15 @@ impl<'a> Cuts<'a> {
         let from = self.at + 1;
         let inside = self.lines[from..].iter().take_while(|line| !closes_fence(line, ticks)).count();
         let end = from + inside;
+        // A fence that was not closed takes the next one in, and ends where that one does.
+        let next = self.lines[from..end].iter().position(|line| opens_machinery(line, ticks));
+        if let Some(next) = next {
+            self.at = self.lines.len();
+            return Err(here.finding(
+                format!("the fence is not closed: another one begins in it, on line {}", from + next + 1),
+                "close it with as many backticks as opened it, on a line of their own",
+            ));
+        }
         self.at = end + 1;
         if end == self.lines.len() {
             return Err(here.finding("a fence does not end", "close it with as many backticks as opened it"));
@@ -119,6 +129,11 @@ fn heading(line: &str) -> Option<&str> {
 fn opens_fence(line: &str) -> Option<usize> {
     let ticks = line.len() - line.trim_start_matches('`').len();
     (ticks >= 3 && !line[ticks..].contains('`')).then_some(ticks)
+}
+
+/// Whether a fence of a lesson's machinery opens on this line, with as many backticks.
+fn opens_machinery(line: &str, ticks: usize) -> bool {
+    opens_fence(line) == Some(ticks) && MACHINERY.contains(&line.trim_start_matches('`').trim())
 }
 
 fn closes_fence(line: &str, ticks: usize) -> bool {

@@ -7,7 +7,8 @@ use crate::lab::table::usual_port;
 use crate::lab::zone::is_lab_name;
 use crate::net::zone;
 
-/// `host:port`, `[::1]:port`, `[fe80::1%eth0]:port`, or a lab name, which knows its port.
+/// `host:port`, `[::1]:port`, `[fe80::1%eth0]:port`, a port alone, which is one of this machine, or a lab name, which
+/// knows its port.
 ///
 /// # Errors
 /// When it is none of these.
@@ -29,6 +30,11 @@ pub fn target(typed: &str) -> Result<(String, u16), Failure> {
     if let Ok(address) = typed.parse::<SocketAddr>() {
         return Ok((address.ip().to_string(), address.port()));
     }
+    // A number alone is no address that anybody has, so whoever types it means that port of this machine.
+    let digits = typed.strip_prefix(':').unwrap_or(typed);
+    if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(("localhost".to_owned(), number(digits)?));
+    }
     match typed.rsplit_once(':') {
         Some((host, port)) if !host.is_empty() && !host.contains(':') => Ok((host.to_owned(), number(port)?)),
         Some((host, _)) if host.contains(':') => {
@@ -42,6 +48,17 @@ pub fn target(typed: &str) -> Result<(String, u16), Failure> {
 #[cfg(test)]
 mod tests {
     use super::target;
+
+    #[test]
+    fn a_port_alone_is_one_of_this_machine() {
+        let place = |typed| target(typed).map_err(|failure| failure.what);
+        for typed in ["7777", ":7777"] {
+            assert_eq!(place(typed), Ok(("localhost".to_owned(), 7777)));
+        }
+        for bad in ["70000", ":0", ":"] {
+            assert_eq!(place(bad), Err(format!("{bad} is not a place to connect to")));
+        }
+    }
 
     #[test]
     fn a_link_local_address_may_say_on_which_link_it_is() {

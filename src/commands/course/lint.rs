@@ -5,6 +5,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use clap::error::ErrorKind;
+
 use crate::commands::context::Context;
 use crate::commands::course::proving::{self, Proved};
 use crate::commands::course::room::Rules;
@@ -17,7 +19,7 @@ use crate::render::course::findings::{self, Counts};
 /// What is to be linted, and how.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted<'a> {
-    /// Lesson files; none means all that are built in.
+    /// Lesson files and folders of them; none means all that are built in.
     pub files: &'a [PathBuf],
     /// Read only, run nothing.
     pub only_static: bool,
@@ -37,6 +39,7 @@ pub async fn run(wanted: Wanted<'_>, context: &Context) -> Result<Exit, Failure>
         help::command()
             .try_get_matches_from(words)
             .map(|_| ())
+            .or_else(|error| if error.kind() == ErrorKind::DisplayHelp { Ok(()) } else { Err(error) })
             .map_err(|error| first_line(&error.to_string()))
     };
     let mut found = lint::lint(&sources, &parse);
@@ -56,10 +59,22 @@ pub async fn run(wanted: Wanted<'_>, context: &Context) -> Result<Exit, Failure>
     Ok(if found.is_empty() { Exit::Done } else { Exit::NotPassed })
 }
 
-/// Each lesson once, however many of its files are named.
+/// Each lesson once, however many of its files are named; of a folder all of them.
 fn read(files: &[PathBuf]) -> Result<Vec<Source>, Failure> {
     let mut sources: Vec<Source> = Vec::new();
     for path in files {
+        if path.is_dir() {
+            let lessons = shelf::folder(path).map_err(|error| Failure::file(path, "reading", &error))?;
+            if lessons.is_empty() {
+                return Err(Failure::usage(
+                    format!("there are no lessons in {}", path.display()),
+                    "a lesson is a file named NN-slug.md",
+                ));
+            }
+            let new: Vec<Source> = lessons.into_iter().filter(|one| !sources.contains(one)).collect();
+            sources.extend(new);
+            continue;
+        }
         let original = translation::original_of(&path.display().to_string()).map(|(original, _)| original);
         if let Some(original) = original.filter(|original| !Path::new(original).exists()) {
             return Err(Failure::usage(

@@ -28,6 +28,11 @@ const ORIGINAL: &str = "C";
 const EVIDENCE_LIMIT: Duration = Duration::from_secs(3);
 /// How long a command that keeps running may take to end.
 const FAREWELL: Duration = Duration::from_secs(5);
+/// How much of two lines has to be the same for one to be called the nearest to the other, from 0 to 1.
+const ALIKE: f64 = 0.5;
+/// In how many printed lines the nearest is looked for, and in how many letters of each.
+const ALIKE_LINES: usize = 200;
+const ALIKE_LETTERS: usize = 120;
 /// How often the journal is looked at meanwhile.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
@@ -348,6 +353,24 @@ fn complaint(err: &str) -> String {
     std::iter::once(first).chain(rest).collect::<Vec<_>>().join(" ")
 }
 
+/// The printed line that has the stretch most like the one that is shown, where one is like it at all.
+fn nearest<'a>(wanted: &str, printed: &'a str) -> Option<&'a str> {
+    let wanted = wanted.replace(console::ANY_TEXT, "");
+    let wanted: Vec<char> = wanted.trim().chars().collect();
+    let plain: String = wanted.iter().collect();
+    let likeness = |line: &str| {
+        let letters: Vec<char> = line.trim().chars().take(ALIKE_LETTERS).collect();
+        let stretches = letters.windows(wanted.len().clamp(1, letters.len().max(1)));
+        let each = stretches
+            .map(|stretch| strsim::normalized_levenshtein(&plain, &stretch.iter().collect::<String>()));
+        each.fold(0.0, f64::max)
+    };
+    let lines = printed.lines().take(ALIKE_LINES).map(|line| (line.trim_end(), likeness(line)));
+    // Of lines that are equally like it the first.
+    let best = lines.reduce(|best, line| if line.1 > best.1 { line } else { best })?;
+    (best.1 >= ALIKE).then_some(best.0)
+}
+
 fn compare(at: At<'_>, command: &Typed, printed: &str) -> Option<Finding> {
     if command.expected.is_empty() {
         return None;
@@ -357,7 +380,8 @@ fn compare(at: At<'_>, command: &Typed, printed: &str) -> Option<Finding> {
     let what = match (command.expected.get(mismatch.expected), mismatch.found) {
         // Behind "..." every line was tried, so that none of them is what stands in its place.
         (Some(wanted), _) if behind_any.is_some_and(|line| line == console::ANY_LINES) => {
-            format!("no line that could be \"{wanted}\"")
+            let nearest = nearest(wanted, printed).map(|line| format!("; the nearest is \"{line}\""));
+            format!("no line that could be \"{wanted}\"{}", nearest.unwrap_or_default())
         }
         (Some(wanted), Some(found)) => format!("\"{found}\" where \"{wanted}\" is shown"),
         (Some(wanted), None) => format!("its end where \"{wanted}\" is shown"),

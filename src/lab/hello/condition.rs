@@ -4,7 +4,8 @@
 //! over, as RFC 9110 §13.1.3 asks.
 
 use super::page::Page;
-use super::request::{Request, elements};
+use super::request::Request;
+use crate::proto::http::grammar::elements;
 
 /// What becomes of a page under the conditions of its request; nothing when it is sent as it is.
 #[must_use]

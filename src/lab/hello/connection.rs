@@ -1,4 +1,16 @@
 //! The socket below a conversation: reading, writing, and waiting no longer than patience lasts.
+//!
+//! ```text
+//!        bytes, or an alarm            it has said something
+//!   ┌▶ Read ───────────────▶ take ───────────────────────▶ Write ──┐
+//!   │                         ▲ │ │                                │ all of it is sent
+//!   └─────────────────────────┼─┼─┼────────────────────────────────┤
+//!                             │ │ └── Pause: its time passes ──▶───┤
+//!        Halt::Full: the      │ └──── Pour: piece by piece ───▶────┤
+//!        client takes some ───┘                                    │ nothing more is said
+//!                                                                  ▼
+//!                             farewell: FIN, then what still comes is read and let go
+//! ```
 
 use std::future::poll_fn;
 use std::io;

@@ -4,13 +4,14 @@
 
 use super::refusal::Refusal;
 use crate::proto::http::Framing;
-use crate::proto::http::decode::{BodyDecoder, State};
+use crate::proto::http::decode::{BodyDecoder, State, Stopped};
+use crate::proto::http::grammar::Rule;
 use crate::proto::http::rules;
 
 /// The most bytes of content a request may bring.
 pub const CONTENT_LIMIT: u64 = 1024 * 1024;
 
-const TOO_LARGE: Refusal = Refusal { status: 413, why: "the content is longer than this server reads" };
+const TOO_LARGE: Refusal = Refusal::limit(413, "the content is longer than this server reads");
 
 /// Content on its way.
 pub struct Content {
@@ -56,19 +57,20 @@ impl Content {
                 return Err(TOO_LARGE);
             }
         }
-        match self.decoder.state() {
-            State::Done => Ok((at, true)),
-            State::More => Ok((at, false)),
-            State::Broken(why) => Err(Refusal { status: status(why), why }),
+        match self.decoder.stopped() {
+            None => Ok((at, self.decoder.state() == State::Done)),
+            Some(Stopped::Broken(fault)) => Err(Refusal::of(fault)),
+            Some(Stopped::Limit(rule)) => Err(Refusal::limit(status(rule), rule)),
         }
     }
 }
 
 /// What is too long has a status of its own.
-fn status(rule: &'static str) -> u16 {
-    if rule == rules::EXT_LONG {
+fn status(limit: Rule) -> u16 {
+    let is = |rule: Rule| std::ptr::eq(limit, rule);
+    if is(&rules::EXT_LONG) {
         413
-    } else if rule == rules::TRAILERS_LONG {
+    } else if is(&rules::TRAILERS_LONG) {
         431
     } else {
         400
@@ -118,7 +120,7 @@ mod tests {
 
     #[test]
     fn what_is_too_long_is_refused_with_a_status_of_its_own() {
-        let status = |text: String| take(text.as_bytes()).map_err(|refusal| refusal.status);
+        let status = |text: String| take(text.as_bytes()).map_err(Refusal::status);
         let extension = "e".repeat(600);
         assert_eq!(status(format!("5;{extension}\r\nhello\r\n0\r\n\r\n")), Ok(true));
         assert_eq!(

@@ -24,7 +24,7 @@ use self::live::Pouring;
 use super::content::Content;
 use super::head::{self, Ends, Head, Room, Search};
 use super::page::{After, Page};
-use super::refusal::{Refusal, bad};
+use super::refusal::Refusal;
 use super::site::Answer;
 use super::{Hello, condition, date};
 use crate::lab::entry::Answered;
@@ -35,13 +35,11 @@ use crate::proto::http::Framing;
 /// came together.
 const BATCH: usize = 64 * 1024;
 
-const SLOW_HEAD: Refusal = Refusal { status: 408, why: "the head of the request took too long to arrive" };
-const SLOW_CONTENT: Refusal =
-    Refusal { status: 408, why: "the content of the request took too long to arrive" };
-const HEAD_CUT_SHORT: Refusal = bad("the client finished before the blank line that ends a head");
-const CONTENT_CUT_SHORT: Refusal = bad("the client finished before the content was complete");
-const NOT_OURS: Refusal =
-    Refusal { status: 421, why: "the request is for a site that this server does not have" };
+const SLOW_HEAD: Refusal = Refusal::Late("the head of the request took too long to arrive");
+const SLOW_CONTENT: Refusal = Refusal::Late("the content of the request took too long to arrive");
+const HEAD_CUT_SHORT: Refusal = Refusal::Cut("the client finished before the blank line that ends a head");
+const CONTENT_CUT_SHORT: Refusal = Refusal::Cut("the client finished before the content was complete");
+const NOT_OURS: Refusal = Refusal::not_here(421, "the request is for a site that this server does not have");
 
 /// What has to happen before the conversation goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +67,10 @@ pub struct Conversation<'a> {
     /// Whether the server stops: then no answer is followed by another.
     stopping: bool,
     requests: u64,
+    /// Bytes of requests that were answered as asked, those of the one under way, and why the last one was refused.
+    taken: u64,
+    under_way: u64,
+    refused: Option<Refusal>,
     /// Reads that brought bytes of the request under way.
     reads: u64,
     /// What a client that asks the same again is answered.
@@ -107,6 +109,8 @@ struct Waiting {
     facts: Facts,
     line: Vec<u8>,
     content: Content,
+    /// Where the content begins in the connection.
+    from: u64,
     until: Instant,
     answer: Answer,
 }
@@ -125,6 +129,9 @@ impl<'a> Conversation<'a> {
             deadline,
             stopping: false,
             requests: 0,
+            taken: 0,
+            under_way: 0,
+            refused: None,
             reads: 0,
             latest: None,
             sight: None,
@@ -138,10 +145,23 @@ impl<'a> Conversation<'a> {
         self.deadline
     }
 
+    /// Why the last request was not answered as asked, if that is so. A byte that broke a rule is counted from the first
+    /// of the connection.
+    #[must_use]
+    pub fn refused(&self) -> Option<Refusal> {
+        self.refused
+    }
+
+    /// How many bytes of the connection were requests that were answered as asked.
+    #[must_use]
+    pub fn taken(&self) -> u64 {
+        self.taken
+    }
+
     /// Whether nothing of a request is there: nobody would miss anything if it were over.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        matches!(self.stage, Stage::Head(search) if search == Search::default())
+        matches!(self.stage, Stage::Head(search) if search.is_idle())
     }
 
     /// The server stops.
@@ -171,8 +191,10 @@ impl<'a> Conversation<'a> {
             }
             if let Some(used) = self.again(rest, output, now) {
                 at += used;
+                self.taken += used as u64;
                 continue;
             }
+            let counts = !matches!(self.stage, Stage::Over);
             let (used, next) = match std::mem::replace(&mut self.stage, Stage::Over) {
                 Stage::Head(search) => self.head(rest, search, output, now),
                 Stage::Content(waiting) => self.content(rest, waiting, output, now),
@@ -189,6 +211,12 @@ impl<'a> Conversation<'a> {
             };
             self.seen(&rest[..used], &output[before..], now);
             at += used;
+            if counts && self.refused.is_none() {
+                self.under_way += used as u64;
+                if !matches!(self.stage, Stage::Content(_)) {
+                    self.taken += std::mem::take(&mut self.under_way);
+                }
+            }
             if let Some(next) = next {
                 return (at, next);
             }
@@ -215,7 +243,7 @@ impl<'a> Conversation<'a> {
     ) {
         let before = output.len();
         match std::mem::replace(&mut self.stage, Stage::Over) {
-            Stage::Head(search) if search != Search::default() => {
+            Stage::Head(search) if !search.is_idle() => {
                 self.refuse(in_head, input, output, now);
                 self.seen(input, &output[before..], now);
             }
@@ -248,7 +276,7 @@ impl<'a> Conversation<'a> {
                 (0, Some(Next::Read))
             }
             Err(refusal) => {
-                self.refuse(refusal, input, output, now);
+                self.refuse(refusal.behind(self.taken), input, output, now);
                 (input.len(), None)
             }
         }
@@ -304,8 +332,8 @@ impl<'a> Conversation<'a> {
         }
         let until = now + self.hello.patience.content_total;
         self.deadline = until.min(now + self.hello.patience.content_idle);
-        let line = head::in_short(line);
-        self.stage = Stage::Content(Box::new(Waiting { facts, line, content, until, answer }));
+        let (line, from) = (head::in_short(line), self.taken + head.len as u64);
+        self.stage = Stage::Content(Box::new(Waiting { facts, line, content, from, until, answer }));
         None
     }
 
@@ -328,7 +356,7 @@ impl<'a> Conversation<'a> {
             }
             Err(refusal) => {
                 let facts = Facts { content: waiting.content.bytes(), ..waiting.facts };
-                self.refuse_with(refusal, facts, &waiting.line, output, now);
+                self.refuse_with(refusal.behind(waiting.from), facts, &waiting.line, output, now);
                 (input.len(), None)
             }
         }
@@ -350,7 +378,8 @@ impl<'a> Conversation<'a> {
             }
             Answer::Late(pause, page) => {
                 let (content, line) = (Content::none(), head::in_short(line));
-                let waiting = Waiting { facts, line, content, until: now, answer: Answer::Page(page) };
+                let waiting =
+                    Waiting { facts, line, content, from: 0, until: now, answer: Answer::Page(page) };
                 self.stage = Stage::Late(Box::new(waiting));
                 Some(Next::Pause(pause))
             }
@@ -392,7 +421,8 @@ impl<'a> Conversation<'a> {
         output: &mut Vec<u8>,
         now: Instant,
     ) {
-        self.send(facts, line, &Page::refusal(refusal), Some(refusal.why), output, now);
+        self.refused = Some(refusal);
+        self.send(facts, line, &Page::refusal(refusal), Some(refusal.why()), output, now);
     }
 
     /// Behind an answer.

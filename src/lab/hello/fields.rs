@@ -3,9 +3,13 @@
 //! The lines are gone through once. A field of which two readers might take different lines is refused when it
 //! comes twice, for requests are smuggled through such differences (RFC 9112 §11.2).
 
-use super::refusal::{Refusal, bad};
-use super::request::{Fields, elements};
+use super::refusal::{NO_SUCH_CODING, Refusal};
+use super::request::Fields;
 use crate::proto::http::Framing;
+use crate::proto::http::facts::{Facts, Version};
+use crate::proto::http::grammar::{Fault, Rule, elements};
+
+const NO_MIRACLES: Refusal = Refusal::not_here(417, "this server meets no expectation but 100-continue");
 
 /// The fields the server itself goes by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,31 +26,32 @@ pub struct Known<'a> {
     pub conditional: bool,
 }
 
-/// Goes through the lines.
+/// Goes through the lines, which stand in `section` with the empty line behind them.
 ///
 /// # Errors
 /// When they contradict each other, or ask for what is not had here.
-pub fn known<'a>(fields: &Fields<'a>, minor: u8) -> Result<Known<'a>, Refusal> {
+pub fn known<'a>(fields: &Fields<'a>, section: &[u8], minor: u8) -> Result<Known<'a>, Refusal> {
+    let version = if minor == 0 { Version::Http10 } else { Version::Http11 };
+    let mut facts = Facts { version, ..Facts::default() };
     let mut host = None;
-    let mut length = None;
-    let mut coding = Coding::Unsaid;
     let (mut close, mut keep) = (false, false);
     let (mut expects_continue, mut conditional) = (false, false);
-    for line in fields.0 {
+    for (index, line) in fields.0.iter().enumerate() {
         let is = |name: &str| line.name.eq_ignore_ascii_case(name);
         let value = line.value.trim_ascii();
+        let mut note = |name: &str| match facts.note(name, value) {
+            Some(rule) => Err(in_line(section, index, rule)),
+            None => Ok(()),
+        };
         match line.name.len() {
             4 if is("host") => {
-                let before = host.replace(value);
-                before.map_or(Ok(()), |_| Err(bad("there is more than one Host field")))?;
+                host = Some(value);
+                note("host")?;
             }
             6 if is("expect") && minor == 1 => {
                 for expectation in elements(value) {
                     if !expectation.eq_ignore_ascii_case(b"100-continue") {
-                        return Err(Refusal {
-                            status: 417,
-                            why: "this server meets no expectation but 100-continue",
-                        });
+                        return Err(NO_MIRACLES);
                     }
                     expects_continue = true;
                 }
@@ -59,104 +64,43 @@ pub fn known<'a>(fields: &Fields<'a>, minor: u8) -> Result<Known<'a>, Refusal> {
                 }
             }
             13 if is("if-none-match") => conditional = true,
-            14 if is("content-length") => {
-                let before = length.replace(decimal(value)?);
-                before.map_or(Ok(()), |_| Err(bad("there is more than one Content-Length")))?;
-            }
-            17 if is("transfer-encoding") => coding = coding.and(value),
+            14 if is("content-length") => note("content-length")?,
+            17 if is("transfer-encoding") => note("transfer-encoding")?,
             _ => {}
         }
     }
-    let framing = framing(length, coding, minor)?;
-    Ok(Known { host, framing, keep_alive: !close && (minor == 1 || keep), expects_continue, conditional })
+    if facts.others {
+        return Err(NO_SUCH_CODING);
+    }
+    if let Some(rule) = facts.settle() {
+        // What is missing is missing where the head ends.
+        let at = section.len().saturating_sub(1) as u64;
+        return Err(Refusal::of(Fault { rule, at }));
+    }
+    let keep_alive = !close && (minor == 1 || keep);
+    Ok(Known { host, framing: facts.framing(), keep_alive, expects_continue, conditional })
 }
 
-/// `1*DIGIT` (RFC 9110 §8.6).
-fn decimal(value: &[u8]) -> Result<u64, Refusal> {
-    if value.is_empty() || !value.iter().all(u8::is_ascii_digit) {
-        return Err(bad("Content-Length is not a plain number of bytes"));
-    }
-    // What does not fit is larger than any limit.
-    let add = |number: u64, digit: &u8| number.saturating_mul(10).saturating_add(u64::from(digit - b'0'));
-    Ok(value.iter().fold(0, add))
-}
-
-/// What Transfer-Encoding has said so far.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Coding {
-    Unsaid,
-    /// Chunked and nothing else, once.
-    Chunked,
-    /// Chunked twice.
-    Twice,
-    /// Chunked, and another one behind it.
-    NotLast,
-    /// Chunked with a parameter, or a list with nothing in it.
-    Broken,
-    /// One that is not had here.
-    Unknown,
-}
-
-impl Coding {
-    fn and(self, value: &[u8]) -> Self {
-        let mut coding = self;
-        if elements(value).next().is_none() {
-            return Self::Broken;
-        }
-        for name in elements(value) {
-            coding = match (coding, name.eq_ignore_ascii_case(b"chunked")) {
-                (Self::Unsaid, true) => Self::Chunked,
-                (Self::Chunked, true) => Self::Twice,
-                (Self::Chunked, false) => Self::NotLast,
-                (Self::Unsaid, false) if is_chunked_with_more(name) => Self::Broken,
-                (Self::Unsaid, false) => Self::Unknown,
-                (Self::Twice | Self::NotLast | Self::Broken | Self::Unknown, _) => coding,
-            };
-        }
-        coding
-    }
-}
-
-/// `chunked` has no parameters (RFC 9112 §7.1).
-fn is_chunked_with_more(name: &[u8]) -> bool {
-    let word = name.split(|&byte| byte == b';').next().unwrap_or_default();
-    word.len() < name.len() && word.trim_ascii().eq_ignore_ascii_case(b"chunked")
-}
-
-/// Where the content ends (RFC 9112 §6.3). A request with both framings, or an odd one, is refused.
-fn framing(length: Option<u64>, coding: Coding, minor: u8) -> Result<Framing, Refusal> {
-    match (coding, length) {
-        (Coding::Unsaid, None) => return Ok(Framing::None),
-        (Coding::Unsaid, Some(length)) => return Ok(Framing::Length(length)),
-        (_, Some(_)) => return Err(bad("Content-Length and Transfer-Encoding contradict each other")),
-        _ => {}
-    }
-    if minor == 0 {
-        return Err(bad("HTTP/1.0 has no Transfer-Encoding"));
-    }
-    match coding {
-        Coding::Unsaid | Coding::Chunked => Ok(Framing::Chunked),
-        Coding::Twice => Err(bad("chunked is named twice")),
-        Coding::NotLast => Err(bad("chunked must be the last transfer coding")),
-        Coding::Broken => Err(bad("the Transfer-Encoding is not the word chunked alone")),
-        Coding::Unknown => {
-            Err(Refusal { status: 501, why: "this server knows no transfer coding but chunked" })
-        }
-    }
+/// The line of this number breaks a rule.
+#[cold]
+fn in_line(section: &[u8], number: usize, rule: Rule) -> Refusal {
+    let before: usize = section.split_inclusive(|&byte| byte == b'\n').take(number).map(<[u8]>::len).sum();
+    Refusal::of(Fault { rule, at: before as u64 })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Framing, known};
+    use super::{Framing, Refusal, known};
     use crate::lab::hello::request::Fields;
 
     /// The framing that these lines come to, or the status of the refusal.
     fn framing(lines: &str, minor: u8) -> Result<Framing, u16> {
-        let text = format!("{lines}\r\n");
+        // HTTP/1.1 wants a Host.
+        let text = format!("Host: a\r\n{lines}\r\n");
         let mut slots = [httparse::EMPTY_HEADER; 8];
         let parsed = httparse::parse_headers(text.as_bytes(), &mut slots).expect("these lines are lines");
         let httparse::Status::Complete((_, lines)) = parsed else { panic!("the lines end") };
-        known(&Fields(lines), minor).map(|known| known.framing).map_err(|refusal| refusal.status)
+        known(&Fields(lines), text.as_bytes(), minor).map(|known| known.framing).map_err(Refusal::status)
     }
 
     #[test]
@@ -164,7 +108,7 @@ mod tests {
         for (lines, framing_or_status) in [
             ("", Ok(Framing::None)),
             ("Content-Length: 5\r\n", Ok(Framing::Length(5))),
-            ("Content-Length: 99999999999999999999999\r\n", Ok(Framing::Length(u64::MAX))),
+            ("Content-Length: 99999999999999999999999\r\n", Err(413)),
             ("Transfer-Encoding: chunked\r\n", Ok(Framing::Chunked)),
             ("TRANSFER-encoding: , ChUnKeD ,\r\n", Ok(Framing::Chunked)),
             ("Content-Length: 5\r\nContent-Length: 5\r\n", Err(400)),

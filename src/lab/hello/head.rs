@@ -1,7 +1,8 @@
 //! Is this a request we may answer? The head of a request, judged (RFC 9112).
 //!
-//! httparse finds the tokens of field lines. What must be refused beyond that is checked by us, one rule at a time:
-//! [`line`] (method, target, version), line ends and sizes here, [`fields`] (what contradicts itself), [`host`].
+//! httparse finds the tokens of field lines, and fast. What must be refused beyond that, and what is wrong with a head
+//! that is broken, the [grammar](crate::proto::http::grammar) says: [`line`] (method, target, version) asks it, so do
+//! [`fields`] (what contradicts itself) and [`host`]. Sizes are judged here.
 //!
 //! A head that comes in pieces is judged as its lines come, in the order of the bytes, so that wherever it is
 //! cut the verdict is the same; and no byte is searched twice for the end.
@@ -11,10 +12,11 @@ use std::net::SocketAddr;
 use memchr::memchr;
 
 use super::fields::{self, Known};
-use super::line::{LONE_FEED, RequestLine};
-use super::refusal::{Refusal, bad};
+use super::line::RequestLine;
+use super::refusal::Refusal;
 use super::request::{Fields, Request};
 use super::{host, line};
+use crate::proto::http::grammar::field_line;
 
 /// The most bytes a head may have, line ends included.
 pub const HEAD_LIMIT: usize = 16 * 1024;
@@ -23,7 +25,13 @@ pub const FIELD_LIMIT: usize = 100;
 /// The methods this server has heard of (RFC 9110 §9, RFC 5789); they are case-sensitive.
 const METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"];
 
-const TOO_LONG: Refusal = Refusal { status: 431, why: "the head is longer than this server reads" };
+const TOO_LONG: Refusal = Refusal::limit(431, "the head is longer than this server reads");
+const TOO_MANY: Refusal = Refusal::limit(431, "more field lines than this server reads");
+const ODD_LINE: Refusal =
+    Refusal::limit(400, "a field line is written in a way that this server does not read");
+const CAPITALS: Refusal = Refusal::not_here(501, "methods are written in capitals");
+const NO_SUCH_METHOD: Refusal = Refusal::not_here(501, "this server does not know that method");
+const NO_TUNNEL: Refusal = Refusal::not_here(405, "CONNECT asks for a tunnel, and this server is no proxy");
 
 /// Field lines that find room without asking for more of it, as nearly all heads do.
 const FEW: usize = 16;
@@ -88,8 +96,18 @@ pub struct Search {
     fields: Option<usize>,
     /// Field lines that are complete.
     lines: usize,
+    /// Where the line under way begins.
+    line: usize,
     /// Where the search goes on.
     at: usize,
+}
+
+impl Search {
+    /// Whether nothing has come but empty lines, which are no request.
+    #[must_use]
+    pub fn is_idle(self) -> bool {
+        self.fields.is_none() && self.at == self.skipped
+    }
 }
 
 /// The first non-empty line, without its line end, at most 200 bytes of it.
@@ -151,28 +169,61 @@ pub fn judge<'b: 'r, 'r>(
             None => return Ok(None),
         },
     };
-    let lines = match field_lines(input, begin, search) {
+    let found = field_lines(input, begin, search);
+    let section = match found {
         Lines::Whole(end) => &input[begin..end],
-        // None of them is new, so there is nothing to judge.
-        Lines::Same => return Ok(None),
-        Lines::Some => &input[begin..],
-        Lines::LoneFeed(at) => {
-            // What stands in front of it was there first.
-            httparse::parse_headers(&input[begin..at], room.of(search.lines))
-                .map_err(|error| broken(error, &input[begin..at]))?;
-            return Err(LONE_FEED);
-        }
+        // A line is judged when it is whole, and never twice if no other has come.
+        Lines::Same => return not_yet(input),
+        Lines::Some | Lines::LoneFeed(_) => &input[begin..search.line],
     };
-    let parsed = httparse::parse_headers(lines, room.of(search.lines));
-    let parsed = parsed.map_err(|error| broken(error, lines))?;
-    let httparse::Status::Complete((len, lines)) = parsed else {
-        return if input.len() == HEAD_LIMIT { Err(TOO_LONG) } else { Ok(None) };
-    };
+    let parsed = httparse::parse_headers(section, room.of(search.lines));
+    let parsed = parsed.map_err(|error| broken(error, section, begin))?;
+    if let Lines::LoneFeed(feed) = found {
+        let line = &input[search.line..=feed];
+        let fault = field_line::fault(line, search.line > begin);
+        return Err(fault.map_or(ODD_LINE, |fault| Refusal::of(fault.behind(search.line as u64))));
+    }
+    let httparse::Status::Complete((len, lines)) = parsed else { return not_yet(input) };
     let line = match line {
         Some(line) => line,
         None => line::complete(&input[search.skipped..begin - 1])?,
     };
-    understand(line, Fields(lines), begin + len, ends).map(Some)
+    let known = fields::known(&Fields(lines), section, line.minor);
+    let known = known.map_err(|refusal| refusal.behind(begin as u64))?;
+    let target_at = search.skipped + line.method.len() + 1;
+    let place = host::place(line.method, line.target, ends.secured);
+    let place = place.map_err(|refusal| refusal.behind(target_at as u64))?;
+    is_here(line.method)?;
+    let request = Request {
+        method: line.method,
+        target: line.target,
+        path: place.path,
+        query: place.query,
+        host: place.host.unwrap_or_else(|| host::named(known.host)),
+        minor: line.minor,
+        fields: Fields(lines),
+        client: ends.client,
+        server: ends.server,
+    };
+    Ok(Some(Head { request, known, len: begin + len }))
+}
+
+/// The head goes on behind these bytes, if there may be more of them.
+fn not_yet<T>(input: &[u8]) -> Result<Option<T>, Refusal> {
+    if input.len() == HEAD_LIMIT { Err(TOO_LONG) } else { Ok(None) }
+}
+
+/// Whether the method is had here.
+fn is_here(method: &str) -> Result<(), Refusal> {
+    if method == "CONNECT" {
+        Err(NO_TUNNEL)
+    } else if METHODS.contains(&method) {
+        Ok(())
+    } else if METHODS.iter().any(|known| known.eq_ignore_ascii_case(method)) {
+        Err(CAPITALS)
+    } else {
+        Err(NO_SUCH_METHOD)
+    }
 }
 
 /// Finds the end of the request line and judges what is there of it.
@@ -186,12 +237,14 @@ fn request_line<'b>(
     }
     let Some(feed) = memchr(b'\n', &input[search.at..]) else {
         search.at = input.len();
-        line::begun(&input[search.skipped..])?;
+        let skipped = search.skipped as u64;
+        line::begun(&input[search.skipped..]).map_err(|refusal| refusal.behind(skipped))?;
         return Ok(None);
     };
     let feed = search.at + feed;
-    let line = line::complete(&input[search.skipped..feed])?;
-    (search.fields, search.at) = (Some(feed + 1), feed + 1);
+    let skipped = search.skipped as u64;
+    let line = line::complete(&input[search.skipped..feed]).map_err(|refusal| refusal.behind(skipped))?;
+    (search.fields, search.at, search.line) = (Some(feed + 1), feed + 1, feed + 1);
     Ok(Some((feed + 1, line)))
 }
 
@@ -199,16 +252,16 @@ fn request_line<'b>(
 enum Lines {
     /// All of them, and the empty line, which ends here.
     Whole(usize),
-    /// Some, with at least one that was not there before.
+    /// Some, with at least one that was not whole before.
     Some,
-    /// Those that were there before.
+    /// Those that were whole before.
     Same,
     /// Up to a line that ends with LF alone, here.
     LoneFeed(usize),
 }
 
 fn field_lines(input: &[u8], begin: usize, search: &mut Search) -> Lines {
-    let mut new = input.len() == HEAD_LIMIT;
+    let mut new = false;
     while let Some(feed) = memchr(b'\n', &input[search.at..]) {
         let feed = search.at + feed;
         if input[feed - 1] != b'\r' {
@@ -218,76 +271,20 @@ fn field_lines(input: &[u8], begin: usize, search: &mut Search) -> Lines {
         if feed - 1 == begin || input[feed - 2] == b'\n' {
             return Lines::Whole(feed + 1);
         }
-        (search.at, search.lines) = (feed + 1, search.lines + 1);
+        (search.at, search.line, search.lines) = (feed + 1, feed + 1, search.lines + 1);
         new = true;
     }
     search.at = input.len();
     if new { Lines::Some } else { Lines::Same }
 }
 
-/// The rules that take the whole head.
-fn understand<'a>(
-    line: RequestLine<'a>,
-    lines: Fields<'a>,
-    len: usize,
-    ends: Ends,
-) -> Result<Head<'a>, Refusal> {
-    let known = fields::known(&lines, line.minor)?;
-    let named = host::field(known.host, line.minor)?;
-    let place = host::place(line.method, line.target, ends.secured)?;
-    if !METHODS.contains(&line.method) {
-        let in_capitals = METHODS.iter().any(|method| method.eq_ignore_ascii_case(line.method));
-        let why = if in_capitals {
-            "methods are written in capitals"
-        } else {
-            "this server does not know that method"
-        };
-        return Err(Refusal { status: 501, why });
+/// What is wrong with these lines, which begin at `begin`.
+#[cold]
+fn broken(error: httparse::Error, lines: &[u8], begin: usize) -> Refusal {
+    match (error, field_line::fault(lines, false)) {
+        (httparse::Error::TooManyHeaders, _) => TOO_MANY,
+        (_, Some(fault)) => Refusal::of(fault.behind(begin as u64)),
+        // The grammar has nothing against what httparse does not read.
+        (_, None) => ODD_LINE,
     }
-    if line.method == "CONNECT" {
-        return Err(Refusal { status: 405, why: "CONNECT asks for a tunnel, and this server is no proxy" });
-    }
-    let request = Request {
-        method: line.method,
-        target: line.target,
-        path: place.path,
-        query: place.query,
-        host: place.host.unwrap_or(named),
-        minor: line.minor,
-        fields: lines,
-        client: ends.client,
-        server: ends.server,
-    };
-    Ok(Head { request, known, len })
-}
-
-/// What is wrong with these field lines.
-fn broken(error: httparse::Error, lines: &[u8]) -> Refusal {
-    match error {
-        httparse::Error::TooManyHeaders => {
-            Refusal { status: 431, why: "more field lines than this server reads" }
-        }
-        httparse::Error::HeaderName => bad(name_trouble(lines)),
-        httparse::Error::HeaderValue => bad("a field value holds a control byte"),
-        httparse::Error::NewLine => bad("a CR is not followed by LF"),
-        _ => bad("a field line is not a name, a colon and a value"),
-    }
-}
-
-/// What is wrong with the first name that is none: the byte that ends it tells.
-fn name_trouble(lines: &[u8]) -> &'static str {
-    for line in lines.split(|&byte| byte == b'\n') {
-        let len = line.iter().take_while(|&&byte| line::is_token(byte)).count();
-        return match (len, line.get(len)) {
-            (1.., Some(b':')) | (0, None) => continue,
-            (0, Some(b' ' | b'\t')) => {
-                "a field line begins with a space: lines are not continued in HTTP any more"
-            }
-            (0, Some(b':')) => "a field line has nothing in front of its colon",
-            (_, Some(b' ' | b'\t')) => "a field name has a space behind it, where its colon belongs",
-            (1.., Some(b'\r') | None) => "a field line has no colon between a name and a value",
-            _ => "a field name holds a byte that may not be in a name",
-        };
-    }
-    "a field line is not a name, a colon and a value"
 }

@@ -4,23 +4,27 @@
 //! GET /seed-a-plant?colour=green HTTP/1.1 CRLF
 //! ```
 //!
-//! What is judged before the line is complete is only what its length tells, so that a cut anywhere changes nothing.
+//! A sound line is told from a broken one here, and fast; what is wrong with a broken one the
+//! [grammar](crate::proto::http::grammar) knows. What is judged before the line is complete is only what its length
+//! tells, so that a cut anywhere changes nothing.
 
 use memchr::memchr;
 
-use super::refusal::{Refusal, bad};
+use super::refusal::Refusal;
+use crate::proto::http::grammar::first_line::{fault, is_tls};
+use crate::proto::http::grammar::{Fault, is_token_text};
+use crate::proto::http::rules;
 
 /// The most bytes a request target may have.
 pub const TARGET_LIMIT: usize = 8_000;
 /// The most bytes a method may have; the longest registered one has 17.
 const METHOD_LIMIT: usize = 32;
-/// The bytes of `HTTP/1.1`.
-const VERSION_LEN: usize = 8;
+/// The most bytes behind a method: a target, a version, the spaces in front of them, a carriage return.
+const REST_LIMIT: usize = 1 + TARGET_LIMIT + 1 + "HTTP/1.1\r".len();
 
-/// What a line is refused for that ends with LF alone.
-pub const LONE_FEED: Refusal = bad("a line ends with LF alone; HTTP lines end with CR LF");
-const NO_VERSION: Refusal = bad("the request line does not end with a version such as HTTP/1.1");
-const NOT_THREE: Refusal = bad("the request line is not method, target and version with one space between");
+const METHOD_LONG: Refusal = Refusal::limit(400, "the method is longer than any method there is");
+const TARGET_LONG: Refusal = Refusal::limit(414, "the request target is longer than this server reads");
+const OTHER_VERSION: Refusal = Refusal::not_here(505, "this server speaks HTTP/1.1 and HTTP/1.0 only");
 
 /// A request line that holds to the grammar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,59 +37,26 @@ pub struct RequestLine<'a> {
     pub minor: u8,
 }
 
-/// The words of a line, as far as they are there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Words<'a> {
-    method: &'a [u8],
-    target: Option<&'a [u8]>,
-    version: Option<&'a [u8]>,
-}
-
-impl<'a> Words<'a> {
-    fn of(line: &'a [u8]) -> Self {
-        let cut = |line: &'a [u8]| match memchr(b' ', line) {
-            Some(at) => (&line[..at], Some(&line[at + 1..])),
-            None => (line, None),
-        };
-        let (method, rest) = cut(line);
-        let (target, version) = rest.map(cut).unzip();
-        Self { method, target, version: version.flatten() }
-    }
-
-    /// Without the CR behind the last of them, if there is one.
-    fn before_cr(self) -> Option<Self> {
-        let before_cr = |word: &'a [u8]| word.strip_suffix(b"\r");
-        Some(match self {
-            Self { version: Some(version), .. } => Self { version: Some(before_cr(version)?), ..self },
-            Self { target: Some(target), .. } => Self { target: Some(before_cr(target)?), ..self },
-            Self { method, .. } => Self { method: before_cr(method)?, ..self },
-        })
-    }
-}
-
 /// A line that has not ended yet, or has only its LF to come.
 ///
 /// # Errors
 /// When it is too long already, whatever follows, or no HTTP at all.
-pub fn begun(line: &[u8]) -> Result<Words<'_>, Refusal> {
-    if line.starts_with(&[0x16, 0x03]) {
-        return Err(bad(
-            "these bytes begin a TLS handshake: this port speaks plain HTTP, so ask with http://, not https://",
-        ));
+pub fn begun(line: &[u8]) -> Result<(), Refusal> {
+    if is_tls(line) {
+        return Err(Refusal::Syntax(Fault { rule: &rules::TLS, at: 0 }));
     }
-    let words = Words::of(line);
-    if words.method.len() > METHOD_LIMIT {
-        return Err(bad("the method is longer than any method there is"));
+    // A line as long as a method may be holds nothing that is too long.
+    if line.len() <= METHOD_LIMIT {
+        return Ok(());
     }
-    if words.target.is_some_and(|target| target.len() > TARGET_LIMIT) {
-        return Err(Refusal { status: 414, why: "the request target is longer than this server reads" });
+    let Some(space) = memchr(b' ', &line[..=METHOD_LIMIT]) else { return Err(METHOD_LONG) };
+    let rest = &line[space..];
+    if rest.len() > REST_LIMIT
+        || (rest.len() > TARGET_LIMIT + 1 && memchr(b' ', &rest[1..TARGET_LIMIT + 2]).is_none())
+    {
+        return Err(TARGET_LONG);
     }
-    // One more for the CR. What is said of it may depend on no byte behind the first that is too many.
-    if let Some(version) = words.version.and_then(|version| version.get(..VERSION_LEN + 2)) {
-        let is_one = !words.method.is_empty() && words.target != Some(b"") && !version.contains(&b' ');
-        return Err(if is_one { NO_VERSION } else { NOT_THREE });
-    }
-    Ok(words)
+    Ok(())
 }
 
 /// A line without its LF.
@@ -93,54 +64,53 @@ pub fn begun(line: &[u8]) -> Result<Words<'_>, Refusal> {
 /// # Errors
 /// When it breaks the grammar; first when [`begun`] says so, as it would have while the line was on its way.
 pub fn complete(line: &[u8]) -> Result<RequestLine<'_>, Refusal> {
-    let Words { method, target, version } = begun(line)?.before_cr().ok_or(LONE_FEED)?;
-    let target = target.ok_or(NOT_THREE)?;
-    if method.is_empty() || target.is_empty() {
-        return Err(NOT_THREE);
-    }
-    if !method.iter().all(|&byte| is_token(byte)) {
-        return Err(bad("the method is not a word of letters, digits and a few signs"));
-    }
-    let version =
-        version.ok_or(bad("the request line has no version; only HTTP/0.9 was like that, and it is gone"))?;
-    let minor = minor(version)?;
-    if !target.iter().all(u8::is_ascii_graphic) {
-        return Err(bad(
-            "the request target holds a byte that is not visible ASCII, which has to be written as %XX",
-        ));
-    }
-    let text = |bytes| std::str::from_utf8(bytes).map_err(|_| bad("the request line is not ASCII"));
-    Ok(RequestLine { method: text(method)?, target: text(target)?, minor })
+    begun(line)?;
+    let feed = Fault { rule: &rules::BARE_LF, at: line.len() as u64 };
+    let text = line.strip_suffix(b"\r").ok_or_else(|| broken(line, Some(feed)))?;
+    sound(text).ok_or_else(|| broken(text, None))
 }
 
-/// HTTP/1 is spoken here, in any minor version: what is newer than 1.1 is answered as 1.1 (RFC 9110 §6.2).
-fn minor(version: &[u8]) -> Result<u8, Refusal> {
-    match version.strip_prefix(b"HTTP/") {
-        Some(b"1.0") => Ok(0),
-        Some([b'1', b'.', b'1'..=b'9']) => Ok(1),
-        Some([b'2'..=b'9', b'.', b'0'..=b'9']) => {
-            Err(Refusal { status: 505, why: "this server speaks HTTP/1.1 and HTTP/1.0 only" })
-        }
-        _ => Err(NO_VERSION),
-    }
+/// A line that is one, without its end.
+fn sound(text: &[u8]) -> Option<RequestLine<'_>> {
+    let method_end = memchr(b' ', text)?;
+    let (method, rest) = (&text[..method_end], &text[method_end + 1..]);
+    let target_end = memchr(b' ', rest)?;
+    let (target, version) = (&rest[..target_end], &rest[target_end + 1..]);
+    // HTTP/1 is spoken here, in any minor version: what is newer than 1.1 is answered as 1.1 (RFC 9110 §6.2).
+    let minor = match version.strip_prefix(b"HTTP/1.")? {
+        b"0" => 0,
+        [b'1'..=b'9'] => 1,
+        _ => return None,
+    };
+    let fits = is_token_text(method) && !target.is_empty() && target.iter().all(u8::is_ascii_graphic);
+    let text = |bytes| std::str::from_utf8(bytes).ok();
+    if fits { Some(RequestLine { method: text(method)?, target: text(target)?, minor }) } else { None }
 }
 
-/// `tchar` (RFC 9110 §5.6.2).
-#[must_use]
-pub fn is_token(byte: u8) -> bool {
-    matches!(byte, b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z')
-        || matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~')
+/// What is wrong with a line, given without its end; `feed` is what is wrong with that.
+#[cold]
+fn broken(text: &[u8], feed: Option<Fault>) -> Refusal {
+    if is_newer(text) {
+        return OTHER_VERSION;
+    }
+    // The grammar has something against every line that is not sound; if not, another server may read it.
+    fault(text).or(feed).map_or(OTHER_VERSION, Refusal::Syntax)
+}
+
+/// Whether the line ends with a version of which this server knows that it does not speak it.
+fn is_newer(text: &[u8]) -> bool {
+    matches!(text, [.., b' ', b'H', b'T', b'T', b'P', b'/', b'2'..=b'9', b'.', b'0'..=b'9'])
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{RequestLine, begun, complete};
+    use super::{Refusal, RequestLine, begun, complete};
 
     #[test]
     fn a_newer_version_of_http_1_is_answered_as_1_1() {
         let line = |text: &str| {
             let text = format!("{text}\r").leak();
-            complete(text.as_bytes()).map_err(|refusal| refusal.status)
+            complete(text.as_bytes()).map_err(Refusal::status)
         };
         let get = RequestLine { method: "GET", target: "/", minor: 1 };
         assert_eq!(line("GET / HTTP/1.1"), Ok(get));
@@ -168,13 +138,18 @@ mod tests {
 
     #[test]
     fn a_line_that_grew_too_long_is_refused_before_it_ends() {
-        let begun = |text: String| begun(text.as_bytes()).map(|_| ()).map_err(|refusal| refusal.status);
+        let begun = |text: String| begun(text.as_bytes()).map_err(Refusal::status);
         assert_eq!(begun("A".repeat(32)), Ok(()));
         assert_eq!(begun("A".repeat(33)), Err(400));
         assert_eq!(begun(format!("GET /{}", "a".repeat(7_999))), Ok(()));
         assert_eq!(begun(format!("GET /{}", "a".repeat(8_000))), Err(414));
         assert_eq!(begun("GET / HTTP/1.1\r".to_owned()), Ok(()));
-        assert_eq!(begun("GET / HTTP/1.1 and more".to_owned()), Err(400));
+        assert_eq!(
+            begun("GET / HTTP/1.1 and more".to_owned()),
+            Ok(()),
+            "what is wrong is said when it is whole"
+        );
+        assert_eq!(begun(format!("GET /{} HTTP/1.1 and more", "a".repeat(7_999))), Err(414));
         assert_eq!(begun("\u{16}\u{3}\u{1}".to_owned()), Err(400));
     }
 }

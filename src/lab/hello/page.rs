@@ -130,9 +130,9 @@ impl Page {
     /// The answer to a request that broke a rule.
     #[must_use]
     pub fn refusal(refusal: Refusal) -> Self {
-        let allow = (refusal.status == 405).then_some(("Allow", USUAL_METHODS));
+        let allow = (refusal.status() == 405).then_some(("Allow", USUAL_METHODS));
         let fields: Vec<(&str, &str)> = std::iter::once(TEXT).chain(allow).collect();
-        Self { closes: true, ..Self::or_error(refusal.status, &fields, refusal.why.as_bytes()) }
+        Self { closes: true, ..Self::or_error(refusal.status(), &fields, refusal.why().as_bytes()) }
     }
 
     /// The client has this content already (RFC 9110 §15.4.5).

@@ -49,8 +49,3 @@ impl<'a> Fields<'a> {
         self.0.iter().map(|line| (line.name, line.value.trim_ascii()))
     }
 }
-
-/// The elements of a comma-separated list (RFC 9110 §5.6.1); empty ones do not count.
-pub fn elements(value: &[u8]) -> impl Iterator<Item = &[u8]> {
-    value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii).filter(|element| !element.is_empty())
-}

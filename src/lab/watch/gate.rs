@@ -7,18 +7,18 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use crate::lab::hello::refusal::Refusal;
+use crate::lab::hello::refusal::Said;
 use crate::lab::hello::request::Request;
 
-const NO_NAME: Refusal = Refusal {
+const NO_NAME: Said = Said {
     status: 421,
     why: "this page is only for http://localhost and this machine's own addresses, with the port: the Host field must name one of them",
 };
-const OTHER_ORIGIN: Refusal = Refusal {
+const OTHER_ORIGIN: Said = Said {
     status: 403,
     why: "another web page asked for this, as the Origin field says, and may not read it",
 };
-const OTHER_SITE: Refusal = Refusal {
+const OTHER_SITE: Said = Said {
     status: 403,
     why: "another web page asked for this, as the Sec-Fetch-Site field says, and may not read it; type the address yourself",
 };
@@ -36,7 +36,7 @@ pub enum Wanted {
 ///
 /// # Errors
 /// Why it may not.
-pub fn pass(request: &Request<'_>, wanted: Wanted) -> Result<(), Refusal> {
+pub fn pass(request: &Request<'_>, wanted: Wanted) -> Result<(), Said> {
     // One Host, and the target names no other (a target that is a whole URL counts before it).
     let host = request.fields.only("host").and_then(|host| std::str::from_utf8(host).ok()).ok_or(NO_NAME)?;
     let name = named(host, request.server).ok_or(NO_NAME)?;
@@ -91,7 +91,7 @@ mod tests {
         let ends = Ends { client: server(), server: server(), secured: false };
         let head = judge(text.as_bytes(), &mut search, &mut room, ends).expect("it is a request");
         let request = head.expect("it is whole").request;
-        pass(&request, wanted).map_or_else(|refusal| refusal.status, |()| 200)
+        pass(&request, wanted).map_or_else(|said| said.status, |()| 200)
     }
 
     #[test]

@@ -99,6 +99,11 @@ pub enum Reason {
     Unread(String),
     /// It is not as netlab wrote it.
     Broken(Broken),
+    /// It is another copy of a file that counts.
+    Copy {
+        /// The file that counts.
+        of: String,
+    },
     /// The same learner has handed in again.
     Replaced {
         /// The name in this file.
@@ -127,11 +132,18 @@ pub fn latest(files: Vec<File>) -> (Vec<File>, Vec<LeftOut>) {
         if age(&file) > age(&kept[place]) {
             std::mem::swap(&mut file, &mut kept[place]);
         }
-        gone.push((file.name, file.hand_in.head.name, place));
+        gone.push((file, place));
     }
-    let left_out = gone.into_iter().map(|(file, name, place)| {
-        let (by, by_name) = (kept[place].name.clone(), kept[place].hand_in.head.name.clone());
-        LeftOut { file, reason: Reason::Replaced { name, by, by_name } }
+    let left_out = gone.into_iter().map(|(File { name: file, hand_in }, place)| {
+        let (by, stays) = (kept[place].name.clone(), &kept[place].hand_in);
+        let by_name = stays.head.name.clone();
+        let is_copy = *stays == hand_in;
+        let reason = if is_copy {
+            Reason::Copy { of: by }
+        } else {
+            Reason::Replaced { name: hand_in.head.name, by, by_name }
+        };
+        LeftOut { file, reason }
     });
     let left_out = left_out.collect();
     (kept, left_out)

@@ -15,7 +15,7 @@ use super::body::{counted, is_text};
 use super::facts::Facts;
 use super::grammar::Fault;
 use super::grammar::size_line::{Next, SizeLine};
-use super::leaf::{Terms, forgivable, judged, leaf, line_end, lost, slice};
+use super::leaf::{Terms, forgivable, judged, leaf, lost, slice};
 use super::scan::{Line, spaces_before};
 use super::specs::{CHUNK, CHUNK_DATA, CHUNK_EXT, CHUNK_SIZE, CHUNKED, CRLF, LAST_CHUNK};
 use super::{FIELDS_LIMIT, lines, rules};
@@ -106,8 +106,11 @@ fn size_line(reader: &mut Reader<'_>, line: Line<'_>, digits: usize, terms: Term
         leaf(reader, &CHUNK_SIZE, end);
         leaf(reader, &CHUNK_EXT, text.len() - end);
     }
-    line_end(reader, line, terms);
+    leaf(reader, &CRLF, line.end_len());
     judge(reader, from, begin, bytes, terms);
+    if let (false, Some(rule)) = (line.is_whole(), terms.cut()) {
+        reader.problem(rule);
+    }
     if !readable {
         lost(reader, &rules::NO_LENGTH);
     }

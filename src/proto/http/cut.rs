@@ -18,9 +18,10 @@ use super::super::stream::Sender;
 use super::asked::{Asked, Request};
 use super::decode::{BodyDecoder, State, head_end_from};
 use super::facts::{Facts, Framing, Method};
+use super::grammar::first_line::{Start, is_tls};
 use super::leaf::Terms;
+use super::rules;
 use super::scan::Line;
-use super::{Start, rules};
 
 /// The most bytes a head may have; servers send a few hundred.
 pub const HEAD_LIMIT: usize = 256 * 1024;
@@ -337,9 +338,9 @@ fn empty_line(bytes: &[u8]) -> Option<usize> {
 /// Whether the bytes show already that they begin a message, or that they begin none. The first `seen` did not.
 fn is_telling(ahead: &[u8], seen: usize, from: Sender) -> bool {
     const BEGIN: &[u8] = b"HTTP/";
-    let record = matches!(ahead, [0x14..=0x17] | [0x14..=0x17, 3]);
+    let record = matches!(ahead, [0x14..=0x17]);
     match (from, ahead) {
-        (_, [0x14..=0x17, 3, _, ..]) => true,
+        _ if is_tls(ahead) => true,
         _ if record => false,
         (Sender::Client, _) => ahead[seen.min(ahead.len())..].contains(&b'\n'),
         (Sender::Server, _) => {

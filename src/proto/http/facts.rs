@@ -8,9 +8,9 @@
 //! neither                                  a request: none; a response: until close
 //! ```
 
-use super::grammar::Rule;
+use super::grammar::{Rule, elements, host};
 use super::rules;
-use super::scan::{decimal, is_host_byte, place, trimmed};
+use super::scan::{decimal, trimmed};
 
 /// How the end of a message's content is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub enum Framing {
 
 /// The methods that matter to reading a message.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Method {
+pub(crate) enum Method {
     Head,
     Connect,
     Options,
@@ -50,18 +50,19 @@ impl Method {
 
 /// The version, as far as it matters.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Version {
+pub(crate) enum Version {
     /// No version on the first line.
     #[default]
     Missing,
     Http10,
+    /// 1.1, or a later one of its kind, which is read as 1.1 (RFC 9110 §2.5).
     Http11,
     Other,
 }
 
 /// What Content-Length has said.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Length {
+pub(crate) enum Length {
     #[default]
     Unsaid,
     Bytes(u64),
@@ -70,7 +71,7 @@ pub(super) enum Length {
 
 /// What Transfer-Encoding has said.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Coding {
+pub(crate) enum Coding {
     #[default]
     Unsaid,
     ChunkedLast,
@@ -79,7 +80,8 @@ pub(super) enum Coding {
 
 /// What the head has said so far.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Facts {
+#[allow(clippy::struct_excessive_bools, reason = "a head says several things that are so or not")]
+pub(crate) struct Facts {
     pub is_response: bool,
     /// What is noted stands behind the content, where it decides nothing.
     pub is_aside: bool,
@@ -91,6 +93,8 @@ pub(super) struct Facts {
     pub hosts: u32,
     pub length: Length,
     pub coding: Coding,
+    /// Whether Transfer-Encoding names another coding than chunked.
+    pub others: bool,
 }
 
 impl Facts {
@@ -115,7 +119,7 @@ impl Facts {
         match name {
             "host" if !self.is_response => {
                 self.hosts += 1;
-                let wrong = (!is_host(value)).then_some(&rules::HOST);
+                let wrong = host::split(value).is_none().then_some(&rules::HOST);
                 if self.hosts > 1 { Some(&rules::TWO_HOSTS) } else { wrong }
             }
             "upgrade" => {
@@ -197,15 +201,23 @@ impl Facts {
 
     fn note_coding(&mut self, value: &[u8]) -> Option<Rule> {
         let mut rule: Option<Rule> = None;
-        for part in value.split(|&byte| byte == b',') {
-            let name = trimmed(part.split(|&byte| byte == b';').next().unwrap_or_default());
-            if self.coding == Coding::ChunkedLast {
-                rule = rule.or(Some(&rules::CHUNKED_LAST));
-            }
+        if self.coding == Coding::Unsaid {
+            self.coding = Coding::Otherwise;
+        }
+        for element in elements(value) {
+            let name = trimmed(element.split(|&byte| byte == b';').next().unwrap_or_default());
             let chunked = name.eq_ignore_ascii_case(b"chunked");
-            if !chunked && !OTHER_CODINGS.iter().any(|other| name.eq_ignore_ascii_case(other)) {
-                rule = rule.or(Some(&rules::CODING));
-            }
+            let broken: Option<Rule> = if self.coding == Coding::ChunkedLast {
+                Some(&rules::CHUNKED_LAST)
+            } else if chunked && name.len() < element.len() {
+                Some(&rules::CHUNKED_ALONE)
+            } else if chunked || OTHER_CODINGS.iter().any(|other| name.eq_ignore_ascii_case(other)) {
+                None
+            } else {
+                Some(&rules::CODING)
+            };
+            rule = rule.or(broken);
+            self.others |= !chunked;
             self.coding = if chunked { Coding::ChunkedLast } else { Coding::Otherwise };
         }
         if self.version == Version::Http10 {
@@ -230,40 +242,3 @@ pub(super) fn switches(method: Method, status: u16) -> bool {
 
 /// RFC 9112 §7: the registered codings beside chunked.
 const OTHER_CODINGS: [&[u8]; 5] = [b"compress", b"deflate", b"gzip", b"x-compress", b"x-gzip"];
-
-/// `Host = uri-host [ ":" port ]`, where an empty host is allowed (RFC 9110 §7.2, RFC 3986 §3.2.2).
-fn is_host(value: &[u8]) -> bool {
-    let rest = match value.strip_prefix(b"[") {
-        Some(literal) => match place(literal, b']').map(|end| literal.split_at(end)) {
-            Some((address, rest)) if is_address(address) => &rest[1..],
-            _ => return false,
-        },
-        None => &value[value.iter().position(|&byte| !is_host_byte(byte)).unwrap_or(value.len())..],
-    };
-    match rest.split_first() {
-        None => true,
-        Some((b':', port)) => port.is_empty() || decimal(port).is_some_and(|port| port <= 65_535),
-        Some(_) => false,
-    }
-}
-
-/// Whether the bytes may stand in the brackets around an address.
-fn is_address(inside: &[u8]) -> bool {
-    let fits = |byte: &u8| byte.is_ascii_alphanumeric() || b":.%-_~".contains(byte);
-    !inside.is_empty() && inside.iter().all(fits)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_host;
-
-    #[test]
-    fn a_host_is_a_name_or_an_address_and_perhaps_a_port() {
-        for good in ["a", "", "hello.test", "hello.test:8080", "127.0.0.1:80", "[::1]", "[::1]:7777", "a:"] {
-            assert!(is_host(good.as_bytes()), "{good}");
-        }
-        for bad in ["a b", "a/", "a:b", "[::1", "::1", "a:99999", "a@b", "[]", "[::1]x"] {
-            assert!(!is_host(bad.as_bytes()), "{bad}");
-        }
-    }
-}

@@ -38,7 +38,7 @@ mod asked;
 mod body;
 mod chunked;
 mod exchange;
-mod facts;
+pub(crate) mod facts;
 pub mod grammar;
 mod inflate;
 mod inner;
@@ -71,8 +71,9 @@ use super::stream::{Around, Carriage, Sender};
 use exchange::Exchange;
 use facts::{Facts, Method};
 use grammar::Rule;
+use grammar::first_line::Start;
 use leaf::{Terms, empty_line, lost};
-use scan::{Line, is_token};
+use scan::Line;
 use specs::{EMPTY_LINE, MESSAGE, TUNNEL};
 
 /// HTTP in its row of the table: 7080 is the lab's, 7777 the learner's server.
@@ -97,9 +98,6 @@ pub const FIELDS_LIMIT: usize = 1 << 20;
 
 /// How many bytes are looked at to see whether they may be HTTP. Servers take no longer first lines.
 const LOOK_LIMIT: usize = 8 * 1024;
-
-/// What a client sends first over HTTP/2 (RFC 9113 §3.4), as far as it looks like a request; nobody asks so in HTTP/1.
-const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\n";
 
 /// Cuts the stream into messages and those into fields.
 fn read<'a>(reader: &mut Reader<'a>, around: &Around<'a>) -> Behind {
@@ -169,7 +167,7 @@ fn head(
     let line = Line::measure(reader.ahead());
     let mut facts = match Start::of(line, reader.ahead(), sender) {
         Start::Request => start::request_line(reader, line, terms),
-        Start::Response => start::status_line(reader, line, method(), terms),
+        Start::Response => start::status_line(reader, line, method(), sender, terms),
         Start::Foreign(rule) => return Err(rule),
     };
     // HTTP/0.9 has no head, and its line has said so already.
@@ -237,35 +235,6 @@ fn empty_lines(reader: &mut Reader<'_>, sender: Sender, terms: Terms) {
     }
 }
 
-/// What the bytes are the start of.
-enum Start {
-    Request,
-    Response,
-    Foreign(Rule),
-}
-
-impl Start {
-    fn of(line: Line<'_>, ahead: &[u8], sender: Sender) -> Self {
-        let cut_off = b"HTTP/".starts_with(ahead);
-        let http = ahead.starts_with(b"HTTP/");
-        match (ahead, sender) {
-            _ if http => Self::Response,
-            ([0x14..=0x17, 0x03, 0x00..=0x04, ..], _) => Self::Foreign(&rules::TLS),
-            (_, Sender::Client) if ahead.starts_with(HTTP2_PREFACE) => Self::Foreign(&rules::HTTP2),
-            (_, Sender::Client) if is_request(line) => Self::Request,
-            (_, Sender::Client) => Self::Foreign(&rules::NOT_REQUEST),
-            (_, Sender::Server) if cut_off || start::starts_with_http(ahead) => Self::Response,
-            (_, Sender::Server) => Self::Foreign(&rules::NOT_RESPONSE),
-        }
-    }
-}
-
-/// Whether the first line is a request's or a broken request's, not something else entirely.
-fn is_request(line: Line<'_>) -> bool {
-    let named = line.text.first().is_some_and(|&byte| is_token(byte)) && !line.control;
-    named || line.text.windows(5).any(|word| word == b"HTTP/")
-}
-
 /// Reads bytes that are no message. A response may follow them when a server has sent more content
 /// than it announced; a lost request has no such sign.
 fn foreign(reader: &mut Reader<'_>, sender: Sender, rule: Rule) {
@@ -287,7 +256,12 @@ fn looks_like(bytes: &[u8], around: &Around<'_>) -> Likeness {
     }
     let first = bytes.split(|&byte| byte == b' ').next().unwrap_or_default();
     let asked = METHODS.iter().any(|method| method.as_bytes() == first) && first.len() < bytes.len();
-    if asked || bytes.starts_with(b"HTTP/") {
+    // Requests come from clients and responses from servers; the other way round something is odd.
+    let fits = match around.sender {
+        Sender::Client => asked,
+        Sender::Server => bytes.starts_with(b"HTTP/"),
+    };
+    if fits {
         return Likeness::Is;
     }
     // RFC 9112 §2.2: empty lines before a request are passed over.
@@ -295,7 +269,7 @@ fn looks_like(bytes: &[u8], around: &Around<'_>) -> Likeness {
     let may_become = METHODS.iter().chain(&["HTTP/"]).any(|word| word.as_bytes().starts_with(begun));
     let line = Line::measure(begun);
     let names = line.text.windows(5).any(|word| word == b"HTTP/");
-    if may_become || names { Likeness::MayBe } else { Likeness::No }
+    if may_become || names || asked { Likeness::MayBe } else { Likeness::No }
 }
 
 /// The methods of RFC 9110 §9.3 and PATCH (RFC 5789).

@@ -29,6 +29,10 @@ pub static TARGET_FORM: &str =
     "a target starts with / (or it is a whole URL, a host:port for CONNECT, or * for OPTIONS)";
 pub static FRAGMENT: &str = "the part of a URL behind # stays with the browser and is never sent";
 pub static ASTERISK: &str = "the target * is for OPTIONS alone";
+pub static URL_HOSTLESS: &str = "a URL in a request line names a host, and this one does not";
+pub static URL_USER: &str = "a URL in a request line names no user in front of its host";
+pub static URL_HOST: &str =
+    "between the slashes of a URL stands a name or address and perhaps a colon and a port";
 pub static AUTHORITY: &str = "the target of CONNECT is a host, a colon and a port, nothing else";
 pub static NO_VERSION: &str =
     "the first line ends with the version, such as HTTP/1.1; only HTTP/0.9 had none";
@@ -48,7 +52,7 @@ pub static SPACE_FIRST: &str = "no white space may stand between the first line 
 pub static CONTROL: &str = "text holds no control bytes other than tab";
 pub static NO_END_OF_HEAD: &str = "an empty line ends the head, and these bytes end without one";
 
-pub static NO_HOST: &str = "an HTTP/1.1 request says which Host it wants, and this head ends without one";
+pub static NO_HOST: &str = "HTTP/1.1 needs a Host field, and this head ends without one";
 pub static TWO_HOSTS: &str = "a request has one Host field, and this is another";
 pub static HOST: &str = "a Host is a name or address and perhaps a colon and a port";
 pub static LENGTH: &str = "a Content-Length is a decimal number of bytes";
@@ -61,6 +65,7 @@ pub static LENGTH_AND_CODING: &str =
 pub static LENGTH_OF_NONE: &str =
     "an answer with a status of 1xx or 204 has no content, and so it has no Content-Length";
 pub static CODING: &str = "the transfer codings are chunked, compress, deflate and gzip";
+pub static CHUNKED_ALONE: &str = "the transfer coding chunked has no parameters";
 pub static CHUNKED_LAST: &str = "chunked is used once, as the last transfer coding";
 pub static NOT_CHUNKED: &str =
     "a request with a Transfer-Encoding has chunked last, or its end cannot be found";

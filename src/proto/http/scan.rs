@@ -7,7 +7,7 @@
 
 /// How a line ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ending {
+pub(crate) enum Ending {
     /// Carriage return and line feed, as it should be.
     CrLf,
     /// A line feed alone.
@@ -20,7 +20,7 @@ pub(super) enum Ending {
 
 /// A line measured ahead of reading it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Line<'a> {
+pub(crate) struct Line<'a> {
     /// The bytes before the line end.
     pub text: &'a [u8],
     /// How it ends.
@@ -50,6 +50,11 @@ impl<'a> Line<'a> {
             };
             return Self { text: &ahead[..at.min(ahead.len())], ending, control };
         }
+    }
+
+    /// A line that has ended as it should, given without its end.
+    pub fn whole(text: &'a [u8]) -> Self {
+        Self { text, ending: Ending::CrLf, control: has_control(text, b"\t") }
     }
 
     /// How many bytes its line end has.
@@ -96,7 +101,7 @@ fn next_control(bytes: &[u8], from: usize) -> usize {
 }
 
 /// Whether there is a control byte other than the `usual` ones.
-pub(super) fn has_control(bytes: &[u8], usual: &[u8]) -> bool {
+pub(crate) fn has_control(bytes: &[u8], usual: &[u8]) -> bool {
     let mut at = next_control(bytes, 0);
     while let Some(byte) = bytes.get(at) {
         if !usual.contains(byte) {
@@ -121,7 +126,7 @@ fn first_control(word: u64) -> Option<usize> {
 
 /// The place of the first such byte, searched like [`first_control`].
 #[inline]
-pub(super) fn place(bytes: &[u8], wanted: u8) -> Option<usize> {
+pub(crate) fn place(bytes: &[u8], wanted: u8) -> Option<usize> {
     let mut at = 0;
     while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
         let differs = u64::from_le_bytes(*word) ^ (ONES * u64::from(wanted));
@@ -144,7 +149,7 @@ const TOPS: u64 = u64::from_le_bytes([0x80; 8]);
 /// letters and `name` has no control bytes: then setting the bit that tells the cases apart can make
 /// no other byte alike.
 #[inline]
-pub(super) fn same_name(name: &[u8], small: &[u8]) -> bool {
+pub(crate) fn same_name(name: &[u8], small: &[u8]) -> bool {
     const CASE: u64 = ONES * 0x20;
     if name.len() != small.len() {
         return false;
@@ -164,47 +169,47 @@ pub(super) fn same_name(name: &[u8], small: &[u8]) -> bool {
 
 /// Whether the byte may stand in a token: a method or a field name.
 #[inline]
-pub(super) fn is_token(byte: u8) -> bool {
+pub(crate) fn is_token(byte: u8) -> bool {
     TOKEN[byte as usize]
 }
 
-/// Whether the byte may stand in a host's name (RFC 3986 §3.2.2), percent signs of encoded ones included.
+/// Whether the byte may stand in a host's name as it is (RFC 3986 §3.2.2).
 #[inline]
-pub(super) fn is_host_byte(byte: u8) -> bool {
+pub(crate) fn is_host_byte(byte: u8) -> bool {
     HOST[byte as usize]
 }
 
 /// Whether the bytes are a token.
-pub(super) fn is_token_text(bytes: &[u8]) -> bool {
+pub(crate) fn is_token_text(bytes: &[u8]) -> bool {
     !bytes.is_empty() && bytes.iter().all(|&byte| is_token(byte))
 }
 
 /// Whether the byte is optional white space.
 #[inline]
-pub(super) fn is_space(byte: u8) -> bool {
+pub(crate) fn is_space(byte: u8) -> bool {
     byte == b' ' || byte == b'\t'
 }
 
 /// How many bytes of white space there are in front.
 #[inline]
-pub(super) fn spaces_before(bytes: &[u8]) -> usize {
+pub(crate) fn spaces_before(bytes: &[u8]) -> usize {
     bytes.iter().position(|&byte| !is_space(byte)).unwrap_or(bytes.len())
 }
 
 /// How many bytes of white space there are at the end.
 #[inline]
-pub(super) fn spaces_after(bytes: &[u8]) -> usize {
+pub(crate) fn spaces_after(bytes: &[u8]) -> usize {
     bytes.iter().rev().position(|&byte| !is_space(byte)).unwrap_or(bytes.len())
 }
 
 /// The bytes without white space around them.
-pub(super) fn trimmed(bytes: &[u8]) -> &[u8] {
+pub(crate) fn trimmed(bytes: &[u8]) -> &[u8] {
     let bytes = &bytes[spaces_before(bytes)..];
     &bytes[..bytes.len() - spaces_after(bytes)]
 }
 
 /// A decimal number: digits only, at least one, no sign.
-pub(super) fn decimal(bytes: &[u8]) -> Option<u64> {
+pub(crate) fn decimal(bytes: &[u8]) -> Option<u64> {
     let more = |number: u64, &byte: &u8| {
         let digit = byte.is_ascii_digit().then(|| byte - b'0')?;
         number.checked_mul(10)?.checked_add(digit.into())
@@ -213,7 +218,7 @@ pub(super) fn decimal(bytes: &[u8]) -> Option<u64> {
 }
 
 static TOKEN: [bool; 256] = alphanumeric_and(b"!#$%&'*+-.^_`|~");
-static HOST: [bool; 256] = alphanumeric_and(b"-._~%!$&'()*+,;=");
+static HOST: [bool; 256] = alphanumeric_and(b"-._~!$&'()*+,;=");
 
 /// A table of letters, digits and some `others`.
 const fn alphanumeric_and(others: &[u8]) -> [bool; 256] {

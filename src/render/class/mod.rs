@@ -65,6 +65,7 @@ pub fn why_left_out(reason: &Reason) -> String {
     match reason {
         Reason::Unread(why) => why.clone(),
         Reason::Broken(broken) => broken.to_string(),
+        Reason::Copy { of } => format!("it is a copy of {of}, which counts"),
         Reason::Replaced { name, by, by_name } if name == by_name => {
             format!("the same learner has handed in again; the later file counts, {by}")
         }

@@ -45,7 +45,7 @@ fn document(lab: &Addresses) -> Value {
     members.insert("schema".to_owned(), json!(SCHEMA));
     members.insert("listening".to_owned(), json!(text(&all)));
     members.extend(MEMBERS.iter().map(|key| ((*key).to_owned(), json!(text(&lab.of(key))))));
-    members.insert(DNS.to_owned(), json!(lab.of(DNS).first().map(ToString::to_string)));
+    members.insert("dns".to_owned(), json!(lab.of(DNS).first().map(ToString::to_string)));
     members.insert("services".to_owned(), lab.services.iter().map(service).collect());
     Value::Object(members)
 }

@@ -87,6 +87,13 @@ impl<'a> Reader<'a> {
         };
         let path = path.and_then(|path| match more {
             None => Ok(path),
+            Some(more) if !says_something(more) => Err((
+                format!("behind the path stands \"{more}\", and a path has no spaces"),
+                format!(
+                    "a space in a path is written %20: {}",
+                    line.split_whitespace().skip(1).collect::<Vec<_>>().join("%20")
+                ),
+            )),
             Some(more) => Err((
                 format!("behind the path stands \"{more}\", and nothing may stand there"),
                 "put each thing on a line of its own below, indented: status 200, type text/plain, say Hello"
@@ -234,6 +241,11 @@ fn method(first: &str, second: Option<&str>) -> Result<&'static str, (String, St
             format!("begin with one of {}, then a space and a path: GET /", METHODS.join(", ")),
         ),
     })
+}
+
+/// Whether what stands behind a path was meant for a line of its own: a word of these files, or a status.
+fn says_something(text: &str) -> bool {
+    words::is_word(text) || text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The path of a route.

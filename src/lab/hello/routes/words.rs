@@ -4,7 +4,7 @@ use std::path::{Component, Path as FilePath};
 use std::time::Duration;
 
 use super::written::{Content, Kind, Written};
-use crate::lab::hello::line::is_token;
+use crate::proto::http::grammar::is_token;
 
 /// The longest an answer may take.
 pub const DELAY: Duration = Duration::from_mins(1);

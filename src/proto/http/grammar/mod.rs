@@ -16,7 +16,18 @@
 //! (RFC 9112 §11.2).
 
 pub(crate) mod field_line;
+pub(crate) mod first_line;
+pub(crate) mod host;
 pub(crate) mod size_line;
+pub(crate) mod target;
+
+use super::scan::trimmed;
+pub(crate) use super::scan::{is_token, is_token_text};
+
+/// The elements of a comma-separated list; empty ones do not count (RFC 9110 §5.6.1).
+pub(crate) fn elements(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    value.split(|&byte| byte == b',').map(trimmed).filter(|element| !element.is_empty())
+}
 
 /// A rule, found by its address; its text is a sentence part.
 pub type Rule = &'static &'static str;
