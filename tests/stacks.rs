@@ -15,7 +15,8 @@ use netlab::evidence::journal::{Account, CONVERSATIONS, Journal, since};
 use netlab::evidence::{
     End, Flow, FlowId, Layer, Listener, Opening, Recorder, Recording, Side, Transport, TroubleKind, What,
 };
-use netlab::lessons::connections;
+use netlab::lessons::parse::parse;
+use netlab::lessons::{check, connections};
 use serde_json::{Value, json};
 
 fn at(port: u16) -> SocketAddr {
@@ -215,4 +216,78 @@ fn a_connection_is_counted_once_however_many_layers_either_end_has_written_down(
     assert_eq!(connections::open(&account.sightings, &numbers)[&0].to_us, None);
     tcp.finished_writing();
     assert!(tcp.flow().has_ended(Side::Client) && !tcp.flow().has_ended(Side::Server));
+}
+
+/// Whether this check passes on what the journal holds.
+fn passes(check: &str, account: &Account) -> bool {
+    let text = format!(
+        "---\nid: a\ntitle: A\nminutes: 1\n---\n## A step\n```check\n{check}\n```\n```why\nBecause.\n```\n"
+    );
+    let lesson = parse("01-a.md", &text).unwrap();
+    check::judge(&lesson.steps[0], account).passed()
+}
+
+/// A page over TLS, cut short, written down at both ends; beside it one over TCP alone.
+fn two_pages(folder: &Path) -> Account {
+    const REQUEST: &[u8] = b"GET /secret HTTP/1.1\r\nHost: a.test\r\n\r\n";
+    const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
+    let journal = Journal::open(folder).unwrap();
+    let recorder = recorder(&journal);
+    for [tcp, tls] in [calls(&recorder, 50_000), answers(&recorder, 50_000)] {
+        let asks = tcp.flow().seen == Side::Client;
+        let over = |on: &Recording, sent_by_client: bool, bytes: &[u8]| {
+            if sent_by_client == asks { on.wrote(bytes) } else { on.read(bytes, 4096) }
+        };
+        over(&tcp, true, &[0x17; 100]);
+        over(&tls, true, REQUEST);
+        over(&tcp, false, &[0x17; 200]);
+        over(&tcp, false, &[0x17; 50]);
+        over(&tls, false, ANSWER);
+        if asks {
+            tcp.finished_reading();
+            tls.failed(TroubleKind::Truncated.into());
+        }
+    }
+    let plain = recorder.open(&Opening::calling(Transport::Tcp, at(7080), "raw-get"));
+    plain.opened(Some(at(50_009).into()));
+    plain.wrote(b"GET /open HTTP/1.1\r\nHost: a.test\r\n\r\n");
+    plain.read(ANSWER, 4096);
+    journal.close();
+    read(folder)
+}
+
+#[test]
+fn the_layers_of_one_recording_are_judged_together() {
+    let home = run::home();
+    let account = two_pages(home.path());
+    // What the inner layer said, how the outer one carried it, and that it is both.
+    assert!(passes(
+        "# s\nhttp.path = /secret\nflow.layer = tls\nflow.transport = tcp\nflow.by = raw-get",
+        &account
+    ));
+    assert!(passes(
+        "# s\nhttp.path = /secret\ncount tcp.read = 2\nserver.bytes = 250\nflow.seen = client",
+        &account
+    ));
+    assert!(passes(
+        "# s\nhttp.path = /secret\nflow.failed = truncated\nflow.closed-first = server",
+        &account
+    ));
+    // Beside it: no layer has the other's words, and what was not inside TLS is not said to be.
+    assert!(!passes("# s\nhttp.path = /open\nflow.layer = tls", &account));
+    assert!(passes("# s\nhttp.path = /open\nflow.layer = tcp", &account));
+    assert!(!passes("# s\nhttp.path = /secret\ncount tcp.read = 3", &account));
+    assert!(!passes("# s\nhttp.path = /secret\nclient.bytes = 38", &account));
+    assert!(!passes("# s\nhttp.path = /secret\nflow.layer = udp", &account));
+}
+
+#[test]
+fn count_flow_counts_a_connection_once_and_not_once_a_layer() {
+    let home = run::home();
+    let account = two_pages(home.path());
+    assert!(passes("# s\nflow.layer = tls\ncount flow = 1", &account));
+    assert!(passes("# s\nhttp.status = 200\ncount flow = 2", &account));
+    assert!(passes("# s\nflow.transport = tcp\nflow.opened\ncount flow = 2", &account));
+    assert!(!passes("# s\nflow.transport = tcp\nflow.opened\ncount flow = 3", &account));
+    assert!(!passes("# s\nhttp.status = 200\ncount flow = 3", &account));
 }

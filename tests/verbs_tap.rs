@@ -229,8 +229,16 @@ fn every_client_has_a_socket_of_its_own_and_gets_its_own_answers() {
     for (at, client) in clients.iter().enumerate() {
         assert_eq!(hears(client).0, format!("client {at}").as_bytes());
     }
-    let (rest, _) = tap.stops();
+    let (rest, home) = tap.stops();
     assert!(rest.iter().any(|line| line.starts_with("back: 5 datagrams read, 5 sent on")), "{rest:?}");
+    // Each of the tap's sockets towards the server was opened because of one client's conversation, and of no other.
+    let (front, behind) = (recorded(&home, Side::Server), recorded(&home, Side::Client));
+    assert!(front.iter().all(|flow| flow.because.is_none()));
+    for flow in &behind {
+        let cause = front.iter().find(|client| flow.because == Some(client.id)).unwrap();
+        assert_eq!(cause.from_client.bytes, flow.from_client.bytes);
+    }
+    assert_eq!(behind.len(), clients.len());
 }
 
 #[test]

@@ -4,7 +4,7 @@
 
 use crate::evidence::event::Mishap;
 use crate::evidence::journal::Sighting;
-use crate::evidence::{Counters, End, Event, Side, Transport, What};
+use crate::evidence::{Counters, End, Event, Layer, Side, What};
 use crate::net::kinds::kind_of;
 
 use super::verdict::{Found, Place};
@@ -15,6 +15,8 @@ pub struct FlowPath {
     pub path: &'static str,
     /// Whether it says that something happened, not merely which flow it is.
     pub happened: bool,
+    /// Whether each layer of a conversation says it for itself; else the outermost does.
+    pub of_each_layer: bool,
     /// What it is, for authors.
     pub meaning: &'static str,
     /// Everything on the path, in the order in which it came.
@@ -29,19 +31,30 @@ pub static FLOW_PATHS: &[FlowPath] = &[
         |seen| known(&seen.flow.by),
     ),
     tells("flow.seen", "the recording program's side: client or server", |seen| known(seen.flow.seen.name())),
-    tells("flow.transport", "tcp or udp", |seen| known(&seen.flow.transport.name().to_lowercase())),
+    tells("flow.transport", "tcp or udp: what is at the bottom of it", |seen| {
+        known(&seen.flow.transport.name().to_lowercase())
+    }),
+    tells("flow.layer", "a layer of it: tcp, udp, tls, web-socket, tunnel", |seen| {
+        known(seen.flow.layer.word())
+    })
+    .of_each_layer(),
     happened("flow.first", "who sent the first byte: client or server", |seen| {
         first(seen, |what| matches!(what, What::Bytes { .. }))
     }),
     happened("flow.opened", "the connection was established since the step began", |seen| {
         events(seen, |event| (event.what == What::Opened).then_some("opened"))
     }),
-    happened("flow.failed", "an operation failed: refused, timed-out, address-in-use ...", |seen| {
-        events(seen, |event| match event.what {
-            What::Failed(trouble) => Some(trouble.kind.name()),
-            _ => None,
-        })
-    }),
+    happened(
+        "flow.failed",
+        "an operation failed: refused, timed-out, address-in-use, truncated ...",
+        |seen| {
+            events(seen, |event| match event.what {
+                What::Failed(trouble) => Some(trouble.kind.name()),
+                _ => None,
+            })
+        },
+    )
+    .of_each_layer(),
     happened("flow.reset", "who broke it off: client or server", |seen| {
         events(seen, |event| (event.what == What::Reset).then_some(event.side.name()))
     }),
@@ -64,10 +77,10 @@ pub static FLOW_PATHS: &[FlowPath] = &[
     happened("client.bytes", "how many bytes the client sent in all", |seen| sent(seen, Side::Client)),
     happened("server.bytes", "how many bytes the server sent in all", |seen| sent(seen, Side::Server)),
     happened("tcp.read", "a read of the recording program: how many bytes it returned", |seen| {
-        handed_over(seen, Transport::Tcp, |side| side != seen.flow.seen)
+        handed_over(seen, Layer::Tcp, |side| side != seen.flow.seen)
     }),
     happened("tcp.write", "a write of the recording program: how many bytes it handed over", |seen| {
-        handed_over(seen, Transport::Tcp, |side| side == seen.flow.seen)
+        handed_over(seen, Layer::Tcp, |side| side == seen.flow.seen)
     }),
     happened("tcp.segments-out", "segments this kernel had sent, whenever it was asked", |seen| {
         counted(seen, |counters| counters.segments_out)
@@ -110,11 +123,11 @@ pub static FLOW_PATHS: &[FlowPath] = &[
         resumed,
     ),
     happened("tcp.finished", "a side that will send no more: client or server", |seen| {
-        let tcp = seen.flow.transport == Transport::Tcp;
+        let tcp = seen.flow.layer == Layer::Tcp;
         events(seen, |event| (tcp && event.what == What::Finished).then_some(event.side.name()))
     }),
     happened("udp.datagram", "a datagram: how many bytes it carried", |seen| {
-        handed_over(seen, Transport::Udp, |_| true)
+        handed_over(seen, Layer::Udp, |_| true)
     }),
     happened("udp.dropped", "a datagram that the tap dropped: whose, client or server", |seen| {
         mishaps(seen, Mishap::Dropped)
@@ -129,14 +142,20 @@ pub static FLOW_PATHS: &[FlowPath] = &[
     ),
 ];
 
+impl FlowPath {
+    const fn of_each_layer(self) -> Self {
+        Self { of_each_layer: true, ..self }
+    }
+}
+
 /// A row that says which flow it is.
 const fn tells(path: &'static str, meaning: &'static str, find: fn(&Sighting) -> Vec<Found>) -> FlowPath {
-    FlowPath { path, happened: false, meaning, find }
+    FlowPath { path, happened: false, of_each_layer: false, meaning, find }
 }
 
 /// A row that says that something happened.
 const fn happened(path: &'static str, meaning: &'static str, find: fn(&Sighting) -> Vec<Found>) -> FlowPath {
-    FlowPath { path, happened: true, meaning, find }
+    FlowPath { path, happened: true, of_each_layer: false, meaning, find }
 }
 
 fn known(value: &str) -> Vec<Found> {
@@ -200,10 +219,10 @@ fn counted(seen: &Sighting, value: fn(&Counters) -> Option<u64>) -> Vec<Found> {
 }
 
 /// The hand-overs of bytes by the wanted sides: how many each, and where.
-fn handed_over(seen: &Sighting, transport: Transport, wanted: impl Fn(Side) -> bool) -> Vec<Found> {
+fn handed_over(seen: &Sighting, layer: Layer, wanted: impl Fn(Side) -> bool) -> Vec<Found> {
     let mut sent = [0u64; 2];
     let mut found = Vec::new();
-    for (event, before) in told(seen).filter(|_| seen.flow.transport == transport) {
+    for (event, before) in told(seen).filter(|_| seen.flow.layer == layer) {
         let What::Bytes { len, .. } = event.what else { continue };
         let sent = &mut sent[place(event.side)];
         let from = *sent;
@@ -218,7 +237,7 @@ fn handed_over(seen: &Sighting, transport: Transport, wanted: impl Fn(Side) -> b
 
 /// The sides that had finished when the other one still sent. Once is enough: how many pieces came does not matter.
 fn half_closed(seen: &Sighting) -> Vec<Found> {
-    let tcp = seen.flow.transport == Transport::Tcp;
+    let tcp = seen.flow.layer == Layer::Tcp;
     let mut finished = [false; 2];
     let mut found = Vec::new();
     for (event, before) in told(seen).filter(|_| tcp) {

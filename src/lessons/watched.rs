@@ -1,9 +1,13 @@
-//! A flow as answers: what stands on a path, in which bytes, and whether it is from before the step.
+//! A conversation as answers: what stands on a path, in which bytes, and whether it is from before the step.
+//!
+//! The layers of one recording are judged together: who talks to whom, and how TCP carried it, is what the outermost flow
+//! says, and fields are those of any layer.
 
 use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
 
 use crate::evidence::journal::{Account, Sighting};
-use crate::evidence::{Event, Side};
+use crate::evidence::{Event, FlowId, Side};
 use crate::meaning::inside::{self, Inside};
 use crate::meaning::pairing::{self, Exchange};
 use crate::meaning::{self, Reading};
@@ -16,18 +20,24 @@ use super::paths::{self, About};
 use super::question::Path;
 use super::verdict::{Found, Place, Source};
 
-/// A flow of the account. It is dissected only if a question asks for its fields: of a full journal most flows speak
-/// another protocol than the one that is asked about. Whoever is done with one lets go of its fields, for to
-/// dissect it once more costs less than to keep the fields of ten thousand.
+/// A conversation of the account, with all its layers. A layer is dissected only if a question asks for its fields: of a
+/// full journal most flows speak another protocol than the one that is asked about. Whoever is done with one lets go of
+/// its fields, for to dissect it once more costs less than to keep the fields of ten thousand.
 pub struct Watched<'a> {
-    /// Its place in the account.
-    pub index: usize,
     /// The number of its connection; recordings of one connection share it.
     pub connection: usize,
     /// When its connection was open, if it was.
     pub open: Option<Open>,
-    protocol: OnceCell<&'static Protocol>,
+    /// The outermost first; there is one.
+    layers: Vec<Layered<'a>>,
+}
+
+/// One flow of it.
+struct Layered<'a> {
+    /// Its place in the account.
+    index: usize,
     sighting: &'a Sighting,
+    protocol: OnceCell<&'static Protocol>,
     dissected: OnceCell<Dissected<'a>>,
 }
 
@@ -39,20 +49,31 @@ struct Dissected<'a> {
     inside: OnceCell<Vec<Inside>>,
 }
 
-/// All flows of an account on which something happened since the step began.
+/// All conversations of an account on which something happened since the step began.
 #[must_use]
 pub fn watch(account: &Account) -> Vec<Watched<'_>> {
     let numbers = connections::numbers(&account.sightings);
     let open = connections::open(&account.sightings, &numbers);
     let flows = account.sightings.iter().zip(numbers).enumerate();
-    let mut watched = Vec::new();
+    let mut watched: Vec<Watched<'_>> = Vec::new();
+    // Where the layers of a recording are; most have one only, and need not be looked for.
+    let mut places: HashMap<FlowId, usize> = HashMap::new();
+    let carriers = account.sightings.iter().filter_map(|sighting| sighting.flow.inside);
+    let carriers: HashSet<FlowId> = carriers.map(|inside| inside.outermost).collect();
     for (index, (sighting, connection)) in flows {
-        if since(sighting).next().is_some() {
-            let open = open.get(&connection).copied();
-            let (protocol, dissected) = (OnceCell::new(), OnceCell::new());
-            watched.push(Watched { index, connection, open, protocol, sighting, dissected });
+        let layer = Layered { index, sighting, protocol: OnceCell::new(), dissected: OnceCell::new() };
+        let stack = sighting.flow.stack();
+        if let Some(&at) = places.get(&stack) {
+            watched[at].layers.push(layer);
+            continue;
         }
+        if carriers.contains(&stack) {
+            places.insert(stack, watched.len());
+        }
+        let open = open.get(&connection).copied();
+        watched.push(Watched { connection, open, layers: vec![layer] });
     }
+    watched.retain(|one| one.layers.iter().any(|layer| since(layer.sighting).next().is_some()));
     watched
 }
 
@@ -62,27 +83,76 @@ fn since(sighting: &Sighting) -> impl Iterator<Item = &Event> {
 }
 
 impl<'a> Watched<'a> {
-    /// Whether `protocol` may be spoken on it: at its beginning, or after a switch.
+    /// The exchanges on it by their numbers: of one protocol, or all.
     #[must_use]
+    pub fn exchanges(&self, of: Option<&'static Protocol>) -> Vec<usize> {
+        let layers = self.layers.iter().enumerate();
+        layers
+            .flat_map(|(at, layer)| layer.exchanges(of).into_iter().map(move |nth| self.number(at, nth)))
+            .collect()
+    }
+
+    /// The number of the nth exchange of a layer. Where there is one layer it is n.
+    fn number(&self, layer: usize, nth: usize) -> usize {
+        nth * self.layers.len() + layer
+    }
+
+    /// The layer of an exchange, and which one of it that is.
+    fn nth(&self, exchange: usize) -> (&Layered<'a>, usize) {
+        let many = self.layers.len();
+        (&self.layers[exchange % many], exchange / many)
+    }
+
+    /// Lets go of its fields until the next question.
+    pub fn let_go(&mut self) {
+        self.layers.iter_mut().for_each(|layer| drop(layer.dissected.take()));
+    }
+
+    /// Where evidence from here comes from: the layer of an exchange, or the outermost.
+    #[must_use]
+    pub fn source(&self, exchange: Option<usize>) -> Source {
+        match exchange.map(|exchange| self.nth(exchange)) {
+            Some((layer, nth)) => layer.source(Some(nth)),
+            None => self.layers[0].source(None),
+        }
+    }
+
+    /// Everything on the path, of one exchange or of the whole conversation. What is from before the step is there
+    /// and marked.
+    #[must_use]
+    pub fn found(&self, exchange: Option<usize>, path: &Path) -> Vec<Found> {
+        match (paths::about(path), exchange) {
+            (About::Flow(row), _) if row.of_each_layer => {
+                self.layers.iter().flat_map(|layer| (row.find)(layer.sighting)).collect()
+            }
+            (About::Flow(row), _) => (row.find)(self.layers[0].sighting),
+            (About::Fields(protocol, side), Some(exchange)) => {
+                let (layer, nth) = self.nth(exchange);
+                layer.found(Some(nth), protocol, side, paths::field_names(path))
+            }
+            (About::Fields(protocol, side), None) => {
+                let names = paths::field_names(path);
+                self.layers.iter().flat_map(|layer| layer.found(None, protocol, side, names)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl<'a> Layered<'a> {
+    /// Whether `protocol` may be spoken on it: at its beginning, or after a switch.
     fn may_speak(&self, protocol: &Protocol) -> bool {
         let flow = &self.sighting.flow;
         let first = self.protocol.get_or_init(|| meaning::protocol(flow));
         **first == *protocol || (first.may_switch)(&flow.from_client.bytes, &flow.from_server.bytes)
     }
 
-    /// The exchanges on it by their numbers: of one protocol, or all.
-    #[must_use]
-    pub fn exchanges(&self, of: Option<&'static Protocol>) -> Vec<usize> {
+    fn exchanges(&self, of: Option<&'static Protocol>) -> Vec<usize> {
         if of.is_some_and(|protocol| !self.may_speak(protocol)) {
             return Vec::new();
         }
         let all = self.dissected().exchanges.iter().enumerate();
         all.filter(|(_, exchange)| of.is_none_or(|of| *exchange.protocol == *of)).map(|(at, _)| at).collect()
-    }
-
-    /// Lets go of its fields until the next question.
-    pub fn let_go(&mut self) {
-        self.dissected.take();
     }
 
     fn dissected(&self) -> &Dissected<'a> {
@@ -93,9 +163,7 @@ impl<'a> Watched<'a> {
         })
     }
 
-    /// Where evidence from here comes from.
-    #[must_use]
-    pub fn source(&self, exchange: Option<usize>) -> Source {
+    fn source(&self, exchange: Option<usize>) -> Source {
         let flow = &self.sighting.flow;
         Source {
             sighting: self.index,
@@ -110,20 +178,7 @@ impl<'a> Watched<'a> {
         }
     }
 
-    /// Everything on the path, of one exchange or of the whole flow. What is from before the step is there
-    /// and marked.
-    #[must_use]
-    pub fn found(&self, exchange: Option<usize>, path: &Path) -> Vec<Found> {
-        match paths::about(path) {
-            About::Flow(row) => (row.find)(self.sighting),
-            About::Fields(protocol, side) if self.may_speak(protocol) => {
-                self.fields(exchange, protocol, side, paths::field_names(path))
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    fn fields(
+    fn found(
         &self,
         exchange: Option<usize>,
         protocol: &Protocol,
@@ -131,6 +186,9 @@ impl<'a> Watched<'a> {
         names: &[String],
     ) -> Vec<Found> {
         let mut found = Vec::new();
+        if !self.may_speak(protocol) {
+            return found;
+        }
         let wanted = |reading: &Reading<'_>| {
             *reading.protocol == *protocol && side.is_none_or(|side| reading.side == side)
         };

@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use tokio::net::UdpSocket;
 
 use super::origin::{Origin, Snag};
-use crate::evidence::{End, Opening, Recorder, Recording, Transport, Trouble, TroubleKind};
+use crate::evidence::{End, FlowId, Opening, Recorder, Recording, Transport, Trouble};
 
 /// The largest datagram UDP can carry (RFC 768: a 16-bit length).
 pub const DATAGRAM_LIMIT: usize = 65_535;
@@ -35,10 +35,7 @@ impl Datagrams {
     /// # Errors
     /// When there is no socket to be had or no route to the server.
     pub async fn open(recorder: &Recorder, by: &str, server: SocketAddr) -> Result<Self, Trouble> {
-        Self::open_from(recorder, by, server, Origin::default()).await.map_err(|snag| match snag {
-            Snag::Origin(_, trouble) | Snag::Server(_, trouble) => trouble,
-            Snag::NoAddress => TroubleKind::AddressNotAvailable.into(),
-        })
+        Self::open_from(recorder, by, server, Origin::default()).await.map_err(Snag::trouble)
     }
 
     /// The same from an address or port of the caller's choice.
@@ -51,7 +48,30 @@ impl Datagrams {
         server: SocketAddr,
         origin: Origin,
     ) -> Result<Self, Snag> {
-        let recording = recorder.open(&Opening::calling(Transport::Udp, server, by));
+        Self::opened(recorder, &Opening::calling(Transport::Udp, server, by), server, origin).await
+    }
+
+    /// The same because of another flow, whose datagrams are sent on here.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn open_because(
+        recorder: &Recorder,
+        by: &str,
+        server: SocketAddr,
+        of: FlowId,
+    ) -> Result<Self, Trouble> {
+        let opening = Opening::calling(Transport::Udp, server, by).because(of);
+        Self::opened(recorder, &opening, server, Origin::default()).await.map_err(Snag::trouble)
+    }
+
+    async fn opened(
+        recorder: &Recorder,
+        opening: &Opening<'_>,
+        server: SocketAddr,
+        origin: Origin,
+    ) -> Result<Self, Snag> {
+        let recording = recorder.open(opening);
         let failed = |error: io::Error| {
             let trouble = Trouble::from(&error);
             recording.failed(trouble);

@@ -18,10 +18,7 @@ pub const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 /// # Errors
 /// What went wrong, as recorded.
 pub async fn dial(recorder: &Recorder, by: &str, server: SocketAddr) -> Result<Tap<TcpStream>, Trouble> {
-    dial_from(recorder, by, server, Origin::default(), CONNECT_LIMIT).await.map_err(|snag| match snag {
-        Snag::Origin(_, trouble) | Snag::Server(_, trouble) => trouble,
-        Snag::NoAddress => TroubleKind::AddressNotAvailable.into(),
-    })
+    dial_from(recorder, by, server, Origin::default(), CONNECT_LIMIT).await.map_err(Snag::trouble)
 }
 
 /// The same from an address or port of the caller's choice, with a `limit` for the handshake.

@@ -28,6 +28,17 @@ pub enum Snag {
     Server(SocketAddr, Trouble),
 }
 
+impl Snag {
+    /// What it is, whichever end it is at.
+    #[must_use]
+    pub fn trouble(self) -> Trouble {
+        match self {
+            Self::Origin(_, trouble) | Self::Server(_, trouble) => trouble,
+            Self::NoAddress => TroubleKind::AddressNotAvailable.into(),
+        }
+    }
+}
+
 impl Origin {
     /// Whether a connection from here can go to `server`: both IPv4, or both IPv6.
     #[must_use]

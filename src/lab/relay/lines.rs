@@ -9,7 +9,7 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, sleep};
 
 use super::{BACK_OFF, NAME};
-use crate::evidence::{Recorder, Recording, Trouble, TroubleKind};
+use crate::evidence::{FlowId, Recorder, Recording, Trouble, TroubleKind};
 use crate::net::datagram::Datagrams;
 
 /// How many clients have a socket at once. Then the one that has been silent longest loses its.
@@ -48,15 +48,15 @@ impl Lines {
         (Self { server, recorder, idle, open: Vec::new(), answers, readers }, taken)
     }
 
-    /// Opens one for a client that has none. Says so if another client had to lose its for that.
+    /// Opens one for a client that has none, because of what it says on `story`. Says so if another client had to lose its for that.
     ///
     /// # Errors
     /// When there is no socket to be had.
-    pub async fn open(&mut self, client: u64) -> Result<Option<String>, Trouble> {
+    pub async fn open(&mut self, client: u64, story: FlowId) -> Result<Option<String>, Trouble> {
         if self.used(client).is_some() {
             return Ok(None);
         }
-        let socket = Arc::new(Datagrams::open(&self.recorder, NAME, self.server).await?);
+        let socket = Arc::new(Datagrams::open_because(&self.recorder, NAME, self.server, story).await?);
         let reader = self.readers.spawn(hear(socket.clone(), client, self.answers.clone()));
         self.open.push(Line { client, socket, reader, used: Instant::now() });
         if self.open.len() <= CLIENTS {

@@ -2,7 +2,7 @@
 //!
 //! Each client gets a socket of its own towards the server, so that the server can tell them apart and its
 //! answers find their way. Both sides are written down: what a client and the relay exchange is one flow, what
-//! the relay and the server exchange is another. A datagram that was dropped stands in the one as read, and in the
+//! the relay and the server exchange is another, opened because of the first. A datagram that was dropped stands in the one as read, and in the
 //! other not at all. What the relay did with the datagrams of either side stands in the client's flow, so that it
 //! tells the whole story.
 //!
@@ -187,7 +187,7 @@ impl Relay {
         let caller = known.cloned().ok_or(TroubleKind::NotConnected)?;
         match letter.which.way {
             Way::There => {
-                if let Some(limit) = self.lines.open(client).await? {
+                if let Some(limit) = self.lines.open(client, caller.recording.id()).await? {
                     (self.inside.tell)(&Told::Limit(limit));
                 }
                 self.lines.send(client, &letter.bytes).await

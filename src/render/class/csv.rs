@@ -7,6 +7,7 @@
 use crate::lessons::class::{Learner, Report};
 use crate::render::text::safe::Safe;
 use crate::render::text::screen::Screen;
+use crate::render::text::words::calendar;
 
 /// The most characters of a text in a cell.
 const CELL_CHARS: usize = 1000;
@@ -105,31 +106,8 @@ fn text(text: &str) -> String {
 /// Seconds since 1970 as a day and a time of UTC, such as `2026-09-07 08:00:00`; nothing after the year 9999.
 #[must_use]
 pub fn date(at: u64) -> String {
-    const DAY: u64 = 24 * 60 * 60;
-    let (days, second) = (at / DAY, at % DAY);
-    let is_leap =
-        |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    let (mut year, mut left) = (1970, days);
-    while year < 10_000 {
-        let in_year = 365 + u64::from(is_leap(year));
-        if left < in_year {
-            break;
-        }
-        (year, left) = (year + 1, left - in_year);
-    }
-    if year == 10_000 {
-        return String::new();
-    }
-    let february = 28 + u64::from(is_leap(year));
-    let mut month = 1;
-    for in_month in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30] {
-        if left < in_month {
-            break;
-        }
-        (month, left) = (month + 1, left - in_month);
-    }
-    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-    format!("{year}-{month:02}-{:02} {hour:02}:{minute:02}:{second:02}", left + 1)
+    let time = |day: String| format!("{day} {:02}:{:02}:{:02}", at / 3600 % 24, at / 60 % 60, at % 60);
+    calendar(at).map(time).unwrap_or_default()
 }
 
 #[cfg(test)]

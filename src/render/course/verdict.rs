@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::evidence::Side;
 use crate::evidence::journal::CONVERSATIONS;
-use crate::evidence::{Side, Transport};
 use crate::lessons::lesson::{Lesson, Seen, Step};
 use crate::lessons::paths::MISSING;
 use crate::lessons::seen::Reply;
@@ -13,6 +13,7 @@ use crate::lessons::verdict::{
 use crate::render::course::lesson::{block, safe};
 use crate::render::json;
 use crate::render::text::cells::{hang, wrap};
+use crate::render::text::layers;
 use crate::render::text::look::{Form, Look};
 use crate::render::text::safe::{Safe, short};
 use crate::render::text::screen::{Role, Screen, paint};
@@ -126,10 +127,7 @@ fn source(source: &Source) -> String {
         return format!("an attempt to listen on {}, recorded by {by}", source.server);
     }
     let client = source.client.as_ref().map_or_else(|| "a client".to_owned(), ToString::to_string);
-    let what = match source.transport {
-        Transport::Tcp => "connection",
-        Transport::Udp => "datagrams",
-    };
+    let what = layers::conversation(source.transport, source.layer, "datagrams");
     let exchange =
         source.exchange.filter(|&at| at > 0).map(|at| format!(", exchange {}", at + 1)).unwrap_or_default();
     format!("{what} from {client} to {}{exchange}, recorded by {by}", source.server)

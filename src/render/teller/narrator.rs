@@ -1,7 +1,8 @@
 //! What happens on a connection, in sentences, seen from our end of it: for `connect` and for `listen`.
 
-use crate::evidence::{Event, Flow, Layer, Mishap, Side, Transport, TroubleKind, What};
+use crate::evidence::{Event, Flow, Mishap, Side, Transport, TroubleKind, What};
 use crate::render::text::cells::{flow, pieces, wrap};
+use crate::render::text::layers;
 use crate::render::text::look::Loudness;
 use crate::render::text::safe::Safe;
 use crate::render::text::screen::{Role, Screen, paint};
@@ -24,8 +25,7 @@ impl Told {
     /// Counts an event without telling it.
     pub fn count(&mut self, event: &Event) {
         match event.what {
-            // What is inside begins later, and its times are those of the connection.
-            What::Opened if self.opened_us == 0 => self.opened_us = event.at_us,
+            What::Opened => self.opened_us = event.at_us,
             What::Bytes { buffer: Some(_), .. } => self.reads += 1,
             What::Bytes { buffer: None, .. } => self.writes += 1,
             _ => {}
@@ -62,27 +62,18 @@ pub struct Narrator<'a> {
 impl Narrator<'_> {
     /// Tells one event. It has been added to the flow already.
     pub fn tell(&self, told: &mut Told, flow: &Flow, event: &Event, bytes: &[u8]) {
-        if let (What::Bytes { len, buffer, .. }, true) = (&event.what, flow.carries.is_some()) {
-            // They are counted with what they carry.
-            let way = if buffer.is_some() { "came in" } else { "went out" };
-            let at = time(event.at_us.saturating_sub(told.opened_us));
-            return self.aside(&format!("{} of records {way} at {at}", count(u64::from(*len), "byte")));
-        }
         told.count(event);
         let after = || time(event.at_us.saturating_sub(told.opened_us));
         match &event.what {
             What::Bytes { .. } if self.raw => {}
-            What::Opened if flow.layer == Layer::Tls => {
-                self.aside(&format!("TLS is up at {}: only the two ends can read what is said now", after()));
-            }
             What::Opened => self.aside(&self.opened(flow)),
             What::Bytes { len, buffer: Some(room), .. } => {
                 if told.reads > self.detail.many {
                     return;
                 }
-                let what = if flow.transport == Transport::Tcp { "read" } else { "datagram" };
                 self.aside(&format!(
-                    "{what} {}: {} at {} (room for {})",
+                    "{} {}: {} at {} (room for {})",
+                    layers::came(flow.layer),
                     told.reads,
                     count(u64::from(*len), "byte"),
                     after(),
@@ -94,14 +85,14 @@ impl Narrator<'_> {
                 if told.writes > self.detail.many {
                     return;
                 }
-                let what = if flow.transport == Transport::Tcp { "write" } else { "datagram sent" };
+                let what = layers::went(flow.layer);
                 self.aside(&format!("{what}: {} at {}", count(u64::from(*len), "byte"), after()));
                 self.bytes(event.side, ">", bytes);
             }
             What::Finished => {
                 let means = finished_means(flow, event.side);
-                let (who, word) = (who(flow, event.side), end_word(flow));
-                self.aside(&format!("{who} finished ({word}) at {}: {means}", after()));
+                let (who, by) = (who(flow, event.side), layers::finished_by(flow.layer));
+                self.aside(&format!("{who} finished ({by}) at {}: {means}", after()));
             }
             What::Reset => {
                 let who = who(flow, event.side);
@@ -149,6 +140,7 @@ impl Narrator<'_> {
         let client = flow.client.as_ref().map(ToString::to_string).unwrap_or_default();
         let ends = format!("{client} {} {}", self.screen.look.arrow(), flow.server);
         match (flow.transport, flow.seen) {
+            _ if flow.inside.is_some() => format!("{} inside it is up: {ends}", flow.layer.name()),
             (Transport::Tcp, _) => format!("connected: {ends} (kernels: SYN, SYN-ACK, ACK)"),
             (Transport::Udp, Side::Client) => format!("ready: {ends} (UDP: nothing has been sent yet)"),
             (Transport::Udp, Side::Server) => format!("heard: {ends} (UDP: there is no connection)"),
@@ -253,14 +245,10 @@ fn met_with(mishap: Mishap) -> &'static str {
     }
 }
 
-/// The word of its layer for the end of what a side says.
-pub(super) fn end_word(flow: &Flow) -> &'static str {
-    if flow.layer == Layer::Tls { "close_notify" } else { "FIN" }
-}
-
 /// What is left of the connection when a side has finished.
 fn finished_means(flow: &Flow, side: Side) -> &'static str {
     match (flow.has_ended(side.other()), side == flow.seen, side) {
+        (true, ..) if flow.inside.is_some() => "both sides have, and what carries it is still open",
         (true, ..) => "both sides have, so the connection is closed",
         (false, true, Side::Client) => "the server can still answer (half-closed)",
         (false, true, Side::Server) => "the client can still send (half-closed)",

@@ -3,6 +3,7 @@
 use crate::evidence::{Flow, Side, Transport, What};
 use crate::meaning::{self, Reading};
 use crate::proto::row::Said;
+use crate::render::text::layers;
 use crate::render::text::safe::short;
 use crate::render::text::words::{count, number};
 
@@ -13,10 +14,7 @@ const QUOTE: usize = 40;
 #[must_use]
 pub fn noticed(flow: &Flow, ascii: bool) -> String {
     let client = flow.client.as_ref().map_or_else(|| "a client".to_owned(), ToString::to_string);
-    let what = match flow.transport {
-        Transport::Tcp => "connection",
-        Transport::Udp => "datagram",
-    };
+    let what = layers::conversation(flow.transport, flow.layer, "datagram");
     let ends = match (&flow.client, flow.seen) {
         (None, Side::Server) => format!("an attempt to listen on {}", flow.server),
         _ => format!("{what} from {client} to {}", flow.server),

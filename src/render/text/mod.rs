@@ -7,6 +7,7 @@ pub mod caret;
 pub mod cells;
 pub mod failure;
 pub mod hex;
+pub mod layers;
 pub mod look;
 pub mod markdown;
 pub mod role;

@@ -36,12 +36,18 @@ const LAST_YEAR: u64 = 9999;
 /// The day of a moment in seconds since 1970, by UTC: `2026-11-30`.
 #[must_use]
 pub fn day(at: u64) -> String {
+    calendar(at).unwrap_or_else(|| "a day that no calendar has".to_owned())
+}
+
+/// The same; nothing behind the year 9999.
+#[must_use]
+pub fn calendar(at: u64) -> Option<String> {
     let (mut year, mut left) = (1970, at / (24 * 60 * 60));
     let leaps = |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let days = |year: u64| if leaps(year) { 366 } else { 365 };
     while left >= days(year) {
         if year == LAST_YEAR {
-            return "a day that no calendar has".to_owned();
+            return None;
         }
         left -= days(year);
         year += 1;
@@ -55,7 +61,7 @@ pub fn day(at: u64) -> String {
         left -= days;
         month += 1;
     }
-    format!("{year:04}-{month:02}-{:02}", left + 1)
+    Some(format!("{year:04}-{month:02}-{:02}", left + 1))
 }
 
 /// Day and minute of a moment in seconds since 1970: `2026-11-30 at 14:05 UTC`.

@@ -34,7 +34,7 @@ fn one(screen: &Screen, shower: &mut Shower, flow: &Flow, reading: &Reading<'_>,
     let head = format!(
         "{from} {} {to} over {}, {} after {}",
         screen.look.arrow(),
-        flow.transport.name(),
+        flow.layer.name(),
         count((reading.fields.bytes.len() - field.bytes().start) as u64, "byte"),
         time(reading.at_us.saturating_sub(began)),
     );

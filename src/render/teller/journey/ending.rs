@@ -8,7 +8,6 @@ use crate::proto::field::{Fields, Problem, Value};
 use crate::proto::http::charset::is_text;
 use crate::proto::http::message::{Message, messages};
 use crate::render::teller::content::{self, Accepts, Content};
-use crate::render::teller::narrator::end_word;
 use crate::render::text::caret;
 use crate::render::text::look::{Loudness, Room};
 use crate::render::text::safe::Safe;
@@ -216,13 +215,10 @@ impl Journey {
         });
         let text = match first {
             Some(Event { side: Side::Server, what: What::Finished, .. }) => {
-                format!("the server finished first ({}): it will send no more", end_word(flow))
+                "the server finished first (FIN): it will send no more".to_owned()
             }
             Some(Event { side: Side::Client, what: What::Finished, .. }) => {
-                format!(
-                    "netlab finished first ({}): the response was complete, and the server had kept the connection open",
-                    end_word(flow)
-                )
+                "netlab finished first (FIN): the response was complete, and the server had kept the connection open".to_owned()
             }
             Some(Event { what: What::Reset, .. }) => "the server broke the connection off (RST)".to_owned(),
             Some(Event { what: What::Failed(trouble), .. })

@@ -8,7 +8,7 @@ mod way;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::evidence::{Event, Flow, Layer, Listener, Side, Transport, What};
+use crate::evidence::{Event, Flow, Listener, Side, Transport, What};
 use crate::meaning;
 use crate::proto::Protocol;
 use crate::proto::stream::{Carriage, Sender, Stream};
@@ -252,21 +252,12 @@ impl Listener for Journey {
         if flow.by != self.by || flow.seen != Side::Client || flow.transport != Transport::Tcp {
             return;
         }
+        // What is carried for another flow is told there, and that one is opened on a connection that was told of.
+        if flow.carries.is_some() || flow.inside.is_some() && event.what == What::Opened {
+            return;
+        }
         let arrow = self.screen.look.arrow();
         match &event.what {
-            // Records are told of by what they carry.
-            What::Bytes { .. } if flow.carries.is_some() => {}
-            What::Opened if flow.layer == Layer::Tls => {
-                let took = event.at_us.saturating_sub(self.state().began_us);
-                self.state().phases.tls_us = Some(took);
-                if !self.is_silent() {
-                    let what = format!(
-                        "the handshake took {}; from here on only the two ends can read what is said (RFC 8446)",
-                        time(took)
-                    );
-                    self.label("tls", &what);
-                }
-            }
             What::Opened => {
                 let took = event.at_us.saturating_sub(self.state().began_us);
                 self.state().phases.connect_us = Some(took);
