@@ -15,6 +15,7 @@ pub mod send;
 pub mod serve;
 pub mod talk;
 pub mod tap;
+pub mod tls;
 pub mod values;
 
 pub use course::{
@@ -277,6 +278,9 @@ pub enum LabWhat {
     },
     /// Say whether it runs, and where
     Status,
+    /// Print the certificate of the lab's own authority (PEM), for tools that are to believe its servers. It holds for a day
+    /// and signs for names under .test and this machine's loopback only; do not put it among those your system trusts
+    Ca,
 }
 
 /// `netlab addrs`.

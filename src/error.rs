@@ -231,6 +231,41 @@ impl Failure {
             .or_usual(trouble.kind)
     }
 
+    /// TLS with a server did not begin, or what it showed was not believed. `more` is what is known beyond the kind of
+    /// trouble, safe to show.
+    #[must_use]
+    pub fn no_tls(
+        server: impl Display,
+        host: &str,
+        trouble: Trouble,
+        more: Option<&str>,
+        limit: Duration,
+    ) -> Self {
+        let what = match trouble.kind {
+            TroubleKind::WrongName => format!("whoever answers on {server} has not shown to be {host}"),
+            TroubleKind::UnknownIssuer => {
+                format!("nobody who is trusted here vouches for {host} on {server}")
+            }
+            TroubleKind::CertificateExpired => format!("the certificate of {host} on {server} has expired"),
+            TroubleKind::CertificateNotYetValid => {
+                format!("the certificate of {host} on {server} does not hold yet")
+            }
+            TroubleKind::BadCertificate => format!("the certificate of {host} on {server} does not hold"),
+            TroubleKind::NotTls => format!("what listens on {server} does not speak TLS"),
+            TroubleKind::TlsAlert => format!("{server} ended the handshake with an alert"),
+            TroubleKind::Truncated => {
+                format!("{server} closed the connection in the middle of the handshake")
+            }
+            TroubleKind::TimedOut => {
+                format!("the handshake with {server} did not end within {} s", limit.as_secs_f64())
+            }
+            _ => format!("TLS with {server} could not begin"),
+        };
+        let means = trouble_means(trouble);
+        let why = more.map_or(means.clone(), |more| format!("{more}; {means}"));
+        Self::network(what, why).or_usual(trouble.kind)
+    }
+
     /// A server that has said nothing for so long in the middle of an exchange. `so_far` is how far the answer came.
     #[must_use]
     pub fn fell_silent(server: impl Display, waited: Duration, so_far: &str) -> Self {
@@ -253,7 +288,7 @@ impl Failure {
             "what listens there answers with TLS",
             "these bytes are TLS: one end speaks https on a connection where the other expects plain http",
         )
-        .or_try("this port is for https://, which netlab does not speak; curl does")
+        .or_try("ask with https:// instead of http://")
     }
 
     /// A server of something else than HTTP, which begins so.

@@ -52,7 +52,9 @@ fn code_2_is_a_command_line_that_makes_no_sense() {
     ]);
     run(home.path(), ["connect", "localhost:0"]).exits(2).says(&["A port is a number from 1 to 65535."]);
     run(home.path(), ["raw-get", "ftp://a.test/"]).exits(2).says(&["Its scheme is ftp"]);
-    run(home.path(), ["raw-get", "https://a.test/"]).exits(2).says(&["netlab does not speak TLS yet"]);
+    run(home.path(), ["raw-get", "-k", "https://192.0.2.1/"])
+        .exits(2)
+        .says(&["-k is for servers on this machine only"]);
     run(home.path(), ["resolve", "127.0.0.1"]).exits(2).says(&["try: netlab resolve -x 127.0.0.1"]);
     run(home.path(), ["explain", "no/such/file"]).exits(2).says(&["error: reading no/such/file failed"]);
     run(home.path(), ["frobnicate"]).exits(2).says(&["frobnicate", "Usage"]);

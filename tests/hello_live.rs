@@ -76,7 +76,7 @@ impl Server {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(async {
             let address = "127.0.0.1:7777".parse().unwrap();
-            let ends = Ends { client: address, server: address };
+            let ends = Ends { client: address, server: address, secured: false };
             let mut conversation = Conversation::new(&self.hello, ends, 1, Instant::now());
             let (mut waiting, mut output, mut open) = (Vec::new(), Vec::new(), true);
             let mut written = Vec::new();
@@ -173,7 +173,7 @@ fn an_answer_that_breaks_off_is_logged_with_what_was_sent_of_it() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     runtime.block_on(async {
         let address = "127.0.0.1:7777".parse().unwrap();
-        let ends = Ends { client: address, server: address };
+        let ends = Ends { client: address, server: address, secured: false };
         let mut conversation = Conversation::new(&server.hello, ends, 1, Instant::now());
         let mut output = Vec::new();
         let (_, next) = conversation.take(get("/live").as_bytes(), &mut output, Instant::now());

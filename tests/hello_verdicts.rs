@@ -37,7 +37,11 @@ fn said<'p>(pieces: impl IntoIterator<Item = &'p [u8]>) -> Reply {
 }
 
 fn said_to<'p>(hello: &Hello, pieces: impl IntoIterator<Item = &'p [u8]>) -> Reply {
-    let ends = Ends { client: "127.0.0.1:40000".parse().unwrap(), server: "127.0.0.1:7777".parse().unwrap() };
+    let ends = Ends {
+        client: "127.0.0.1:40000".parse().unwrap(),
+        server: "127.0.0.1:7777".parse().unwrap(),
+        secured: false,
+    };
     let now = Instant::now();
     let mut conversation = Conversation::new(hello, ends, 1, now);
     let (mut input, mut output, mut closed) = (Vec::new(), Vec::new(), false);

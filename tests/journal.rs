@@ -102,6 +102,15 @@ fn every_trouble_comes_back_as_it_was() {
         Kind::NotConnected,
         Kind::ConnectionAborted,
         Kind::FamilyUnsupported,
+        Kind::Truncated,
+        Kind::WrongName,
+        Kind::UnknownIssuer,
+        Kind::CertificateExpired,
+        Kind::CertificateNotYetValid,
+        Kind::BadCertificate,
+        Kind::TlsAlert,
+        Kind::NotTls,
+        Kind::TlsBroken,
         Kind::Other,
     ] {
         recording.failed(Trouble { kind, errno: Some(i32::MAX) });

@@ -3,8 +3,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use netlab::net::kinds::{Range, Reach, kind_of, range_of, reach_of, stands_for};
-use netlab::net::ranges::RANGES;
+use netlab::proto::kinds::{Range, Reach, kind_of, range_of, reach_of, stands_for};
+use netlab::proto::ranges::RANGES;
 
 fn ip(text: &str) -> IpAddr {
     text.parse().unwrap()

@@ -24,8 +24,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("net", &["evidence", "proto"]),
     ("client", &["net", "proto", "evidence"]),
     ("lab", &["net", "proto", "evidence", "error", "state"]),
-    // What an address is by its number alone is a table, and no socket is in it.
-    ("lessons", &["evidence", "proto", "meaning", "error", "state", "net::kinds"]),
+    ("lessons", &["evidence", "proto", "meaning", "error", "state"]),
     (
         "render",
         &[
@@ -42,7 +41,6 @@ const TABLE: &[(&str, &[&str])] = &[
             "net::route",
             // This machine's addresses and sockets.
             "net::interfaces",
-            "net::kinds",
             "net::sockets",
             // What a server has to say, and where the lab's services are.
             "lab::faults",

@@ -15,7 +15,7 @@ use netlab::lessons::paths::ways;
 use netlab::meaning;
 use netlab::proto::cut::Counted;
 use netlab::proto::dns::DNS;
-use netlab::proto::field::{Fields, Problem, Spec};
+use netlab::proto::field::{Fields, Problem, Spec, Unit, Value};
 use netlab::proto::http::HTTP;
 use netlab::proto::plain::PLAIN;
 use netlab::proto::reader::{DEPTH_LIMIT, Reader};
@@ -207,6 +207,28 @@ fn what_a_dissector_can_show_a_check_can_ask() {
         }
     }
     assert!(PROTOCOLS.iter().all(|protocol| !(protocol.samples)().is_empty()));
+}
+
+#[test]
+fn every_name_knows_how_it_is_written_and_every_number_of_seconds_that_it_is_time() {
+    let (mut names, mut times) = (0, 0);
+    for protocol in PROTOCOLS {
+        for sample in (protocol.samples)() {
+            let fields = protocol.dissect(Stream::alone(&sample.bytes, sample.sender, sample.carriage));
+            partitions(&fields);
+            for field in &fields.list {
+                if matches!(field.value, Value::Name(_)) {
+                    assert!(field.spec.present.is_some(), "{}", field.spec.name);
+                    names += 1;
+                }
+                if field.spec.meaning.contains("seconds") && matches!(field.value, Value::Number(_)) {
+                    assert_eq!(field.spec.unit, Unit::Seconds, "{}", field.spec.name);
+                    times += 1;
+                }
+            }
+        }
+    }
+    assert!(names > 50 && times > 50, "{names} names, {times} times");
 }
 
 #[test]

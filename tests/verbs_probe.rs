@@ -363,7 +363,7 @@ fn broken_requests_are_not_sent_to_strangers() {
             "--i-own-this",
         ]);
     }
-    run(home.path(), ["probe", "https://localhost:7777/"]).exits(2).says(&["netlab does not speak TLS yet"]);
+    run(home.path(), ["probe", "https://localhost:7777/"]).exits(2).says(&["this verb does not speak TLS"]);
     run(home.path(), ["probe", "http://18201/"])
         .exits(2)
         .says(&["18201 alone is a number", "type localhost:18201"]);

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::tls::Beliefs;
 use super::values::duration;
 
 /// `netlab raw-get`.
@@ -49,6 +50,9 @@ pub struct RawGet {
     /// Send exactly the bytes of this file and nothing else; - is standard input
     #[arg(long, value_name = "FILE")]
     pub raw_request: Option<PathBuf>,
+    /// Whom to believe over https.
+    #[command(flatten)]
+    pub beliefs: Beliefs,
     /// Give up after this time, connecting included, such as 500ms or 10s
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration)]
     pub max_time: Duration,

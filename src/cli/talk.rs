@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::tls::Beliefs;
 use super::values::{Frame, Sleepy, Text, duration, sleepy, text};
 
 /// `netlab connect`.
@@ -18,8 +19,14 @@ pub struct Connect {
     #[arg(value_name = "HOST:PORT")]
     pub target: String,
     /// Send datagrams instead of a stream: one for each line
-    #[arg(long, conflicts_with_all = ["raw", "half_close", "reset", "lf"])]
+    #[arg(long, conflicts_with_all = ["raw", "half_close", "reset", "lf", "tls"])]
     pub udp: bool,
+    /// Speak TLS: what you type travels in records that only the server can read
+    #[arg(long)]
+    pub tls: bool,
+    /// Whom to believe.
+    #[command(flatten)]
+    pub beliefs: Beliefs,
     /// Let the connection come from this address of yours
     #[arg(long, value_name = "ADDRESS")]
     pub bind: Option<IpAddr>,

@@ -121,7 +121,7 @@ enum End {
 /// # Errors
 /// What broke the conversation off, as recorded.
 pub async fn converse(stream: Link, manners: &Manners, ends: Ends<'_>) -> Result<(), Trouble> {
-    let recording = stream.recording().clone();
+    let (recording, bottom) = (stream.recording().clone(), stream.bottom().clone());
     if manners.parting == Parting::Reset {
         // From here on closing the socket sends RST, whatever closes it.
         stream.socket().map_or(Ok(()), TcpStream::set_zero_linger).map_err(|error| Trouble::from(&error))?;
@@ -134,7 +134,7 @@ pub async fn converse(stream: Link, manners: &Manners, ends: Ends<'_>) -> Result
     };
     let counts = if manners.counts { stream.socket().and_then(AtTheEnd::of) } else { None };
     let (mut reader, mut writer) = split(stream);
-    let result = both_ways(&mut reader, &mut writer, (manners, lookout, ends), &recording).await;
+    let result = both_ways(&mut reader, &mut writer, (manners, lookout, ends), (&recording, &bottom)).await;
     if let Some(counts) = counts {
         let stream = reader.unsplit(writer);
         // Where the system does not tell, it is not known.
@@ -148,7 +148,7 @@ async fn both_ways(
     reader: &mut ReadHalf<Link>,
     writer: &mut WriteHalf<Link>,
     (manners, lookout, ends): (&Manners, Option<Lookout>, Ends<'_>),
-    recording: &Recording,
+    (recording, bottom): (&Recording, &Recording),
 ) -> Result<(), Trouble> {
     let at_once = manners.parting == Parting::Half && manners.close_after.is_none();
     let (finish, finishing) = watch::channel(at_once);
@@ -175,7 +175,7 @@ async fn both_ways(
                     return Err(Trouble::from(&error));
                 }
                 if manners.parting == Parting::Reset {
-                    recording.broke_off();
+                    bottom.broke_off();
                     return Ok(());
                 }
                 we_finished = true;
@@ -185,7 +185,7 @@ async fn both_ways(
                 they_finished = true;
                 match end.map_err(|error| Trouble::from(&error))? {
                     End::Enough if manners.parting == Parting::Reset => {
-                        recording.broke_off();
+                        bottom.broke_off();
                         return Ok(());
                     }
                     End::Finished if manners.keep => {}

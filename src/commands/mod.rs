@@ -19,6 +19,7 @@ pub mod raw_get;
 pub mod refused;
 pub mod resolve;
 pub mod route;
+pub mod secure;
 pub mod send;
 pub mod serve;
 pub mod sockets;

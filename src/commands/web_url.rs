@@ -1,4 +1,4 @@
-//! A URL of plain HTTP, as somebody types it.
+//! A URL of HTTP, as somebody types it.
 
 use std::net::Ipv4Addr;
 
@@ -12,8 +12,8 @@ pub struct Wants<'a> {
     pub what: &'a str,
     /// A command that works.
     pub example: &'a str,
-    /// What TLS is in the way of.
-    pub inside_tls: &'a str,
+    /// What TLS is in the way of, for a verb that does not speak it.
+    pub inside_tls: Option<&'a str>,
 }
 
 impl Wants<'_> {
@@ -27,7 +27,7 @@ impl Wants<'_> {
     /// `instead`, given the URL.
     ///
     /// # Errors
-    /// When it is no URL, names no host, or another scheme than http.
+    /// When it is no URL, names no host, or another scheme than the verb speaks.
     pub fn read(&self, typed: &str, instead: impl FnOnce(&str) -> String) -> Result<Url, Failure> {
         if let Some((port, behind)) = port_alone(typed) {
             return self.read(&format!("http://localhost:{port}{behind}"), instead);
@@ -48,16 +48,16 @@ impl Wants<'_> {
         }
         let whole = if typed.contains("://") { typed.to_owned() } else { format!("http://{typed}") };
         let url = Url::parse(&whole).map_err(|error| self.refuse(typed, error.to_string()))?;
-        match url.scheme() {
-            "http" => {}
-            "https" => {
+        match (url.scheme(), self.inside_tls) {
+            ("http", _) | ("https", None) => {}
+            ("https", Some(why)) => {
                 return Err(Failure::usage(
-                    "https is HTTP inside TLS, and netlab does not speak TLS yet",
-                    self.inside_tls,
+                    "https is HTTP inside TLS, and this verb does not speak TLS",
+                    why,
                 )
                 .or_try(instead(&whole)));
             }
-            other => {
+            (other, _) => {
                 return Err(self.refuse(typed, format!("its scheme is {other}, and this verb speaks http")));
             }
         }
@@ -100,7 +100,7 @@ mod tests {
     use crate::error::{Exit, Failure};
 
     fn read(typed: &str) -> Result<String, Failure> {
-        let wants = Wants { what: "a URL", example: "netlab raw-get hello.test", inside_tls: "" };
+        let wants = Wants { what: "a URL", example: "netlab raw-get hello.test", inside_tls: Some("") };
         wants.read(typed, |_| String::new()).map(String::from)
     }
 

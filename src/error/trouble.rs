@@ -98,6 +98,46 @@ const TABLE: &[Row] = &[
         means: "TCP ended (FIN) before TLS had said that it was over (close_notify): what came may be only the beginning, cut by anybody on the way",
         advice: "ask again; a server that ends like this every time leaves out close_notify, and only a length in the message itself then tells whether it is whole",
     },
+    Row {
+        kind: TroubleKind::WrongName,
+        means: "the certificate is genuine and for somebody else: whoever answers there has not shown to be the one that was called",
+        advice: "check the name; a server with several sites chooses its certificate by the name in the ClientHello (SNI)",
+    },
+    Row {
+        kind: TroubleKind::UnknownIssuer,
+        means: "anybody can make a certificate, so it proves a name only when somebody signed it who is trusted here, and nobody did",
+        advice: "if you know who signed it: --cacert FILE, with the certificate of that authority",
+    },
+    Row {
+        kind: TroubleKind::CertificateExpired,
+        means: "a certificate holds for a time, and the time of this one is over",
+        advice: "whoever looks after the server has to get a new one; check this machine's clock as well",
+    },
+    Row {
+        kind: TroubleKind::CertificateNotYetValid,
+        means: "a certificate holds for a time, and the time of this one has not begun",
+        advice: "check this machine's clock",
+    },
+    Row {
+        kind: TroubleKind::BadCertificate,
+        means: "the certificate does not hold, so it proves nothing",
+        advice: "see what another tool says: openssl s_client -connect HOST:PORT",
+    },
+    Row {
+        kind: TroubleKind::TlsAlert,
+        means: "the other side ended TLS with an alert, which says why in one word",
+        advice: "see what the server logs; it knows more than the one word",
+    },
+    Row {
+        kind: TroubleKind::NotTls,
+        means: "the program there does not answer with TLS records, so it speaks something else",
+        advice: "check the port; netlab connect HOST:PORT shows what such a server says",
+    },
+    Row {
+        kind: TroubleKind::TlsBroken,
+        means: "what came breaks the rules of TLS, so it was not used",
+        advice: "ask once more; when it stays so, one of the two programs has a fault",
+    },
 ];
 
 fn row(kind: TroubleKind) -> Option<&'static Row> {

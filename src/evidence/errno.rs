@@ -40,6 +40,22 @@ pub enum TroubleKind {
     FamilyUnsupported,
     /// The stream outside ended before this one had been finished: a FIN without `close_notify` (RFC 8446 §6.1).
     Truncated,
+    /// The certificate that was shown is for other names than the one that was called.
+    WrongName,
+    /// The certificate was issued by nobody that this side trusts.
+    UnknownIssuer,
+    /// The time for which the certificate was issued is over.
+    CertificateExpired,
+    /// The time for which the certificate was issued has not begun.
+    CertificateNotYetValid,
+    /// The certificate does not hold for another reason.
+    BadCertificate,
+    /// The other side ended TLS with an alert.
+    TlsAlert,
+    /// What came where a TLS record should begin is none.
+    NotTls,
+    /// A record or a handshake message breaks the rules of TLS.
+    TlsBroken,
     /// Something else; the number tells.
     #[serde(other)]
     Other,
@@ -66,6 +82,14 @@ impl TroubleKind {
             Self::ConnectionAborted => "connection-aborted",
             Self::FamilyUnsupported => "family-unsupported",
             Self::Truncated => "truncated",
+            Self::WrongName => "wrong-name",
+            Self::UnknownIssuer => "unknown-issuer",
+            Self::CertificateExpired => "certificate-expired",
+            Self::CertificateNotYetValid => "certificate-not-yet-valid",
+            Self::BadCertificate => "bad-certificate",
+            Self::TlsAlert => "tls-alert",
+            Self::NotTls => "not-tls",
+            Self::TlsBroken => "tls-broken",
             Self::Other => "other",
         }
     }

@@ -1,6 +1,7 @@
 //! One thing that happened on a conversation.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::io;
 use std::num::NonZeroU64;
 
@@ -140,9 +141,18 @@ pub struct Trouble {
 
 impl From<&io::Error> for Trouble {
     fn from(error: &io::Error) -> Self {
-        Self { kind: errno::kind(error), errno: error.raw_os_error() }
+        let own = error.get_ref().and_then(|inner| inner.downcast_ref::<Self>());
+        own.copied().unwrap_or_else(|| Self { kind: errno::kind(error), errno: error.raw_os_error() })
     }
 }
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.kind.name())
+    }
+}
+
+impl std::error::Error for Trouble {}
 
 impl From<TroubleKind> for Trouble {
     fn from(kind: TroubleKind) -> Self {

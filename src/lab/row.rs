@@ -12,9 +12,10 @@ use tokio::net::{TcpListener, UdpSocket};
 use tokio::sync::watch;
 
 use super::answers::{self, Answers};
+use super::ca::Authority;
 use super::entry::Log;
 use super::nonce::Nonces;
-use super::serve::{self, Service};
+use super::serve::{self, Room, Service};
 use crate::error::{Failure, trouble_means};
 use crate::evidence::{Recorder, Transport};
 use crate::net::callers::Callers;
@@ -94,6 +95,8 @@ pub struct Ingredients {
     pub clock: Clock,
     /// All names of the lab.
     pub names: Vec<&'static Name>,
+    /// Who signs for them.
+    pub authority: Authority,
     /// Where conversations are written down.
     pub recorder: Recorder,
     /// Where to tell the person who started the lab.
@@ -109,8 +112,9 @@ impl Ingredients {
         let doors = bound.doors.iter_mut().filter(|open| !open.listeners.is_empty());
         let task = |open: &mut Open| -> Task {
             let listeners = std::mem::take(&mut open.listeners);
+            let room = Room { tls: open.door.tls.then(|| self.authority.clone()), ..Room::default() };
             let (recorder, log, stopping) = (recorder.clone(), self.log.clone(), self.stopping.clone());
-            Box::pin(serve::run(service.clone(), listeners, recorder, log, stopping))
+            Box::pin(serve::run_in(room, service.clone(), listeners, recorder, log, stopping))
         };
         doors.map(task).collect()
     }

@@ -17,8 +17,10 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
+use super::ca::Authority;
 use super::entry::{Entry, Log};
 use super::guests::{GUEST_CONNECTIONS, Guests};
+use super::secure::secured;
 use super::workers::Workers;
 use crate::evidence::{Opening, Recorder, Transport, Trouble, TroubleKind};
 use crate::net::link::Link;
@@ -47,6 +49,12 @@ pub trait Service: Send + Sync + 'static {
 
     /// Talks until the conversation is over. An error has been recorded by the tap already.
     fn talk(&self, conn: Conn) -> impl Future<Output = io::Result<()>> + Send;
+
+    /// What is said to a client that speaks in the open where TLS is spoken. Nothing, if what it speaks has no words
+    /// for that.
+    fn to_the_open(&self) -> &'static [u8] {
+        &[]
+    }
 }
 
 /// A connection handed to a service.
@@ -127,8 +135,7 @@ pub async fn run<S: Service>(
     log: Log,
     stopping: watch::Receiver<bool>,
 ) {
-    let room = Room { connections: CONNECTIONS, workers: Workers::none(), exposed: false };
-    run_in(room, service, listeners, recorder, log, stopping).await;
+    run_in(Room::default(), service, listeners, recorder, log, stopping).await;
 }
 
 /// How much room a server has.
@@ -139,6 +146,14 @@ pub struct Room {
     pub workers: Workers,
     /// Whether other machines reach it. Then each of them holds at most [`GUEST_CONNECTIONS`].
     pub exposed: bool,
+    /// Who signs for the server's names, where TLS is spoken from the first byte.
+    pub tls: Option<Authority>,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self { connections: CONNECTIONS, workers: Workers::none(), exposed: false, tls: None }
+    }
 }
 
 /// The same with as much room as the caller says.
@@ -194,21 +209,35 @@ pub async fn run_in<S: Service>(
         let Ok(stream) = moved(stream, worker) else { continue };
         if let Ok(conn) = received(stream, client, number, &recorder, service.name(), &stopping, &log) {
             let service = service.clone();
-            let talk = async move {
-                // The tap has written down what went wrong; there is nobody else to tell.
-                let _ = service.talk(conn).await;
-                drop(seat);
-            };
-            match worker {
-                Some(worker) => talks.spawn_on(talk, worker),
-                None => talks.spawn(talk),
-            };
+            // The taps have written down what went wrong; there is nobody else to tell.
+            match room.tls.clone() {
+                None => spawn(&mut talks, worker, async move {
+                    let _ = service.talk(conn).await;
+                    drop(seat);
+                }),
+                // A task of its own kind, so that a connection without TLS has no room for a handshake.
+                Some(authority) => spawn(&mut talks, worker, async move {
+                    let Conn { stream, client, server, number, stopping, log, recorder } = conn;
+                    if let Some(stream) = secured(stream, &authority, service.to_the_open()).await {
+                        let conn = Conn { stream, client, server, number, stopping, log, recorder };
+                        let _ = service.talk(conn).await;
+                    }
+                    drop(seat);
+                }),
+            }
         }
     }
     drop(arrivals);
     drop(listeners);
     let _ = timeout(FAREWELL, async { while talks.join_next().await.is_some() {} }).await;
     talks.shutdown().await;
+}
+
+fn spawn(talks: &mut JoinSet<()>, worker: Option<&Handle>, talk: impl Future<Output = ()> + Send + 'static) {
+    match worker {
+        Some(worker) => talks.spawn_on(talk, worker),
+        None => talks.spawn(talk),
+    };
 }
 
 /// Accepts one client and nobody after it: the listeners are closed. Nothing when the server is stopped before.

@@ -46,6 +46,15 @@ pub static SERVICES: &[Row] = &[
                 "netlab raw-get http://hello.test/",
                 "curl --resolve hello.test:{port}:{ip} http://hello.test:{port}/",
             ],
+        }, Door {
+            title: "HTTPS",
+            what: "the same sites over TLS",
+            port: 443, transports: TCP, hosts: &[LOCAL, SIX, GARDEN, SHOP], exact: false, tls: true,
+            help: &[
+                "netlab raw-get https://hello.test/",
+                "netlab lab ca > lab-ca.pem",
+                "curl --cacert lab-ca.pem --resolve hello.test:{port}:{ip} https://hello.test:{port}/",
+            ],
         }],
         start: web::start,
     },
@@ -147,6 +156,15 @@ pub fn usual_port(name: &str) -> u16 {
     let has = |row: &&Row| row.names.iter().any(|one| one.name.eq_ignore_ascii_case(name));
     let door = SERVICES.iter().find(has).and_then(|row| row.doors.first());
     door.map_or(80, |door| door.port)
+}
+
+/// The same for somebody who speaks TLS.
+#[must_use]
+pub fn usual_port_over_tls(name: &str) -> u16 {
+    let name = name.trim_end_matches('.');
+    let has = |row: &&Row| row.names.iter().any(|one| one.name.eq_ignore_ascii_case(name));
+    let door = SERVICES.iter().find(has).and_then(|row| row.doors.iter().find(|door| door.tls));
+    door.map_or(443, |door| door.port)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::addresses::{Addresses, PORT_BASE};
+use super::ca::Authority;
 use super::entry::Log;
 use super::nonce::Nonces;
 use super::row::{Bound, Door, Ingredients, Open, Row};
@@ -35,6 +36,8 @@ pub enum Ports {
 pub struct Lab {
     /// Where it is.
     pub addresses: Addresses,
+    /// Who signs for its names.
+    pub authority: Authority,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
 }
@@ -51,10 +54,12 @@ impl Lab {
         log: &Log,
     ) -> Result<Self, Failure> {
         let (stop, stopping) = watch::channel(false);
+        let authority = Authority::new(names().map(|name| name.name.to_owned()));
         let with = Ingredients {
             nonces: nonces.clone(),
             clock: Arc::new(SystemTime::now),
             names: names().collect(),
+            authority: authority.clone(),
             recorder: recorder.clone(),
             log: log.clone(),
             stopping,
@@ -71,7 +76,7 @@ impl Lab {
                 tasks.spawn(task);
             }
         }
-        Ok(Self { addresses, stop, tasks })
+        Ok(Self { addresses, authority, stop, tasks })
     }
 
     /// Stops listening and waits until conversations under way have ended, two seconds at most.

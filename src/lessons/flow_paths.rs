@@ -5,7 +5,7 @@
 use crate::evidence::event::Mishap;
 use crate::evidence::journal::Sighting;
 use crate::evidence::{Counters, End, Event, Layer, Side, What};
-use crate::net::kinds::kind_of;
+use crate::proto::kinds::kind_of;
 
 use super::verdict::{Found, Place};
 

@@ -18,6 +18,7 @@
 use std::fmt;
 use std::net::SocketAddr;
 
+use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -140,7 +141,7 @@ impl std::error::Error for Broken {}
 #[must_use]
 pub fn class_digest(seed: &str) -> Option<String> {
     let digest = Sha256::new().chain_update("netlab class ").chain_update(seed).finalize();
-    (!seed.is_empty()).then(|| hex(&digest[..4]))
+    (!seed.is_empty()).then(|| HEXLOWER.encode(&digest[..4]))
 }
 
 impl HandIn {
@@ -259,11 +260,7 @@ fn unsealed(line: &[u8], chain: &mut String) -> Result<Vec<u8>, Fault> {
 }
 
 fn next(chain: &str, content: &[u8]) -> String {
-    hex(&Sha256::new().chain_update(chain).chain_update(content).finalize())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(&Sha256::new().chain_update(chain).chain_update(content).finalize())
 }
 
 /// A fact as it is handed in: what it quotes of conversations that left this computer stays here.

@@ -14,6 +14,27 @@ use tokio::net::TcpStream;
 
 use crate::evidence::{Recording, Trouble};
 
+/// What a tap can be put around.
+pub trait Layer {
+    /// Whether this went wrong here. What went wrong further out has been written down there.
+    fn is_own(&self, _error: &io::Error) -> bool {
+        true
+    }
+
+    /// Says in this layer's own words that no more will come, where it has such words, before the layer below is
+    /// shut down.
+    fn poll_farewell(&mut self, _context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    /// Whether it has such words.
+    const SAYS_FAREWELL: bool;
+}
+
+impl Layer for TcpStream {
+    const SAYS_FAREWELL: bool = false;
+}
+
 /// A stream that is being recorded.
 pub struct Tap<S> {
     inner: S,
@@ -34,6 +55,11 @@ impl<S> Tap<S> {
     /// The stream below.
     pub fn inner(&self) -> &S {
         &self.inner
+    }
+
+    /// The same, to wait on it.
+    pub fn inner_mut(&mut self) -> &mut S {
+        &mut self.inner
     }
 }
 
@@ -79,9 +105,9 @@ impl Tap<TcpStream> {
     }
 }
 
-impl<S> Tap<S> {
+impl<S: Layer> Tap<S> {
     /// So many bytes were read into room for `room`; none are the end.
-    fn read(&self, bytes: &[u8], room: usize) {
+    pub(super) fn read(&self, bytes: &[u8], room: usize) {
         if !bytes.is_empty() {
             self.recording.read(bytes, room);
         } else if room > 0 {
@@ -89,15 +115,21 @@ impl<S> Tap<S> {
         }
     }
 
-    fn wrote(&self, bytes: &[u8], result: &io::Result<usize>) {
+    pub(super) fn wrote(&self, bytes: &[u8], result: &io::Result<usize>) {
         match result {
             Ok(accepted) => self.recording.wrote(&bytes[..(*accepted).min(bytes.len())]),
-            Err(error) => self.recording.failed(Trouble::from(error)),
+            Err(error) => self.went_wrong(error),
+        }
+    }
+
+    pub(super) fn went_wrong(&self, error: &io::Error) {
+        if error.kind() != io::ErrorKind::WouldBlock && self.inner.is_own(error) {
+            self.recording.failed(Trouble::from(error));
         }
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
+impl<S: Layer + AsyncRead + Unpin> AsyncRead for Tap<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -107,13 +139,13 @@ impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
         let result = ready!(Pin::new(&mut self.inner).poll_read(context, buf));
         match &result {
             Ok(()) => self.read(&buf.filled()[before..], room),
-            Err(error) => self.recording.failed(Trouble::from(error)),
+            Err(error) => self.went_wrong(error),
         }
         Poll::Ready(result)
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
+impl<S: Layer + AsyncWrite + Unpin> AsyncWrite for Tap<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -129,6 +161,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if S::SAYS_FAREWELL {
+            ready!(self.inner.poll_farewell(context))?;
+            self.recording.finished_writing();
+        }
         let result = ready!(Pin::new(&mut self.inner).poll_shutdown(context));
         if result.is_ok() {
             self.recording.finished_writing();

@@ -12,7 +12,6 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
 use super::Protocol;
-use super::dns::labels;
 
 /// What a field is, written once, above the code that reads it.
 #[derive(Debug)]
@@ -25,8 +24,76 @@ pub struct Spec {
     pub meaning: &'static str,
     /// Names for particular values, when the field is a code.
     pub codes: &'static [Code],
-    /// Pure punctuation, such as the space in a request line: shown only beside its bytes.
-    pub is_punctuation: bool,
+    /// What a number of it counts.
+    pub unit: Unit,
+    /// How a viewer treats it.
+    pub shown: Shown,
+    /// How a [`Value::Name`] is written, from the message's bytes and the name's place in them.
+    pub present: Option<Present>,
+}
+
+/// Writes a name as people do: the bytes from the first one that it may refer to, and its place in them.
+pub type Present = fn(&[u8], usize) -> String;
+
+/// What a name or a value ends with that cannot be read to its end. No byte of the network can fake it: where names are
+/// written, those outside ASCII are escaped.
+pub const UNREADABLE: &str = "…";
+
+/// What a number counts, so that 3600 can be said as an hour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Nothing that has a unit.
+    One,
+    /// Bytes.
+    Bytes,
+    /// Seconds.
+    Seconds,
+    /// Tenths of a second.
+    Tenths,
+    /// Thousandths of a second.
+    Milliseconds,
+}
+
+impl Unit {
+    /// Its name in the plural, if it has one.
+    #[must_use]
+    pub fn name(self) -> Option<&'static str> {
+        match self {
+            Self::One => None,
+            Self::Bytes => Some("bytes"),
+            Self::Seconds => Some("seconds"),
+            Self::Tenths => Some("tenths of a second"),
+            Self::Milliseconds => Some("milliseconds"),
+        }
+    }
+
+    /// How many whole seconds so many are; nothing for what is no time.
+    #[must_use]
+    pub fn seconds(self, many: u64) -> Option<u64> {
+        match self {
+            Self::One | Self::Bytes => None,
+            Self::Seconds => Some(many),
+            Self::Tenths => Some(many / 10),
+            Self::Milliseconds => Some(many / 1000),
+        }
+    }
+}
+
+/// How a viewer treats a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// In its place, under its name.
+    InPlace,
+    /// Beside its bytes only: pure punctuation, such as the space in a request line.
+    Punctuation,
+    /// Under the name it carries itself, in the part with this name: what is called so stands in no table.
+    NamedBy(&'static str),
+    /// As what the message is there for; whoever has a better place for it shows it there.
+    Content,
+    /// As one piece of that.
+    Piece,
+    /// Also where the value of the group around it is shown, since it is no part of that value.
+    Apart,
 }
 
 /// One value of a coded field, such as type 15, MX, "a mail server for the name".
@@ -44,7 +111,7 @@ impl Spec {
     /// A field that is not a code.
     #[must_use]
     pub const fn new(name: &'static str, rfc: &'static str, meaning: &'static str) -> Self {
-        Self { name, rfc, meaning, codes: &[], is_punctuation: false }
+        Self { name, rfc, meaning, codes: &[], unit: Unit::One, shown: Shown::InPlace, present: None }
     }
 
     /// A field whose values have names.
@@ -55,13 +122,31 @@ impl Spec {
         meaning: &'static str,
         codes: &'static [Code],
     ) -> Self {
-        Self { name, rfc, meaning, codes, is_punctuation: false }
+        Self { codes, ..Self::new(name, rfc, meaning) }
     }
 
     /// A field that only separates others.
     #[must_use]
     pub const fn punctuation(name: &'static str, rfc: &'static str, meaning: &'static str) -> Self {
-        Self { name, rfc, meaning, codes: &[], is_punctuation: true }
+        Self::new(name, rfc, meaning).shown(Shown::Punctuation)
+    }
+
+    /// The same, counting `unit`.
+    #[must_use]
+    pub const fn counting(self, unit: Unit) -> Self {
+        Self { unit, ..self }
+    }
+
+    /// The same, shown so.
+    #[must_use]
+    pub const fn shown(self, shown: Shown) -> Self {
+        Self { shown, ..self }
+    }
+
+    /// The same, of names that are written so.
+    #[must_use]
+    pub const fn written(self, present: Present) -> Self {
+        Self { present: Some(present), ..self }
     }
 
     /// The entry for `value`, if the code is a known one.
@@ -88,7 +173,7 @@ pub enum Value {
     Ipv6,
     /// A group whose value is the text in this byte range (a header line's value).
     Slice(u32, u32),
-    /// A group that is a domain name in a message that starts at this byte; pointers count from there.
+    /// A group that is a name, which its spec knows how to write; what it refers to is counted from this byte.
     Name(u32),
 }
 
@@ -299,7 +384,10 @@ impl Fields<'_> {
                 let Range { start, end } = field.bytes();
                 let seen = self.bytes.get(message as usize..end).unwrap_or_default();
                 let at = start.saturating_sub(message as usize);
-                Cow::Owned(labels::present(seen, at).into_bytes())
+                match field.spec.present {
+                    Some(present) => Cow::Owned(present(seen, at).into_bytes()),
+                    None => Cow::Borrowed(raw),
+                }
             }
         }
     }

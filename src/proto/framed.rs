@@ -19,7 +19,7 @@
 use std::ops::Range;
 
 use super::cut::Counted;
-use super::field::{Fields, Spec, Value};
+use super::field::{Fields, Spec, Unit, Value};
 use super::reader::Reader;
 use super::row::{Behind, Likeness, Pairs, Protocol, Said, Sample};
 use super::stream::{Around, Carriage, Sender};
@@ -157,7 +157,8 @@ const LENGTH: Spec = Spec::new(
     "length",
     "",
     "how many bytes of the message follow: four bytes, the most significant first (big-endian)",
-);
+)
+.counting(Unit::Bytes);
 const TEXT: Spec = Spec::new("text", "", "the bytes of the message");
 
 const CUT_OFF: &str = "the bytes end before as many have come as the length says";

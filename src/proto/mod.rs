@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`field`] (what a field is), [`reader`] (how fields come to be), [`stream`] (what a
 //! dissector is given), [`row`] (what a protocol answers), [`cut`] (where messages end while they come), [`inner`]
-//! (bytes made from other bytes), then one
+//! (bytes made from other bytes), [`kinds`], [`range`] and [`ranges`] (what an address is by its number), then one
 //! module per protocol. Everything here is pure: no sockets, no clock,
 //! no printing, and no input makes it fail. Broken bytes become fields that say what is wrong.
 
@@ -10,6 +10,9 @@ pub mod cut;
 pub mod field;
 pub mod hexdump;
 pub mod inner;
+pub mod kinds;
+pub mod range;
+pub mod ranges;
 pub mod reader;
 pub mod row;
 pub mod stream;
@@ -19,13 +22,14 @@ pub mod finger;
 pub mod framed;
 pub mod http;
 pub mod plain;
+pub mod tls;
 
 pub use row::{Likeness, Protocol};
 use stream::Stream;
 
 /// All protocols, the ones that are easiest to tell apart first.
-pub static PROTOCOLS: [&Protocol; 5] =
-    [&http::HTTP, &dns::DNS, &finger::FINGER, &framed::FRAMED, &plain::PLAIN];
+pub static PROTOCOLS: [&Protocol; 6] =
+    [&http::HTTP, &tls::TLS, &dns::DNS, &finger::FINGER, &framed::FRAMED, &plain::PLAIN];
 
 /// The protocol called `name`, as in `--as dns`.
 #[must_use]

@@ -27,12 +27,6 @@ pub static PLAIN: Protocol = Protocol {
 
 const PLAIN_ROOT: Spec =
     Spec::new("plain", "", "bytes without a protocol that netlab knows; only line ends are marked");
-const TLS: Spec = Spec::new(
-    "record",
-    "RFC 8446 §5.1",
-    "a TLS record: type 22, handshake, and a version that begins with 3; what is inside is encrypted, and netlab \
-     cannot read it yet",
-);
 const LINE: Spec = Spec::new("line", "", "one line of text and the bytes that end it");
 const LINE_TEXT: Spec = Spec::new("text", "", "the characters of the line");
 const LINE_END: Spec = Spec::new(
@@ -50,11 +44,7 @@ fn headline(fields: &Fields<'_>, root: usize) -> Option<Vec<Said>> {
 /// Cuts the bytes into lines.
 fn read<'a>(reader: &mut Reader<'a>, _: &Around<'a>) -> Behind {
     if !reader.at_end() {
-        let is_tls = reader.ahead().starts_with(&[0x16, 0x03]);
         reader.group(&PLAIN_ROOT, |reader| {
-            if is_tls {
-                reader.rest(&TLS, Value::Opaque);
-            }
             while !reader.at_end() {
                 line(reader);
             }

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use std::fmt::Write as _;
 
+use data_encoding::HEXLOWER;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -145,6 +146,8 @@ pub(super) struct Field {
     #[serde(skip_serializing_if = "Option::is_none")]
     number: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    unit: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     hex: Option<String>,
@@ -179,6 +182,7 @@ pub(super) fn fields(fields: &Fields<'_>, most: usize) -> Vec<Field> {
                 meaning: code.map_or(field.spec.meaning, |code| code.meaning),
                 rfc: field.spec.rfc,
                 number,
+                unit: number.and_then(|_| field.spec.unit.name()),
                 value,
                 hex,
                 problem: field.problem.filter(|_| field.is_broken()).map(problem_text),
@@ -199,9 +203,7 @@ fn text_or_hex(kind: field::Value, bytes: &[u8]) -> (Option<String>, Option<Stri
 
 /// Bytes as hex digits.
 pub(super) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |four: u8| char::from(DIGITS[usize::from(four & 15)]);
-    bytes.iter().flat_map(|&byte| [digit(byte >> 4), digit(byte)]).collect()
+    HEXLOWER.encode(bytes)
 }
 
 /// A lookup with everybody who was asked.

@@ -13,10 +13,12 @@ use super::conversation::{Ends, Manners, converse};
 use super::door::Door;
 use super::refused::snagged;
 use super::route::route;
+use super::secure::Secrecy;
 use super::speech::{Ending, lines};
 use crate::cli::Connect;
 use crate::error::{Exit, Failure};
 use crate::evidence::TroubleKind;
+use crate::lab::table::usual_port_over_tls;
 use crate::net::dial::{CONNECT_LIMIT, dial_any_from};
 use crate::net::origin::{Origin, Snag};
 use crate::net::route::Route;
@@ -37,6 +39,15 @@ const AFTERWARDS: Duration = Duration::from_secs(30);
 /// When there is no connection to be had, or it breaks off.
 pub async fn run(args: Connect, context: &Context) -> Result<Exit, Failure> {
     let (host, port) = target::target(&args.target)?;
+    // A lab name alone knows its port, and its web sites have another one for TLS.
+    let port = if args.tls && host == args.target { usual_port_over_tls(&host) } else { port };
+    if !args.tls && (args.beliefs.insecure || args.beliefs.cacert.is_some()) {
+        return Err(Failure::usage(
+            "--cacert and -k say whom to believe over TLS, and this connection is in the open",
+            "without TLS nobody shows a certificate",
+        )
+        .or_try("speak TLS: add --tls"));
+    }
     let output = if args.manners.raw { Some(raw_output()?) } else { None };
     let dialogue = Arc::new(match &output {
         None => Dialogue::new(context.screen.clone(), BY),
@@ -49,7 +60,7 @@ pub async fn run(args: Connect, context: &Context) -> Result<Exit, Failure> {
     let result = if args.udp {
         udp::talk(&args, &route, &recorder, &dialogue).await
     } else {
-        talk(&args, &route, context, output).await
+        talk(&args, (&host, &route), context, door.as_ref(), output).await
     };
     show(context, &result);
     if let Some(door) = door {
@@ -73,16 +84,23 @@ fn show(context: &Context, result: &Result<(), Failure>) {
 
 async fn talk(
     args: &Connect,
-    route: &Route,
+    (host, route): (&str, &Route),
     context: &Context,
+    door: Option<&Door>,
     output: Option<pipe::Output>,
 ) -> Result<(), Failure> {
     let recorder = &route.recorder(context.recorder(None));
+    let secrecy = || Secrecy::of(&args.beliefs, context, door, &route.addresses, &[]);
+    let secrecy = args.tls.then(secrecy).transpose()?;
     let limit = args.connect_timeout.unwrap_or(CONNECT_LIMIT);
     let stream = dial_any_from(recorder, BY, &route.addresses, origin(args), limit)
         .await
         .map_err(|snag| unanswered(snag, limit))?;
     let server = stream.recording().server();
+    let stream = match &secrecy {
+        Some(secrecy) => secrecy.begin(stream.into(), host).await?,
+        None => stream.into(),
+    };
     let patience = args.wait.unwrap_or(AFTERWARDS);
     let manners = Manners { patience: Some(patience), ..Manners::of(&args.manners) };
     let ending = if args.lf { Ending::Lf } else { Ending::CrLf };
@@ -92,7 +110,7 @@ async fn talk(
     };
     let heard = output.as_ref().map(pipe::Output::pieces);
     let ends = Ends { words, echo: None, heard, spoke: &|| {} };
-    let result = converse(stream.into(), &manners, ends).await;
+    let result = converse(stream, &manners, ends).await;
     if let Some(output) = output {
         output.close().await.map_err(|error| Failure::output(&error))?;
     }

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use crate::error::Failure;
-use crate::net::kinds::{Reach, reach_of};
+use crate::proto::kinds::{Reach, reach_of};
 
 /// Lets this machine's own addresses pass, and those of its private network.
 ///

@@ -26,7 +26,9 @@ impl Target {
         let wants = Wants {
             what: "a server netlab can probe",
             example: "netlab probe http://localhost:7777/",
-            inside_tls: "everything the probe checks is inside the encryption, so it would judge none of it",
+            inside_tls: Some(
+                "everything the probe checks is inside the encryption, so it would judge none of it",
+            ),
         };
         let elsewhere = |_: &str| {
             "let the same program listen without TLS on another port, and probe that one".to_owned()

@@ -5,9 +5,8 @@ use url::{Origin, Url};
 use crate::commands::web_url::Wants;
 use crate::error::Failure;
 use crate::net::zone;
-use crate::proto::http::build;
 
-/// A URL of plain http with a host.
+/// A URL of http or https with a host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     url: Url,
@@ -24,15 +23,10 @@ impl Target {
         let wants = Wants {
             what: "a URL netlab can fetch",
             example: "netlab raw-get http://hello.test/seed-a-plant",
-            inside_tls: "what a server says on its TLS port is encrypted, so a request written by hand would only get \
-                         an error back",
-        };
-        let in_the_clear = |url: &str| {
-            let url = url.replacen("https", "http", 1);
-            format!("the same page in the clear, if the server offers it: netlab raw-get {url}")
+            inside_tls: None,
         };
         let (typed, zone) = without_zone(typed);
-        Ok(Self { url: wants.read(&typed, in_the_clear)?, zone })
+        Ok(Self { url: wants.read(&typed, |_| String::new())?, zone })
     }
 
     /// The target of a redirect from here. The URL is the server's, so it is quoted wherever it stands in something to type.
@@ -42,17 +36,12 @@ impl Target {
     pub fn redirected(&self, url: &Url) -> Result<Self, Failure> {
         let zone = self.zone.clone().filter(|_| self.url.host() == url.host());
         match url.scheme() {
-            "http" if url.host_str().is_some_and(|host| !host.is_empty()) => {
+            "http" | "https" if url.host_str().is_some_and(|host| !host.is_empty()) => {
                 Ok(Self { url: url.clone(), zone })
             }
-            "https" => Err(Failure::network(
-                "the redirect leads to https, and netlab does not speak TLS yet",
-                format!("{url} is HTTP inside TLS, and the server wants to be asked there; many sites answer plain http with nothing else"),
-            )
-            .or_try(format!("let curl go on from here: curl -v {}", quoted(url.as_str())))),
             other => Err(Failure::network(
                 format!("the redirect leads to {url}, which cannot be fetched"),
-                format!("its scheme is {other}, and this verb speaks http"),
+                format!("its scheme is {other}, and this verb speaks http and https"),
             )),
         }
     }
@@ -103,7 +92,7 @@ impl Target {
     /// The port.
     #[must_use]
     pub fn port(&self) -> u16 {
-        self.url.port().unwrap_or(80)
+        self.url.port_or_known_default().unwrap_or(80)
     }
 
     /// The same at another port.
@@ -114,10 +103,17 @@ impl Target {
         self
     }
 
-    /// The value of the Host field.
+    /// Whether it is to be asked for over TLS.
+    #[must_use]
+    pub fn is_secured(&self) -> bool {
+        self.url.scheme() == "https"
+    }
+
+    /// The value of the Host field. The usual port of the scheme is left out (RFC 9110 §4.2.3).
     #[must_use]
     pub fn host(&self) -> String {
-        build::host(self.name(), self.port())
+        // A URL has a port only where it is not the usual one.
+        self.url.port().map_or_else(|| self.name().to_owned(), |port| format!("{}:{port}", self.name()))
     }
 
     /// The request-target.

@@ -19,6 +19,7 @@ use crate::commands::context::Context;
 use crate::commands::door::Door;
 use crate::commands::refused::unconnected;
 use crate::commands::route::route;
+use crate::commands::secure::Secrecy;
 use crate::error::Failure;
 use crate::evidence::{Flow, Recorder, Side, Trouble, TroubleKind};
 use crate::meaning;
@@ -257,6 +258,10 @@ impl<'a> Trip<'a> {
             let there = target.host();
             self.journey.note(&format!("netlab connects there as you asked; the request is for {there}"));
         }
+        // Who is not to be believed is not called.
+        let secrecy =
+            || Secrecy::of(&args.beliefs, context, self.door.as_ref(), &route.addresses, &["http/1.1"]);
+        let secrecy = target.is_secured().then(secrecy).transpose()?;
         let mut connected = timeout_at(self.deadline, dial_any(&self.recorder, BY, &route.addresses))
             .await
             .map_err(|_| too_long(args.max_time, "there is no connection yet"))?;
@@ -278,7 +283,10 @@ impl<'a> Trip<'a> {
                 "each read has room for {room} and can return no more: the sizes of the reads below are ours as much as the network's"
             ));
         }
-        Ok(stream.into())
+        let Some(secrecy) = secrecy else { return Ok(stream.into()) };
+        timeout_at(self.deadline, secrecy.begin(stream.into(), target.name()))
+            .await
+            .map_err(|_| too_long(args.max_time, "the handshake of TLS is not done yet"))?
     }
 
     fn saved(&self) -> Option<String> {

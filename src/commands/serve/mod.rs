@@ -69,7 +69,7 @@ pub async fn run(args: Serve, context: &Context) -> Result<Exit, Failure> {
     let addresses = listening_on(&listeners);
     let exposed = addresses.iter().any(|address| !address.ip().to_canonical().is_loopback());
     let connections = usize::try_from(args.connections).unwrap_or(usize::MAX);
-    let room = Room { connections, workers, exposed };
+    let room = Room { connections, workers, exposed, tls: None };
     let site = sites.site.clone();
     let (site, requests) = match (args.no_watch, exposed && !args.watch) {
         (true, _) => (Arc::new(Watched::off(site, Off::Asked)), requests),

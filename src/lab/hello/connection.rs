@@ -47,7 +47,7 @@ const ENDLESS: &str =
 /// # Errors
 /// When the connection breaks.
 pub async fn talk(hello: &Hello, conn: Conn) -> io::Result<()> {
-    let ends = Ends { client: conn.client, server: conn.server };
+    let ends = Ends { client: conn.client, server: conn.server, secured: conn.stream.is_secured() };
     let now = Instant::now();
     let conversation = Conversation::new(hello, ends, conn.number, now);
     let mut connection = Connection {
@@ -220,14 +220,19 @@ impl Connection<'_> {
             };
             self.output.sent(sent);
             if self.output.unsent().is_empty() {
-                return Ok(true);
+                return self.stream.try_flush();
             }
         }
     }
 
     async fn flush(&mut self) -> io::Result<()> {
         while !self.try_flush()? {
-            let sent = timeout(self.answer_idle, self.stream.write(self.output.unsent())).await;
+            let stream = &mut self.stream;
+            let sent = match self.output.unsent() {
+                // All is said, and some of it waits below.
+                [] => timeout(self.answer_idle, stream.flush()).await.map(|flushed| flushed.map(|()| 0)),
+                unsent => timeout(self.answer_idle, stream.write(unsent)).await,
+            };
             let Ok(sent) = sent else {
                 let seconds = self.answer_idle.as_secs();
                 let why =

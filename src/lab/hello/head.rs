@@ -72,6 +72,8 @@ pub struct Ends {
     pub client: SocketAddr,
     /// The address of this machine it connected to.
     pub server: SocketAddr,
+    /// Whether they talk over TLS.
+    pub secured: bool,
 }
 
 /// A head that holds to the rules.
@@ -189,7 +191,7 @@ pub fn judge<'b: 'r, 'r>(
     let known = fields::known(&Fields(lines), section, line.minor);
     let known = known.map_err(|refusal| refusal.behind(begin as u64))?;
     let target_at = search.skipped + line.method.len() + 1;
-    let place = host::place(line.method, line.target);
+    let place = host::place(line.method, line.target, ends.secured);
     let place = place.map_err(|refusal| refusal.behind(target_at as u64))?;
     is_here(line.method)?;
     let request = Request {

@@ -26,11 +26,11 @@ pub struct Place<'a> {
 }
 
 /// What a target names in one of its four forms (RFC 9112 §3.2): a path, a whole URL, `host:port` for CONNECT, `*` for
-/// OPTIONS.
+/// OPTIONS. A URL with `https` is for a connection that is `secured`.
 ///
 /// # Errors
 /// When it is none of them, or for another server.
-pub fn place<'a>(method: &str, target: &'a str) -> Result<Place<'a>, Refusal> {
+pub fn place<'a>(method: &str, target: &'a str, secured: bool) -> Result<Place<'a>, Refusal> {
     let text = target.as_bytes();
     let form = Form::of(text, Method::of(method.as_bytes()));
     match form {
@@ -48,6 +48,7 @@ pub fn place<'a>(method: &str, target: &'a str) -> Result<Place<'a>, Refusal> {
     let (url, path) = target.split_at(authority);
     match &url[..scheme] {
         scheme if scheme.eq_ignore_ascii_case("http") => {}
+        scheme if secured && scheme.eq_ignore_ascii_case("https") => {}
         scheme if scheme.eq_ignore_ascii_case("https") => return Err(NOT_HTTPS),
         _ => return Err(OTHER_SCHEME),
     }
@@ -103,6 +104,9 @@ mod tests {
     #[test]
     fn a_target_has_four_forms() {
         let whole = |host, path, query| Ok(Place { host, path, query });
+        let over_tls = super::place("GET", "https://a.test/b", true);
+        let place = |method, target| super::place(method, target, false);
+        assert_eq!(over_tls, whole(Some("a.test"), "/b", None));
         assert_eq!(place("GET", "/a?b=c"), whole(None, "/a", Some("b=c")));
         assert_eq!(place("GET", "http://a.test/b"), whole(Some("a.test"), "/b", None));
         assert_eq!(place("GET", "HTTP://a.test:80?q"), whole(Some("a.test"), "/", Some("q")));

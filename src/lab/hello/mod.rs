@@ -69,6 +69,13 @@ impl Patience {
     };
 }
 
+/// The answer to a request in the open where TLS is spoken.
+const TO_THE_OPEN: &[u8] = b"HTTP/1.1 400 Bad Request\r\n\
+Content-Type: text/plain; charset=utf-8\r\n\
+Connection: close\r\n\
+\r\n\
+This port speaks TLS, and your request came in the open. Ask with https:// in front instead of http://\n";
+
 /// The hello service.
 pub struct Hello {
     /// Its name in evidence.
@@ -88,5 +95,9 @@ impl Service for Hello {
 
     async fn talk(&self, conn: Conn) -> io::Result<()> {
         connection::talk(self, conn).await
+    }
+
+    fn to_the_open(&self) -> &'static [u8] {
+        TO_THE_OPEN
     }
 }

@@ -88,7 +88,7 @@ mod tests {
     fn status(target: &str, wanted: Wanted, fields: &str) -> u16 {
         let text = format!("GET {target} HTTP/1.1\r\n{fields}\r\n");
         let (mut search, mut room) = (Search::default(), Room::new());
-        let ends = Ends { client: server(), server: server() };
+        let ends = Ends { client: server(), server: server(), secured: false };
         let head = judge(text.as_bytes(), &mut search, &mut room, ends).expect("it is a request");
         let request = head.expect("it is whole").request;
         pass(&request, wanted).map_or_else(|said| said.status, |()| 200)

@@ -205,7 +205,7 @@ mod tests {
         let text = format!("{method} {target} HTTP/1.1\r\nHost: localhost:7777\r\n\r\n");
         let (mut search, mut room) = (Search::default(), Room::new());
         let address = "127.0.0.1:7777".parse().expect("an address");
-        let ends = Ends { client: address, server: address };
+        let ends = Ends { client: address, server: address, secured: false };
         let head = judge(text.as_bytes(), &mut search, &mut room, ends).expect("it is a request");
         site.answer(&head.expect("it is whole").request)
     }

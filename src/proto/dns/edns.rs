@@ -24,14 +24,14 @@
 
 use super::header::code;
 use super::name;
-use crate::proto::field::{Code, Spec, Value};
+use crate::proto::field::{Code, Spec, Unit, Value};
 use crate::proto::reader::{Cut, Reader};
 
 const UDP_PAYLOAD_SIZE: Spec = Spec::new(
     "udp-payload-size",
     "RFC 6891 §6.2.3",
     "the longest datagram the sender wants to get, in bytes; without EDNS it is 512 (here a record has its class)",
-);
+).counting(Unit::Bytes);
 const EXTENDED_RCODE: Spec = Spec::new(
     "extended-rcode",
     "RFC 6891 §6.1.3",
@@ -50,7 +50,8 @@ const OPTION: Spec =
     Spec::new("option", "RFC 6891 §6.1.2", "one extra: what it is, how long it is, what it says");
 const OPTION_CODE: Spec =
     Spec::coded("option-code", "RFC 6891 §6.1.2", "what kind of extra this is", OPTIONS);
-const OPTION_LENGTH: Spec = Spec::new("option-length", "RFC 6891 §6.1.2", "how many bytes the extra has");
+const OPTION_LENGTH: Spec =
+    Spec::new("option-length", "RFC 6891 §6.1.2", "how many bytes the extra has").counting(Unit::Bytes);
 const OPTION_DATA: Spec =
     Spec::new("option-data", "RFC 6891 §6.1.2", "an extra that is not taken apart here");
 
@@ -91,7 +92,8 @@ const TIMEOUT: Spec = Spec::new(
     "timeout",
     "RFC 7828 §3.1",
     "how long the connection may stay open unused, in tenths of a second",
-);
+)
+.counting(Unit::Tenths);
 const PADDING: Spec = Spec::new(
     "padding",
     "RFC 7830 §3",
@@ -101,7 +103,8 @@ const INFO_CODE: Spec =
     Spec::coded("info-code", "RFC 8914 §4", "why it went wrong, in more detail than the rcode", ERRORS);
 const EXTRA_TEXT: Spec = Spec::new("extra-text", "RFC 8914 §2", "what the server adds for a human being");
 const AGENT: Spec =
-    Spec::new("agent-domain", "RFC 9567 §6", "where resolvers may report what they could not resolve");
+    Spec::new("agent-domain", "RFC 9567 §6", "where resolvers may report what they could not resolve")
+        .written(name::present);
 
 pub(super) const OPTIONS: &[Code] = &[
     code(3, "NSID", "which server is this"),

@@ -10,7 +10,7 @@ pub const NAME_LIMIT: usize = 255;
 /// before each but the first is all that could ever be of use.
 pub const JUMP_LIMIT: usize = 126;
 /// What [`present`] ends a broken name with. No label can fake it: outside ASCII, bytes are escaped.
-pub const BROKEN: &str = "…";
+pub const BROKEN: &str = crate::proto::field::UNREADABLE;
 
 /// The name at byte `at` of `message` as it is written: labels joined by dots, no dot at the end
 /// except the root itself, `.`. A dot inside a label is `\.`, a backslash `\\`, a quote `\"` (it would

@@ -48,7 +48,7 @@ pub mod query;
 pub mod response;
 
 use super::cut::{Counted, Cut as Cutter, Datagrams};
-use super::field::{Fields, Spec};
+use super::field::{Fields, Spec, Unit};
 use super::reader::{Cut, Reader};
 use super::row::{Behind, Likeness, Pairs, Protocol, Said};
 use super::stream::{Around, Carriage};
@@ -76,7 +76,8 @@ const LENGTH: Spec = Spec::new(
     "length",
     "RFC 1035 §4.2.2",
     "how many bytes the message behind it has; on TCP, a stream without edges, each message says so first",
-);
+)
+.counting(Unit::Bytes);
 
 /// What is asked, or how it was answered.
 fn headline(fields: &Fields<'_>, root: usize) -> Option<Vec<Said>> {

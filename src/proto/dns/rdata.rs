@@ -24,8 +24,9 @@
 use std::borrow::Cow;
 
 use super::header::code;
+use super::labels::present;
 use super::values::{self, Part};
-use crate::proto::field::{Code, Fields, Spec, Value};
+use crate::proto::field::{Code, Fields, Spec, Unit, Value};
 use crate::proto::reader::{Cut, Reader, UNREAD};
 
 /// One record type.
@@ -153,26 +154,35 @@ const IPV4: Spec =
     Spec::new("address", "RFC 1035 §3.4.1", "the IPv4 address the name stands for, in four bytes");
 const IPV6: Spec =
     Spec::new("address", "RFC 3596 §2.2", "the IPv6 address the name stands for, in sixteen bytes");
-const NSDNAME: Spec = Spec::new("nsdname", "RFC 1035 §3.3.11", "a server that knows about the zone");
+const NSDNAME: Spec =
+    Spec::new("nsdname", "RFC 1035 §3.3.11", "a server that knows about the zone").written(present);
 const CNAME: Spec =
-    Spec::new("cname", "RFC 1035 §3.3.1", "the canonical name: the one that holds the records");
-const PTRDNAME: Spec = Spec::new("ptrdname", "RFC 1035 §3.3.12", "the name that is pointed at");
+    Spec::new("cname", "RFC 1035 §3.3.1", "the canonical name: the one that holds the records")
+        .written(present);
+const PTRDNAME: Spec =
+    Spec::new("ptrdname", "RFC 1035 §3.3.12", "the name that is pointed at").written(present);
 const MNAME: Spec =
-    Spec::new("mname", "RFC 1035 §3.3.13", "the server where the zone is edited; the others copy it");
+    Spec::new("mname", "RFC 1035 §3.3.13", "the server where the zone is edited; the others copy it")
+        .written(present);
 const RNAME: Spec = Spec::new(
     "rname",
     "RFC 1035 §3.3.13",
     "the mailbox of whoever keeps the zone, with its first dot in the place of the @",
-);
+)
+.written(present);
 const SERIAL: Spec =
     Spec::new("serial", "RFC 1035 §3.3.13", "the version of the zone; it goes up with every change");
 const REFRESH: Spec =
-    Spec::new("refresh", "RFC 1035 §3.3.13", "seconds after which a copy looks for a newer version");
-const RETRY: Spec = Spec::new("retry", "RFC 1035 §3.3.13", "seconds until it looks again, if looking failed");
+    Spec::new("refresh", "RFC 1035 §3.3.13", "seconds after which a copy looks for a newer version")
+        .counting(Unit::Seconds);
+const RETRY: Spec = Spec::new("retry", "RFC 1035 §3.3.13", "seconds until it looks again, if looking failed")
+    .counting(Unit::Seconds);
 const EXPIRE: Spec =
-    Spec::new("expire", "RFC 1035 §3.3.13", "seconds after which a copy that found nobody stops answering");
+    Spec::new("expire", "RFC 1035 §3.3.13", "seconds after which a copy that found nobody stops answering")
+        .counting(Unit::Seconds);
 const MINIMUM: Spec =
-    Spec::new("minimum", "RFC 2308 §4", "at most so many seconds may `there is no such thing` be remembered");
+    Spec::new("minimum", "RFC 2308 §4", "at most so many seconds may `there is no such thing` be remembered")
+        .counting(Unit::Seconds);
 const CPU: Spec = Spec::new("cpu", "RFC 1035 §3.3.2", "the kind of machine, or RFC8482 for a declined ANY");
 const OS: Spec = Spec::new("os", "RFC 1035 §3.3.2", "the kind of operating system, or nothing");
 const PREFERENCE: Spec =
@@ -181,7 +191,8 @@ const EXCHANGE: Spec = Spec::new(
     "exchange",
     "RFC 1035 §3.3.9",
     "a host that takes mail for the name; the root means: no mail here",
-);
+)
+.written(present);
 const TXT_DATA: Spec =
     Spec::new("txt-data", "RFC 1035 §3.3.14", "one string of at most 255 bytes; longer texts are several");
 const PRIORITY: Spec = Spec::new("priority", "RFC 2782", "which host to try first: the lowest number");
@@ -189,7 +200,8 @@ const WEIGHT: Spec =
     Spec::new("weight", "RFC 2782", "how often to pick this one among hosts of one priority");
 const PORT: Spec =
     Spec::new("port", "RFC 2782", "where on that host the service listens; addresses alone cannot say it");
-const TARGET: Spec = Spec::new("target", "RFC 2782, RFC 6672 §2.1", "the name to go on with");
+const TARGET: Spec =
+    Spec::new("target", "RFC 2782, RFC 6672 §2.1", "the name to go on with").written(present);
 const SVC_PRIORITY: Spec = Spec::coded(
     "svc-priority",
     "RFC 9460 §2.4.1",
@@ -200,7 +212,8 @@ const TARGET_NAME: Spec = Spec::new(
     "target-name",
     "RFC 9460 §2.5",
     "the host that offers the service; the root means: the name that was asked for",
-);
+)
+.written(present);
 const CAA_FLAGS: Spec = Spec::coded(
     "flags",
     "RFC 8659 §4.1",

@@ -25,7 +25,7 @@
 
 use super::header::code;
 use super::{edns, name, rdata};
-use crate::proto::field::{Code, Spec};
+use crate::proto::field::{Code, Spec, Unit};
 use crate::proto::reader::{Cut, Reader};
 
 const QUESTION: Spec =
@@ -49,7 +49,8 @@ const NAME: Spec = Spec::new(
     "name",
     "RFC 1035 §4.1.3",
     "the name that is asked about or that owns the record, as labels down to the root",
-);
+)
+.written(name::present);
 /// The type of a record or question; its codes are the rows of [`rdata::TYPES`].
 pub const TYPE: Spec = Spec::coded(
     "type",
@@ -67,8 +68,10 @@ const TTL: Spec = Spec::new(
     "ttl",
     "RFC 1035 §3.2.1, RFC 2181 §8",
     "time to live: for how many seconds the record may be kept and used again without asking",
-);
-const RDLENGTH: Spec = Spec::new("rdlength", "RFC 1035 §3.2.1", "how many bytes of record data follow");
+)
+.counting(Unit::Seconds);
+const RDLENGTH: Spec =
+    Spec::new("rdlength", "RFC 1035 §3.2.1", "how many bytes of record data follow").counting(Unit::Bytes);
 /// The data of a record.
 pub const RDATA: Spec =
     Spec::new("rdata", "RFC 1035 §3.2.1", "the record's data; what is in it depends on the type");

@@ -18,15 +18,18 @@ use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
+use data_encoding::BASE64;
+
 use super::header::code;
 use super::strings::{push_string, quoted, string, unescaped};
-use crate::proto::field::{Code, Fields, Spec, Value};
+use crate::proto::field::{Code, Fields, Spec, Unit, Value};
 use crate::proto::reader::{Cut, Reader};
 
 const PARAM: Spec =
     Spec::new("svc-param", "RFC 9460 §2.2", "one thing to know about the service before connecting");
 const KEY: Spec = Spec::coded("svc-param-key", "RFC 9460 §2.2", "what the parameter is about", KEYS);
-const LENGTH: Spec = Spec::new("svc-param-length", "RFC 9460 §2.2", "how many bytes its value has");
+const LENGTH: Spec =
+    Spec::new("svc-param-length", "RFC 9460 §2.2", "how many bytes its value has").counting(Unit::Bytes);
 const MANDATORY: Spec = Spec::coded(
     "mandatory",
     "RFC 9460 §8",
@@ -102,7 +105,7 @@ pub(super) fn show(fields: &Fields<'_>, index: usize) -> String {
         .map(|value| match (key, fields.value(value)) {
             (0, _) => key_name(fields.number(value).unwrap_or_default()).into_bytes(),
             (1, id) => listed(&id),
-            (5, ech) => base64(&ech).into_bytes(),
+            (5, ech) => BASE64.encode(&ech).into_bytes(),
             (_, value) => value.into_owned(),
         })
         .collect();
@@ -167,7 +170,7 @@ fn write_value(key: u16, text: &[u8]) -> Result<Vec<u8>, String> {
             .map(|port| port.to_be_bytes().to_vec())
             .map_err(|_| String::from("no port")),
         4 => addresses(plain()?, Ipv4Addr::octets),
-        5 => from_base64(text).ok_or_else(|| String::from("not base64")),
+        5 => BASE64.decode(text).map_err(|_| String::from("not base64")),
         6 => addresses(plain()?, Ipv6Addr::octets),
         2 | 8 if !text.is_empty() => Err(String::from("takes no value")),
         _ => Ok(text.to_vec()),
@@ -198,35 +201,4 @@ fn addresses<A: FromStr, const N: usize>(text: &str, octets: fn(&A) -> [u8; N]) 
         bytes.extend(octets(&address.parse().map_err(|_| format!("no address: {address}"))?));
     }
     Ok(bytes)
-}
-
-const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-/// RFC 4648 §4: three bytes as four characters of six bits each.
-fn base64(bytes: &[u8]) -> String {
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let bits = (0..3).fold(0, |bits, at| bits << 8 | usize::from(chunk.get(at).copied().unwrap_or(0)));
-        for at in 0..4 {
-            let six = BASE64[bits >> (18 - 6 * at) & 0x3f];
-            text.push(if at > chunk.len() { '=' } else { char::from(six) });
-        }
-    }
-    text
-}
-
-fn from_base64(text: &[u8]) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    for chunk in text.chunks(4) {
-        let padding = chunk.iter().rev().take_while(|&&byte| byte == b'=').count();
-        let digits =
-            chunk.get(..chunk.len() - padding).filter(|digits| digits.len() > 1 && chunk.len() == 4)?;
-        let mut bits: u32 = 0;
-        for &digit in digits {
-            bits = bits << 6 | u32::try_from(BASE64.iter().position(|&known| known == digit)?).ok()?;
-        }
-        bits <<= 6 * padding;
-        bytes.extend(bits.to_be_bytes().get(1..4 - padding)?);
-    }
-    Some(bytes)
 }

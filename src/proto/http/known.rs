@@ -4,7 +4,7 @@
 //! field-name = token        "Host", "host" and "HOST" are one name
 //! ```
 
-use super::super::field::Spec;
+use super::super::field::{Shown, Spec};
 use super::scan::same_name;
 
 /// A field line whose name is not in the table.
@@ -12,7 +12,8 @@ pub(super) static FIELD: Spec = Spec::new(
     "field-line",
     "RFC 9112 §5",
     "one more thing said about the message: a name, a colon and a value; who does not know the name ignores it",
-);
+)
+.shown(Shown::NamedBy("field-name"));
 
 /// The spec of the field with this name, in any letter case. The name holds no control bytes.
 #[inline]

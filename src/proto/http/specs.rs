@@ -6,7 +6,7 @@
 //!
 //! They are statics, not constants, so that each has one address.
 
-use super::super::field::Spec;
+use super::super::field::{Shown, Spec, Unit};
 use super::status::STATUS_CODES;
 
 pub(super) static MESSAGE: Spec = Spec::new(
@@ -105,12 +105,14 @@ pub(super) static END_OF_HEAD: Spec = Spec::new(
 
 // What follows the head.
 pub(super) static CONTENT: Spec =
-    Spec::new("content", "RFC 9112 §6.2", "the thing itself; Content-Length says how many bytes it has");
+    Spec::new("content", "RFC 9112 §6.2", "the thing itself; Content-Length says how many bytes it has")
+        .shown(Shown::Content);
 pub(super) static CONTENT_UNTIL_CLOSE: Spec = Spec::new(
     "content",
     "RFC 9112 §6.3",
     "the thing itself; no length was given, so it goes on until the server closes the connection",
-);
+)
+.shown(Shown::Content);
 pub(super) static CLOSE: Spec = Spec::new(
     "close",
     "RFC 9112 §6.3",
@@ -137,21 +139,25 @@ pub(super) static CHUNKED: Spec = Spec::new(
     "content",
     "RFC 9112 §7.1",
     "the thing itself, in chunks: its length need not be known when sending begins",
-);
+)
+.shown(Shown::Content);
 pub(super) static CHUNK: Spec =
     Spec::new("chunk", "RFC 9112 §7.1", "one piece of the content, with its size in front");
 pub(super) static LAST_CHUNK: Spec =
     Spec::new("last-chunk", "RFC 9112 §7.1", "a chunk of size 0: there is no more content");
 pub(super) static CHUNK_SIZE: Spec =
-    Spec::new("chunk-size", "RFC 9112 §7.1", "how many bytes the chunk has, written in hexadecimal digits");
+    Spec::new("chunk-size", "RFC 9112 §7.1", "how many bytes the chunk has, written in hexadecimal digits")
+        .counting(Unit::Bytes);
 pub(super) static CHUNK_EXT: Spec =
     Spec::new("chunk-ext", "RFC 9112 §7.1.1", "a remark about the chunk; who does not know it skips it");
-pub(super) static CHUNK_DATA: Spec = Spec::new("chunk-data", "RFC 9112 §7.1", "the bytes of the chunk");
+pub(super) static CHUNK_DATA: Spec =
+    Spec::new("chunk-data", "RFC 9112 §7.1", "the bytes of the chunk").shown(Shown::Piece);
 pub(super) static TRAILER_SECTION: Spec = Spec::new(
     "trailer-section",
     "RFC 9112 §7.1.2",
     "fields that could only be known at the end, such as a checksum",
-);
+)
+.shown(Shown::Apart);
 pub(super) static END_OF_BODY: Spec = Spec::new(
     "end-of-body",
     "RFC 9112 §7.1",

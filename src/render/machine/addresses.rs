@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr;
 
 use crate::net::interfaces::{Address, Interface};
-use crate::net::kinds::{Kind, kind_of, range_of, reach_of, stands_for};
+use crate::proto::kinds::{Kind, kind_of, range_of, reach_of, stands_for};
 use crate::render::json;
 use crate::render::text::cells::{Cell, hang, row};
 use crate::render::text::look::{Form, Loudness, Room};

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::evidence::Transport;
-use crate::net::kinds::reach_of;
 use crate::net::sockets::listeners::named;
 use crate::net::sockets::owner::{Held, MOST_DESCRIPTORS};
 use crate::net::sockets::state::State;
 use crate::net::sockets::{MOST_SOCKETS, Socket, Sockets};
+use crate::proto::kinds::reach_of;
 use crate::render::json;
 use crate::render::text::cells::{Cell, hang, row};
 use crate::render::text::look::{Form, Loudness, Room};

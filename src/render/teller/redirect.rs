@@ -63,7 +63,7 @@ fn way(redirect: &Redirect, from: &Url, ascii: bool) -> String {
             url(to)
         ),
         Ok(to) if to.scheme() == "https" => {
-            format!("Location says {said}: HTTP inside TLS, which netlab does not speak yet.")
+            format!("Location says {said}: HTTP inside TLS.")
         }
         Ok(_) => format!("Location says {said}."),
         Err(lost) => format!("But {}.", astray(*lost, &said)),

@@ -6,7 +6,7 @@
 
 use std::fmt::{self, Display, Write};
 
-use crate::proto::dns::name::BROKEN;
+use crate::proto::field::UNREADABLE;
 use crate::render::text::words::count;
 
 /// How much of the text's own layout stays.
@@ -103,7 +103,7 @@ impl Display for Safe<'_> {
 /// A name in presentation form: printable ASCII with escapes of its own, but for the mark of a broken name.
 #[must_use]
 pub fn name(text: &str, ascii: bool) -> String {
-    if ascii { text.replace(BROKEN, "...") } else { text.to_owned() }
+    if ascii { text.replace(UNREADABLE, "...") } else { text.to_owned() }
 }
 
 /// A value within a line, at most `limit` characters long; what is cut is counted.

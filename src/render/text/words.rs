@@ -70,6 +70,23 @@ pub fn moment(at: u64) -> String {
     format!("{} at {:02}:{:02} UTC", day(at), at / 3600 % 24, at / 60 % 60)
 }
 
+/// A stretch of time in its largest unit and the next one: `1 hour`, `1 day 12 hours`.
+#[must_use]
+pub fn lasting(seconds: u64) -> String {
+    const UNITS: [(u64, &str); 5] =
+        [(7 * 86_400, "week"), (86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
+    let first = UNITS.iter().position(|&(long, _)| seconds >= long).unwrap_or(UNITS.len() - 1);
+    let mut left = seconds;
+    let mut said = Vec::new();
+    for &(long, name) in UNITS[first..].iter().take(2) {
+        if left >= long || (said.is_empty() && seconds == 0) {
+            said.push(count(left / long, name));
+        }
+        left %= long;
+    }
+    said.join(" ")
+}
+
 /// A stretch of time with two or three digits that mean something: `0.41 ms`, `1.20 s`.
 #[must_use]
 pub fn time(us: u64) -> String {
@@ -101,6 +118,14 @@ pub fn in_short(kind: TroubleKind) -> &'static str {
         TroubleKind::ConnectionAborted => "gone before it began",
         TroubleKind::FamilyUnsupported => "no such kind of address here",
         TroubleKind::Truncated => "cut short (FIN without close_notify)",
+        TroubleKind::WrongName => "the certificate is for another name",
+        TroubleKind::UnknownIssuer => "nobody trusted issued the certificate",
+        TroubleKind::CertificateExpired => "the certificate has expired",
+        TroubleKind::CertificateNotYetValid => "the certificate does not hold yet",
+        TroubleKind::BadCertificate => "the certificate does not hold",
+        TroubleKind::TlsAlert => "ended with an alert",
+        TroubleKind::NotTls => "that is no TLS",
+        TroubleKind::TlsBroken => "breaks the rules of TLS",
         TroubleKind::Other => "failed",
     }
 }
@@ -120,7 +145,7 @@ pub fn sentence(part: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{are_due, count, day, moment, number, sentence, time};
+    use super::{are_due, count, day, lasting, moment, number, sentence, time};
 
     #[test]
     fn thousands_have_commas() {
@@ -164,6 +189,22 @@ mod tests {
         assert_eq!(sentence("the host is there"), "The host is there.");
         assert_eq!(sentence("netlab learn shows what to do"), "netlab learn shows what to do.");
         assert_eq!(sentence("garden.test exists"), "garden.test exists.");
+    }
+
+    #[test]
+    fn a_stretch_of_time_is_said_in_its_two_largest_units() {
+        for (seconds, said) in [
+            (0, "0 seconds"),
+            (1, "1 second"),
+            (90, "1 minute 30 seconds"),
+            (300, "5 minutes"),
+            (3_600, "1 hour"),
+            (3_601, "1 hour"),
+            (129_600, "1 day 12 hours"),
+            (604_800, "1 week"),
+        ] {
+            assert_eq!(lasting(seconds), said);
+        }
     }
 
     #[test]

@@ -9,13 +9,13 @@ pub mod flows;
 
 use std::collections::HashSet;
 
-use crate::proto::field::{Fields, Problem, Value};
+use crate::proto::field::{Fields, Problem, Shown, Unit, Value};
 use crate::render::text::cells::{Cell, Piece, flow, pieces, row, wrap};
 use crate::render::text::hex;
 use crate::render::text::look::{Look, Room};
 use crate::render::text::safe::{Safe, name, short};
 use crate::render::text::screen::{Role, paint};
-use crate::render::text::words::{count, number};
+use crate::render::text::words::{count, lasting, number};
 use beside::Cut;
 
 /// Characters of a value that are shown where its bytes are not.
@@ -123,7 +123,7 @@ impl Shower {
 
     fn without_bytes(&mut self, fields: &Fields<'_>, index: usize, lines: &mut Vec<String>) {
         let field = fields.get(index);
-        if field.spec.is_punctuation && field.problem.is_none() {
+        if field.spec.shown == Shown::Punctuation && field.problem.is_none() {
             return;
         }
         let indent = usize::from(field.depth.saturating_sub(1)) * 2;
@@ -218,15 +218,15 @@ impl Shower {
         let field = fields.get(index);
         let ascii = self.look.ascii();
         if let Some(name) = unlisted(fields, index) {
-            let line = match fields.part(index, "colon") {
-                Some(_) => [name, b": ", &fields.value(index)].concat(),
-                None => name.to_vec(),
+            let line = match field.value {
+                Value::Parts => name.to_vec(),
+                _ => [name, b": ", &fields.value(index)].concat(),
             };
             return short(&line, VALUE_LIMIT, ascii);
         }
         if let Some(place) = self.content_place
             && !self.look.bytes
-            && field.spec.name == "content"
+            && field.spec.shown == Shown::Content
             && fields.is_leaf(index)
         {
             return format!("{}, {place}", count(fields.raw(index).len() as u64, "byte"));
@@ -236,7 +236,7 @@ impl Shower {
             Value::Parts => String::new(),
             Value::Number(value) => match field.spec.code(value) {
                 Some(code) => format!("{} ({value})", code.name),
-                None => number(value),
+                None => counted(value, field.spec.unit),
             },
             Value::Opaque if self.look.bytes => count(fields.raw(index).len() as u64, "byte"),
             Value::Opaque => {
@@ -313,17 +313,25 @@ fn under(indent: usize, meaning: &str, width: usize) -> Vec<String> {
 
 /// The field name of a line whose field has no entry of its own: the spec's name would hide it.
 fn unlisted<'a>(fields: &'a Fields<'_>, index: usize) -> Option<&'a [u8]> {
-    let name = fields.raw(fields.part(index, "field-name")?);
-    (!name.eq_ignore_ascii_case(fields.get(index).spec.name.as_bytes())).then_some(name)
+    let Shown::NamedBy(part) = fields.get(index).spec.shown else { return None };
+    Some(fields.raw(fields.part(index, part)?))
 }
 
 /// Whether the value of the whole does not tell what this part of it holds: something broken, or trailer fields, which
 /// stand in the framing of content and are none of it.
 fn says_more(fields: &Fields<'_>, index: usize) -> bool {
     (index..fields.get(index).end as usize).map(|at| fields.get(at)).any(|field| {
-        let is_trailer = field.spec.name == "trailer-section" && !field.bytes().is_empty();
-        field.problem.is_some() || is_trailer
+        let is_apart = field.spec.shown == Shown::Apart && !field.bytes().is_empty();
+        field.problem.is_some() || is_apart
     })
+}
+
+/// A number with what it comes to, where that says more: `3,600 (1 hour)`.
+fn counted(value: u64, unit: Unit) -> String {
+    match unit.seconds(value).filter(|&seconds| seconds >= 60 || unit != Unit::Seconds) {
+        Some(seconds) => format!("{} ({})", number(value), lasting(seconds)),
+        None => number(value),
+    }
 }
 
 /// What there is to be said against a field, as a sentence part.

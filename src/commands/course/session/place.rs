@@ -88,7 +88,7 @@ impl<'a> SittingPlace<'a> {
                 Lab::start(Ports::Free, &nonces, &recorder, &silent()).await.ok()?
             }
         };
-        let announced = found::announce(home.folder(), &lab.addresses).ok().flatten();
+        let announced = found::announce(home.folder(), &lab).ok().flatten();
         Some(LabHere { lab, _announced: announced })
     }
 }

@@ -4,7 +4,7 @@ use super::{CONTENT_SHOWN, Journey, LABEL};
 use crate::error::trouble_means;
 use crate::evidence::{Event, Flow, Side, TroubleKind, What};
 use crate::meaning::{self, Reading};
-use crate::proto::field::{Fields, Problem, Value};
+use crate::proto::field::{Fields, Problem, Shown, Value};
 use crate::proto::http::charset::is_text;
 use crate::proto::http::message::{Message, messages};
 use crate::render::teller::content::{self, Accepts, Content};
@@ -106,7 +106,7 @@ impl Journey {
             let field = fields.get(*index);
             matches!(field.problem, Some(Problem::Rule(_) | Problem::Remark(_)))
                 && (fields.is_leaf(*index) || matches!(field.value, Value::Slice(..)))
-                && !["content", "chunk-data"].contains(&field.spec.name)
+                && !matches!(field.spec.shown, Shown::Content | Shown::Piece)
         };
         let (room, pad) = match look.room() {
             Room::Narrow => (look.width.saturating_sub(2), "  ".to_owned()),

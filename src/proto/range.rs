@@ -1,17 +1,8 @@
-//! What an address is by its number alone: the special ranges, and what is left for everybody.
-//!
-//! [`ranges`](super::ranges) has the table.
-//!
-//! ```
-//! use netlab::net::kinds::kind_of;
-//! assert_eq!(kind_of("192.168.1.5".parse().unwrap()).name, "private");
-//! assert_eq!(kind_of("fe80::1".parse().unwrap()).name, "link-local");
-//! ```
+//! A range of addresses with a purpose of its own: all that begin with the same bits, what they are for, and how far
+//! away somebody may be who can reach one.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-
-use super::ranges::RANGES;
 
 /// What a range of addresses is for.
 #[derive(Debug, PartialEq, Eq)]
@@ -136,37 +127,4 @@ impl fmt::Display for Range {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}/{}", self.first, self.len)
     }
-}
-
-/// What an address is for.
-#[must_use]
-pub fn kind_of(ip: IpAddr) -> &'static Kind {
-    range_of(ip).kind
-}
-
-/// Whom a server at an address can hear; an IPv4 address in IPv6's writing stays what it is.
-#[must_use]
-pub fn reach_of(ip: IpAddr) -> Reach {
-    kind_of(ip.to_canonical()).reach
-}
-
-/// The smallest range that holds an address.
-#[must_use]
-pub fn range_of(ip: IpAddr) -> &'static Range {
-    let around = RANGES.iter().filter(|range| range.contains(ip));
-    // The first two rows hold everything, so there always is one.
-    around.max_by_key(|range| range.len).unwrap_or(&RANGES[0])
-}
-
-/// The IPv4 address inside an IPv6 address that is made around one.
-#[must_use]
-pub fn stands_for(ip: IpAddr) -> Option<Ipv4Addr> {
-    let IpAddr::V6(six) = ip else { return None };
-    let bytes = six.octets();
-    let at = match kind_of(ip).name {
-        "IPv4-mapped" | "IPv4-compatible" | "NAT64" => 12,
-        "6to4" => 2,
-        _ => return None,
-    };
-    bytes[at..].first_chunk::<4>().map(|four| Ipv4Addr::from(*four))
 }

@@ -3,8 +3,8 @@
 //! They follow the registries that RFC 6890 founded (IPv4 and IPv6 Special-Purpose Addresses); groups of
 //! multicast, and the two ranges for everybody, stand beside them.
 
-use super::kinds::Reach::{Group, Link, Machine, Nobody, Provider, Site, World};
-use super::kinds::{Kind, Range, Reach};
+use super::range::Reach::{Group, Link, Machine, Nobody, Provider, Site, World};
+use super::range::{Kind, Range, Reach};
 
 /// Every range with a name. Of several that hold an address, the longest is the one that counts.
 pub static RANGES: &[Range] = &[

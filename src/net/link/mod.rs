@@ -1,10 +1,15 @@
 //! A link: a recorded stream to the other side, whatever it is made of.
 //!
-//! Services and clients talk over a link and do not ask what is below. Whoever needs the socket itself, to count
+//! Services and clients talk over a link and do not ask what is below: TCP, or TLS over it. Whoever needs the socket itself, to count
 //! segments or to cork it, asks for it with [`Link::socket`] and goes on without when there is none.
+//!
+//! Reading order: this page, [`secured`] (TLS over a link), [`handshake`] (how that begins).
 //!
 //! It is an enum and no trait object: the server's loop pays one branch for it, and a connection that only waits costs
 //! no memory more than its socket does.
+
+pub mod handshake;
+pub mod secured;
 
 use std::io;
 use std::pin::Pin;
@@ -13,6 +18,7 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
+use self::secured::Secured;
 use super::tap::Tap;
 use crate::evidence::Recording;
 
@@ -20,6 +26,8 @@ use crate::evidence::Recording;
 pub enum Link {
     /// A TCP connection, bytes as they are.
     Tcp(Tap<TcpStream>),
+    /// TLS over another link.
+    Tls(Box<Tap<Secured>>),
 }
 
 impl From<Tap<TcpStream>> for Link {
@@ -34,6 +42,7 @@ impl Link {
     pub fn recording(&self) -> &Recording {
         match self {
             Self::Tcp(stream) => stream.recording(),
+            Self::Tls(stream) => stream.recording(),
         }
     }
 
@@ -42,6 +51,7 @@ impl Link {
     pub fn socket(&self) -> Option<&TcpStream> {
         match self {
             Self::Tcp(stream) => Some(stream.inner()),
+            Self::Tls(stream) => stream.inner().below().socket(),
         }
     }
 
@@ -53,6 +63,7 @@ impl Link {
     pub fn try_read(&mut self, room: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::Tcp(stream) => stream.try_read(room),
+            Self::Tls(stream) => stream.try_read(room),
         }
     }
 
@@ -63,6 +74,7 @@ impl Link {
     pub fn try_write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Tcp(stream) => stream.try_write(bytes),
+            Self::Tls(stream) => stream.try_write(bytes),
         }
     }
 
@@ -73,7 +85,46 @@ impl Link {
     pub fn poll_read_ready(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self {
             Self::Tcp(stream) => stream.inner().poll_read_ready(context),
+            Self::Tls(stream) => stream.inner_mut().poll_read_ready(context),
         }
+    }
+
+    /// Waits until it is worth while to try writing again.
+    ///
+    /// # Errors
+    /// As [`poll_read_ready`](Self::poll_read_ready).
+    pub fn poll_write_ready(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Self::Tcp(stream) => stream.inner().poll_write_ready(context),
+            Self::Tls(stream) => stream.inner_mut().poll_write_ready(context),
+        }
+    }
+
+    /// Hands on what was taken and still waits in this program, without waiting for room. Gives whether that was all;
+    /// over TCP nothing ever waits.
+    ///
+    /// # Errors
+    /// What goes wrong below.
+    pub fn try_flush(&mut self) -> io::Result<bool> {
+        match self {
+            Self::Tcp(_) => Ok(true),
+            Self::Tls(stream) => stream.inner_mut().try_flush(),
+        }
+    }
+
+    /// Where it is written down what happens at the bottom: segments handed over, FIN, RST.
+    #[must_use]
+    pub fn bottom(&self) -> &Recording {
+        match self {
+            Self::Tcp(stream) => stream.recording(),
+            Self::Tls(stream) => stream.inner().below().bottom(),
+        }
+    }
+
+    /// Whether what is said on it is kept from those who see the packets.
+    #[must_use]
+    pub fn is_secured(&self) -> bool {
+        matches!(self, Self::Tls(_))
     }
 }
 
@@ -85,6 +136,7 @@ impl AsyncRead for Link {
     ) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_read(context, buf),
+            Self::Tls(stream) => Pin::new(stream.as_mut()).poll_read(context, buf),
         }
     }
 }
@@ -93,18 +145,21 @@ impl AsyncWrite for Link {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_write(context, bytes),
+            Self::Tls(stream) => Pin::new(stream.as_mut()).poll_write(context, bytes),
         }
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_flush(context),
+            Self::Tls(stream) => Pin::new(stream.as_mut()).poll_flush(context),
         }
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_shutdown(context),
+            Self::Tls(stream) => Pin::new(stream.as_mut()).poll_shutdown(context),
         }
     }
 }
