@@ -173,6 +173,8 @@ fn other_tools_are_understood() {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         child.stdin.take().unwrap().write_all(input).unwrap();
         let output = run::drain(child.stdout.take().unwrap()).recv_timeout(DEADLINE).unwrap();
+        // Its output has ended, and so does it.
+        child.wait().unwrap();
         String::from_utf8(output).unwrap()
     };
     if tool("nc", "-h") {

@@ -22,6 +22,7 @@ use netlab::commands::course::room::{Room, Rules};
 use netlab::evidence::journal::Account;
 use netlab::lessons::check::judge;
 use netlab::lessons::console;
+use netlab::lessons::deed::MustNot;
 use netlab::lessons::deed::{Deed, Other};
 use netlab::lessons::finding::At;
 use netlab::lessons::lesson::{Lesson, Step};
@@ -171,7 +172,7 @@ fn what_another_tool_must_not_pass_does_not_pass() {
     }
     let lessons = shelf::lessons(&shelf::embedded()).unwrap();
     let steps = lessons.iter().flat_map(|lesson| lesson.steps.iter().map(move |step| (lesson, step)));
-    let needs_a_shell = |step: &Step| step.must_nots().any(|must| must.needs_a_shell());
+    let needs_a_shell = |step: &Step| step.must_nots().any(MustNot::needs_a_shell);
     let work: Vec<_> = steps
         .filter(|(_, step)| needs_a_shell(step))
         .flat_map(|(lesson, step)| SEEDS.map(|seed| (lesson, step, seed)))

@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use netlab::error::{Failure, Instead};
-use netlab::evidence::{Flow, Listener, Opening, Recorder, Side, Transport, Trouble, TroubleKind};
+use netlab::evidence::{Flow, Listener, Opening, Recorder, Transport, Trouble, TroubleKind};
 use netlab::lab::entry::{Answered, Entry as Logged, Outcome as Answer};
 use netlab::lessons::check::judge;
 use netlab::lessons::fact::{Fact, Said, What};

@@ -99,7 +99,7 @@ pub fn names_nobody(host: &str, server: SocketAddr) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Place, Refusal, is_own, place};
+    use super::{Place, Refusal, is_own};
 
     #[test]
     fn a_target_has_four_forms() {
