@@ -173,7 +173,11 @@ impl Told {
 
 /// Says the pieces to a server, one after another, and then leaves; holds what comes of it against the law.
 fn judge(hello: &Hello, told: &mut Told, name: &str, pieces: &[&[u8]]) -> Verdict {
-    let ends = Ends { client: "127.0.0.1:40000".parse().unwrap(), server: "127.0.0.1:7777".parse().unwrap() };
+    let ends = Ends {
+        client: "127.0.0.1:40000".parse().unwrap(),
+        server: "127.0.0.1:7777".parse().unwrap(),
+        secured: false,
+    };
     let now = Instant::now();
     let mut conversation = Conversation::new(hello, ends, 1, now);
     let (mut input, mut so_far, mut closed) = (Vec::new(), Vec::new(), false);

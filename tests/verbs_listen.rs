@@ -457,7 +457,7 @@ fn what_cannot_be_is_explained() {
         [taken, held.local_addr().unwrap()]
     );
     for flow in attempts {
-        assert_eq!((flow.client, flow.seen, flow.events.len()), (None, Side::Server, 1));
+        assert_eq!((&flow.client, flow.seen, flow.events.len()), (&None, Side::Server, 1));
         let What::Failed(trouble) = flow.events[0].what else { panic!("{flow:?}") };
         assert_eq!(trouble.kind, TroubleKind::AddressInUse);
     }

@@ -56,7 +56,7 @@ fn a_name_of_the_lab_is_called_over_tls_by_hand() {
 #[test]
 fn an_authority_is_trusted_by_its_file_and_by_nothing_else() {
     let ca = Ca::new();
-    let server = ca.server(named(&["localhost"]), |stream| answers(stream, PAGE));
+    let server = ca.server(&named(&["localhost"]), |stream| answers(stream, PAGE));
     get(server, &["--cacert", &ca.file()]).exits(0).says(&["hello"]);
     get(server, &["-k"]).exits(0).says(&["hello"]);
     get(server, &[]).exits(1);
@@ -70,7 +70,7 @@ fn an_authority_is_trusted_by_its_file_and_by_nothing_else() {
 #[test]
 fn who_is_somebody_else_is_not_believed() {
     let ca = Ca::new();
-    let server = ca.server(named(&["garden.test", "shop.test"]), |stream| answers(stream, PAGE));
+    let server = ca.server(&named(&["garden.test", "shop.test"]), |stream| answers(stream, PAGE));
     get(server, &["--cacert", &ca.file()]).exits(1).says(&[
         "error: whoever answers on",
         "has not shown to be localhost",
@@ -89,7 +89,7 @@ fn a_certificate_has_its_time() {
         (over, ["the certificate of localhost on", "has expired", "It held until Wed, 31 Jan 2001"]),
         (to_come, ["the certificate of localhost on", "does not hold yet", "It holds from Tue, 01 Jan 2999"]),
     ] {
-        let server = ca.server(params, |stream| answers(stream, PAGE));
+        let server = ca.server(&params, |stream| answers(stream, PAGE));
         get(server, &["--cacert", &ca.file()]).exits(1).says(&says);
     }
 }
@@ -100,7 +100,7 @@ fn content_that_ends_with_the_connection_needs_close_notify() {
     const OPEN_END: &[u8] = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhello";
     let ca = Ca::new();
     let cut = |bytes: &'static [u8]| {
-        ca.server(named(&["localhost"]), move |stream| {
+        ca.server(&named(&["localhost"]), move |stream| {
             if head(stream) {
                 let _ = stream.write_all(bytes);
                 let _ = stream.sock.shutdown(std::net::Shutdown::Write);
@@ -112,7 +112,7 @@ fn content_that_ends_with_the_connection_needs_close_notify() {
         .exits(1)
         .says(&["TCP ended (FIN) before TLS had said that it was over (close_notify)"]);
     get(cut(&PAGE[..PAGE.len() - 1]), &["--cacert", &ca.file()]).exits(1).says(&["close_notify"]);
-    let whole = ca.server(named(&["localhost"]), |stream| answers(stream, OPEN_END));
+    let whole = ca.server(&named(&["localhost"]), |stream| answers(stream, OPEN_END));
     get(whole, &["--cacert", &ca.file()]).exits(0).says(&["hello"]);
     // Behind a message that is whole nothing is missing.
     get(cut(PAGE), &["--cacert", &ca.file()]).exits(0).says(&["hello"]);
@@ -157,7 +157,7 @@ fn who_speaks_in_the_open_where_tls_is_spoken_and_the_other_way_round_is_told() 
         .exits(0)
         .says(&["Hello from my netlab server"]);
     // An absolute target names the scheme, and this is a connection for it.
-    let typed = format!("GET https://hello.test/ HTTP/1.1\nHost: hello.test\nConnection: close\n\n");
+    let typed = "GET https://hello.test/ HTTP/1.1\nHost: hello.test\nConnection: close\n\n";
     finish(netlab(home.path(), ["connect", "--tls", &https]), typed.as_bytes()).exits(0).says(&["200 OK"]);
     finish(netlab(home.path(), ["connect", &http]), typed.as_bytes()).exits(0).says(&["421"]);
     let pem = run(home.path(), ["lab", "ca"]).exits(0).text();

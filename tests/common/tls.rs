@@ -54,7 +54,7 @@ impl Ca {
     /// A server that shows this certificate, and then talks.
     pub fn server(
         &self,
-        params: CertificateParams,
+        params: &CertificateParams,
         talk: impl Fn(&mut Stream) + Send + Sync + 'static,
     ) -> SocketAddr {
         let key = KeyPair::generate().unwrap();
