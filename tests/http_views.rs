@@ -89,13 +89,18 @@ fn an_answer_to_connect_has_no_content_but_a_tunnel() {
 
 #[test]
 fn what_looks_like_http_is_found_without_a_port() {
-    let alike = |bytes: &[u8]| {
-        let stream = Stream::alone(bytes, Sender::Client, Carriage::Stream);
+    let from = |sender: Sender, bytes: &[u8]| {
+        let stream = Stream::alone(bytes, sender, Carriage::Stream);
         (HTTP.looks_like)(bytes, &stream.around())
     };
-    for bytes in [&b"GET / HTTP/1.1\r\n"[..], b"HTTP/1.1 200 OK\r\n", b"POST /x"] {
+    let alike = |bytes: &[u8]| from(Sender::Client, bytes);
+    for bytes in [&b"GET / HTTP/1.1\r\n"[..], b"POST /x"] {
         assert_eq!(alike(bytes), Likeness::Is);
+        assert_eq!(from(Sender::Server, bytes), Likeness::MayBe, "a server does not ask");
     }
+    let answer = b"HTTP/1.1 200 OK\r\n";
+    assert_eq!(from(Sender::Server, answer), Likeness::Is);
+    assert_eq!(alike(answer), Likeness::MayBe, "a client does not answer");
     for bytes in [
         &b""[..],
         b"GE",

@@ -471,6 +471,7 @@ fn lab(home: &Home, holder: &mut Holder) {
     output.read_line(&mut line).unwrap();
     holder.object("lab", &serde_json::from_str(&line).unwrap());
     assert_eq!(typed(home, &["lab", "status"], b""), line, "status says what up said");
+    holder.document(&typed(home, &["lab", "ca"], b""));
     stop(&mut child);
     child.wait().unwrap();
 }

@@ -93,6 +93,10 @@ fn broken(text: &[u8], feed: Option<Fault>) -> Refusal {
     if is_newer(text) {
         return OTHER_VERSION;
     }
+    if text.is_empty() {
+        // Empty lines in front of a request are passed over before this is asked (RFC 9112 §2.2).
+        return Refusal::Syntax(Fault { rule: &rules::NO_METHOD, at: 0 });
+    }
     // The grammar has something against every line that is not sound; if not, another server may read it.
     fault(text).or(feed).map_or(OTHER_VERSION, Refusal::Syntax)
 }
