@@ -40,7 +40,7 @@ fn the_name_in_the_request_chooses_the_site() {
         (Some("www.garden.test"), 421, "does not have"),
         (Some("nobody.test"), 421, "does not have"),
         (Some("evil.example"), 421, "does not have"),
-        (None, 400, "there is none"),
+        (None, 400, "needs a Host field"),
     ] {
         let answer = said(address, host);
         assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{host:?}: {answer}");
