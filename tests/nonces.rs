@@ -158,8 +158,15 @@ fn a_lesson_is_proved_in_an_attempt_as_learners_follow_it() {
     // The finding quotes the first line that is not as shown: here the greeting, value and all.
     let shown = "$ netlab connect time.test\n# or: nc 127.0.0.1 7013\n...\n";
     assert!(lesson.contains(shown));
-    fs::write(&file, lesson.replacen(shown, "$ netlab connect --quiet time.test\nanother line\n", 1))
-        .unwrap();
+    fs::write(
+        &file,
+        lesson.replacen(
+            shown,
+            "$ netlab connect --quiet time.test\n# or: nc 127.0.0.1 7013\nanother line\n",
+            1,
+        ),
+    )
+    .unwrap();
     let document =
         ran(folder.path(), ["lessons", "lint", "--json", file.to_str().unwrap()]).exits(3).document();
     let what = document["findings"][0]["what"].as_str().unwrap();

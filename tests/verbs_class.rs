@@ -197,9 +197,7 @@ fn a_file_that_is_named_twice_counts_once() {
     fs::copy(file, &copy).unwrap();
     ran(ada.path(), ["class", file, file]).exits(0).says(&["1 learner"]);
     ran(ada.path(), ["class", folder.join("box").to_str().unwrap(), copy.to_str().unwrap()]).exits(0);
-    ran(ada.path(), ["class", file, copy.to_str().unwrap()])
-        .exits(3)
-        .says(&["it is a copy of"]);
+    ran(ada.path(), ["class", file, copy.to_str().unwrap()]).exits(3).says(&["it is a copy of"]);
 }
 
 #[test]

@@ -84,7 +84,9 @@ fn a_file_and_standard_input_are_the_same() {
 fn as_decides_what_the_bytes_are() {
     assert_eq!(explain(REQUEST, &["--json", "--as", "plain"]).exits(0).document()["protocol"], "plain");
     assert_eq!(explain(REQUEST, &["--json", "--as", "dns"]).exits(0).document()["protocol"], "dns");
-    explain(REQUEST, &["--as", "nothing"]).exits(2).says(&["try: one of http, tls, dns, finger, framed, plain"]);
+    explain(REQUEST, &["--as", "nothing"])
+        .exits(2)
+        .says(&["try: one of http, tls, dns, finger, framed, plain"]);
 }
 
 #[test]

@@ -25,6 +25,7 @@ const HEADINGS: &[(&str, &str)] = &[
     ("", "netlab"),
     ("lessons lint", "lessons-lint"),
     ("lessons new", "lessons-new"),
+    ("lab ca", "lab-ca"),
     ("learn --predict", "learn---predict"),
     ("check --saw", "check---saw"),
 ];

@@ -93,12 +93,10 @@ fn broken(text: &[u8], feed: Option<Fault>) -> Refusal {
     if is_newer(text) {
         return OTHER_VERSION;
     }
-    if text.is_empty() {
-        // Empty lines in front of a request are passed over before this is asked (RFC 9112 §2.2).
-        return Refusal::Syntax(Fault { rule: &rules::NO_METHOD, at: 0 });
-    }
     // The grammar has something against every line that is not sound; if not, another server may read it.
-    fault(text).or(feed).map_or(OTHER_VERSION, Refusal::Syntax)
+    // Of an empty line it knows nothing: those in front of a request are passed over (RFC 9112 §2.2).
+    let empty = || text.is_empty().then_some(Fault { rule: &rules::NO_METHOD, at: 0 });
+    fault(text).or(feed).or_else(empty).map_or(OTHER_VERSION, Refusal::Syntax)
 }
 
 /// Whether the line ends with a version of which this server knows that it does not speak it.

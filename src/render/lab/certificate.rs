@@ -12,7 +12,11 @@ use crate::render::text::screen::Screen;
 /// Prints it. `text` was read from `file`.
 pub fn show(screen: &Screen, text: &str, file: &Path) {
     if screen.look.form == Form::Json {
-        return document(screen, "lab", json!({ "certificate": text, "file": file.display().to_string() }));
+        return document(
+            screen,
+            "lab ca",
+            json!({ "certificate": text, "file": file.display().to_string() }),
+        );
     }
     text.lines().for_each(|line| screen.line(&Safe::word(line.as_bytes()).to_string()));
     screen.status(&format!("it lies in {} as long as this lab runs", file.display()));
