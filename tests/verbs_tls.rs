@@ -153,9 +153,11 @@ fn who_speaks_in_the_open_where_tls_is_spoken_and_the_other_way_round_is_told() 
         "Its answer begins with: HTTP/1.1 400",
         "ask with http:// instead of https://",
     ]);
-    run(home.path(), ["raw-get", &format!("https://{https}/")])
-        .exits(0)
-        .says(&["Hello from my netlab server"]);
+    run(home.path(), ["raw-get", &format!("https://{https}/")]).exits(0).says(&[
+        "Hello from my netlab server",
+        "out of records",
+        "finished first (close_notify)",
+    ]);
     // An absolute target names the scheme, and this is a connection for it.
     let typed = "GET https://hello.test/ HTTP/1.1\nHost: hello.test\nConnection: close\n\n";
     finish(netlab(home.path(), ["connect", "--tls", &https]), typed.as_bytes()).exits(0).says(&["200 OK"]);

@@ -208,7 +208,7 @@ impl Page<'_> {
 
     /// A line to copy, in one piece.
     fn command(&self, text: &str) {
-        let safe = Safe::again(text.as_bytes()).to_string();
+        let safe = Safe::again(text.as_bytes()).ascii(self.screen.look.ascii()).to_string();
         self.screen.line(&format!("          {}", paint(Role::Command, &safe)));
     }
 }

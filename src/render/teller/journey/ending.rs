@@ -9,6 +9,7 @@ use crate::proto::http::charset::is_text;
 use crate::proto::http::message::{Message, messages};
 use crate::render::teller::content::{self, Accepts, Content};
 use crate::render::text::caret;
+use crate::render::text::layers::finished_by;
 use crate::render::text::look::{Loudness, Room};
 use crate::render::text::safe::Safe;
 use crate::render::text::screen::{Role, paint};
@@ -213,12 +214,15 @@ impl Journey {
         let first = flow.events.iter().find(|event| {
             matches!(event.what, What::Finished | What::Reset) || matches!(event.what, What::Failed(_))
         });
+        let by = finished_by(flow.layer);
         let text = match first {
             Some(Event { side: Side::Server, what: What::Finished, .. }) => {
-                "the server finished first (FIN): it will send no more".to_owned()
+                format!("the server finished first ({by}): it will send no more")
             }
             Some(Event { side: Side::Client, what: What::Finished, .. }) => {
-                "netlab finished first (FIN): the response was complete, and the server had kept the connection open".to_owned()
+                format!(
+                    "netlab finished first ({by}): the response was complete, and the server had kept the connection open"
+                )
             }
             Some(Event { what: What::Reset, .. }) => "the server broke the connection off (RST)".to_owned(),
             Some(Event { what: What::Failed(trouble), .. })

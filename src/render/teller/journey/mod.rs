@@ -8,13 +8,14 @@ mod way;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::evidence::{Event, Flow, Listener, Side, Transport, What};
+use crate::evidence::{Event, Flow, Layer, Listener, Side, Transport, What};
 use crate::meaning;
 use crate::proto::Protocol;
 use crate::proto::stream::{Carriage, Sender, Stream};
 use crate::render::teller::content::Content;
 use crate::render::teller::phases::Phases;
 use crate::render::text::cells::{hang, wrap};
+use crate::render::text::layers;
 use crate::render::text::look::{Form, Look, Loudness, Room};
 use crate::render::text::screen::{Role, Screen, paint};
 use crate::render::text::words::{count, in_short, number, time};
@@ -210,7 +211,7 @@ impl Journey {
         lines.iter().for_each(|line| self.screen.line(line));
     }
 
-    fn came(&self, event: &Event, len: u32, buffer: Option<u32>) {
+    fn came(&self, layer: Layer, event: &Event, len: u32, buffer: Option<u32>) {
         self.catches_up();
         let mut state = self.state();
         state.reads += 1;
@@ -233,11 +234,13 @@ impl Journey {
         let room = buffer
             .map(|room| format!(" (there was room for {})", number(u64::from(room))))
             .unwrap_or_default();
-        let label = if fresh { "reads" } else { "" };
-        self.label(
-            label,
-            &format!("read {reads}: {} after {}{room}", count(u64::from(len), "byte"), time(after)),
-        );
+        let (bytes, after) = (count(u64::from(len), "byte"), time(after));
+        // Only TCP has reads; what came through TLS came out of records.
+        let (label, text) = match layer {
+            Layer::Tcp => ("reads", format!("read {reads}: {bytes} after {after}{room}")),
+            other => ("came", format!("{reads}: {bytes} {} after {after}{room}", layers::came(other))),
+        };
+        self.label(if fresh { label } else { "" }, &text);
     }
 }
 
@@ -281,7 +284,7 @@ impl Listener for Journey {
                     self.state().unshown.push((meaning::protocol(flow), bytes.to_vec()));
                 }
             }
-            What::Bytes { len, buffer, .. } => self.came(event, *len, *buffer),
+            What::Bytes { len, buffer, .. } => self.came(flow.layer, event, *len, *buffer),
             _ => {}
         }
     }
