@@ -71,7 +71,7 @@ fn hello(request: &str, strict: bool) -> String {
     let (method, target) = (words.next().unwrap(), words.next().unwrap_or_default());
     let (status, content) = match target.split('?').next().unwrap() {
         _ if request.lines().next().unwrap().split(' ').count() != 3 => {
-            ("400 Bad Request", "no request line")
+            ("400 Bad Request", "a target such as / stands between method and version")
         }
         _ if !request.contains("\r\n\r\n") => ("400 Bad Request", "no blank line"),
         _ if request.contains("HTTP/1.1\r\n") && !request.contains("Host: ") => {
