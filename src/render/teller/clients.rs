@@ -53,7 +53,13 @@ impl Clients {
         let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
         let line = match self.screen.look.form {
             Form::Json => text(&json!({ "schema": SCHEMA, "listening": addresses, "transport": transport })),
-            _ => format!("listening on {} ({})", addresses.join(" and "), transport.name()),
+            _ => {
+                let line = format!("listening on {} ({})", addresses.join(" and "), transport.name());
+                if !self.raw {
+                    return server::first_line(&self.screen, &line);
+                }
+                line
+            }
         };
         if self.raw { self.screen.status(&line) } else { self.screen.line(&line) }
     }
