@@ -26,15 +26,15 @@ const TABLE: &[Row] = &[
         kind: TroubleKind::Refused,
         short: "refused (RST)",
         called: &["connection refused", "ECONNREFUSED", "ConnectionRefusedError"],
-        means: "the host is there and its kernel answered at once with RST, which says: no program waits on that port",
+        means: "an RST came back at once, which says: at that address no program waits on that port",
         advice: "check the port, and that the server is started and bound to this address",
     },
     Row {
         kind: TroubleKind::Reset,
         short: "broken off (RST)",
         called: &["connection reset", "connection reset by peer", "broken off", "ECONNRESET", "ConnectionResetError"],
-        means: "the other side sent RST: it closed the connection without finishing it, or crashed",
-        advice: "look at what the other program says; one that closes with bytes unread does this, too",
+        means: "the other side sent RST: it knows the connection no more, or will not have it any longer",
+        advice: "look at what the other program says; one that closes, or is killed, with bytes unread makes its kernel send RST",
     },
     Row {
         kind: TroubleKind::TimedOut,
