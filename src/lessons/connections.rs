@@ -7,7 +7,7 @@
 //! Layers of one connection are recorded as flows of their own, one inside the other. The outermost ones are compared, and
 //! what is inside has their number: a connection is counted once, however many layers it has.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
 use crate::evidence::journal::Sighting;
@@ -44,6 +44,29 @@ pub fn numbers(sightings: &[Sighting]) -> Vec<usize> {
         numbers.push(number);
     }
     numbers
+}
+
+/// The numbers of the connections that are a relay's second leg: what a tap says to the server behind it, because a client
+/// has called the tap. Nobody else's recording of such a connection, the server's say, makes it one of the learner's.
+///
+/// A recording is of a second leg when its own program called, and did so [because](Flow::because) of a conversation in
+/// which the same program was called. A relay opens it with [`Opening::because`](crate::evidence::Opening::because), and
+/// that is all it has to say.
+#[must_use]
+pub fn second_legs(sightings: &[Sighting], numbers: &[usize]) -> HashSet<usize> {
+    let called: HashMap<FlowId, Side> =
+        sightings.iter().map(|sighting| (sighting.flow.id, sighting.flow.seen)).collect();
+    let is_leg = |flow: &Flow| {
+        let later = flow.events.iter().filter_map(|event| match event.what {
+            What::Because(of) => Some(of),
+            _ => None,
+        });
+        // One whose first leg has left the journal stays what it was.
+        let mut causes = flow.because.into_iter().chain(later);
+        flow.seen == Side::Client && causes.any(|of| called.get(&of).is_none_or(|&seen| seen == Side::Server))
+    };
+    let legs = sightings.iter().zip(numbers).filter(|(sighting, _)| is_leg(&sighting.flow));
+    legs.map(|(_, &number)| number).collect()
 }
 
 /// When a connection was open, in microseconds of the wall clock.
