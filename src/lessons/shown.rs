@@ -92,7 +92,15 @@ fn stands_in(step: &Step, question: &Seen, value: &str) -> Option<&'static str> 
     }
     let prose =
         step.blocks.iter().filter_map(|block| if let Block::Prose(text) = block { Some(text) } else { None });
-    prose.into_iter().any(|text| has_words(text, value)).then_some("the text of the step")
+    // "stop 1" is typed, and says nothing of how many there are of anything.
+    let is_number = value.bytes().all(|byte| byte.is_ascii_digit());
+    let said = |text: &String| if is_number { without_code(text) } else { text.clone() };
+    prose.into_iter().any(|text| has_words(&said(text), value)).then_some("the text of the step")
+}
+
+/// The text without what stands between backticks.
+fn without_code(text: &str) -> String {
+    text.split('`').step_by(2).collect::<Vec<_>>().join(" ")
 }
 
 /// Whether the words stand in a text, and not as a part of other words.
@@ -102,13 +110,11 @@ fn has_words(text: &str, words: &str) -> bool {
     text.match_indices(words).any(|(at, _)| {
         let (before, behind) = (&text[..at], &text[at + words.len()..]);
         // 4 is not in 127.0.0.4, and 127.0.0.1 is in "127.0.0.1."
-        let goes_on = |mut rest: std::str::Chars<'_>| match (rest.next(), rest.next()) {
-            (Some('.' | ',' | '-' | ':'), Some(letter)) => is_inner(letter),
-            (Some(letter), _) => is_inner(letter),
-            _ => false,
+        let goes_on = |rest: &mut dyn Iterator<Item = char>| match rest.next() {
+            Some('.' | ',' | '-' | ':') => rest.next().is_some_and(is_inner),
+            first => first.is_some_and(is_inner),
         };
-        let backwards: String = before.chars().rev().take(2).collect();
-        !words.is_empty() && !goes_on(behind.chars()) && !goes_on(backwards.chars())
+        !words.is_empty() && !goes_on(&mut behind.chars()) && !goes_on(&mut before.chars().rev())
     })
 }
 
