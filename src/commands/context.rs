@@ -160,6 +160,12 @@ impl Context {
         self.telling(live.into_iter().chain(watch).collect())
     }
 
+    /// A recorder for a server that `live` tells of, and nobody else.
+    #[must_use]
+    pub fn recorder_told_to(&self, live: Arc<dyn Listener>) -> Recorder {
+        self.telling(vec![live])
+    }
+
     fn telling(&self, mut listeners: Vec<Arc<dyn Listener>>) -> Recorder {
         // The journal writes down what it hears; only who shows fields looks back at what was kept.
         let keep = if listeners.is_empty() { 0 } else { SERVER_KEEP };

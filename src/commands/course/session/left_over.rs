@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::sitting::Sitting;
-use crate::net::sockets::owner::Held;
+use crate::commands::course::others::NAME;
+use crate::net::sockets::owner::{Held, Program};
 use crate::net::sockets::sockets;
 use crate::net::sockets::state::State;
 use crate::render::course::session as shown;
@@ -26,8 +27,10 @@ impl Sitting<'_, '_> {
         let mut told = BTreeSet::new();
         for socket in listens.map(|found| found.list).unwrap_or_default() {
             let Held::Programs(programs) = &socket.held else { continue };
-            let elsewhere = |pid: u32| !pids.contains(&pid) && pid != std::process::id();
-            for program in programs.iter().filter(|program| elsewhere(program.pid)) {
+            let elsewhere = |program: &&Program| {
+                program.name == NAME && !pids.contains(&program.pid) && program.pid != std::process::id()
+            };
+            for program in programs.iter().filter(elsewhere) {
                 if told.insert((socket.local.port(), program.pid)) {
                     shown::listens_still(&screen, socket.local.port(), program);
                 }
