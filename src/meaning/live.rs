@@ -240,6 +240,7 @@ impl Pending {
 mod tests {
     use super::{Live, Message};
     use crate::evidence::{Flow, FlowId, Opening, Side, Transport};
+    use crate::proto::http::HTTP;
 
     fn live(transport: Transport, port: u16) -> Live {
         let client = std::net::SocketAddr::from(([127, 0, 0, 1], 50_000));
@@ -307,7 +308,7 @@ mod tests {
         live.heard(Side::Server, 4, b"and hello\r\n");
         live.ended(Side::Client);
         let got = live.messages();
-        assert!(got.iter().all(|one| one.protocol.name != "http"), "{:?}", told(&got));
+        assert!(got.iter().all(|one| *one.protocol != HTTP), "{:?}", told(&got));
         assert_eq!(got.len(), 2, "{:?}", told(&got));
     }
 
