@@ -49,12 +49,16 @@ struct Dissected<'a> {
     inside: OnceCell<Vec<Inside>>,
 }
 
-/// All conversations of an account on which something happened since the step began.
+/// All conversations of an account on which something happened since the step began, without a relay's second legs: the
+/// learner's own is the one with the relay.
 #[must_use]
 pub fn watch(account: &Account) -> Vec<Watched<'_>> {
     let numbers = connections::numbers(&account.sightings);
     let open = connections::open(&account.sightings, &numbers);
+    let legs = connections::second_legs(&account.sightings, &numbers);
+    let retold = connections::retold(&account.sightings);
     let flows = account.sightings.iter().zip(numbers).enumerate();
+    let flows = flows.filter(|(index, _)| !retold.contains_key(index));
     let mut watched: Vec<Watched<'_>> = Vec::new();
     // Where the layers of a recording are; most have one only, and need not be looked for.
     let mut places: HashMap<FlowId, usize> = HashMap::new();
@@ -73,7 +77,10 @@ pub fn watch(account: &Account) -> Vec<Watched<'_>> {
         let open = open.get(&connection).copied();
         watched.push(Watched { connection, open, layers: vec![layer] });
     }
-    watched.retain(|one| one.layers.iter().any(|layer| since(layer.sighting).next().is_some()));
+    watched.retain(|one| {
+        !legs.contains(&one.connection)
+            && one.layers.iter().any(|layer| since(layer.sighting).next().is_some())
+    });
     watched
 }
 

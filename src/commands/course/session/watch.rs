@@ -200,12 +200,13 @@ impl Watch {
     fn tick(&mut self, quoted: &[usize], screen: &Screen) -> bool {
         let account = self.follower.account();
         let numbers = connections::numbers(&account.sightings);
+        let legs = connections::second_legs(&account.sightings, &numbers);
         let quoted: Vec<usize> = quoted.iter().filter_map(|&at| numbers.get(at).copied()).collect();
         let seen_here = std::mem::take(&mut self.seen_here);
         let (mut told, mut left_out, mut new) = (0, 0, false);
         for (at, sighting) in account.sightings.iter().enumerate() {
-            // The second recording of a connection says nothing that the first does not.
-            if numbers[at] != at {
+            // The second recording of a connection says nothing that the first does not, nor does a relay's second leg.
+            if numbers[at] != at || legs.contains(&at) {
                 continue;
             }
             let text = noticed::noticed(&sighting.flow, screen.look.ascii());

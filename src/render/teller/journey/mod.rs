@@ -8,6 +8,7 @@ mod way;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::error::in_short;
 use crate::evidence::{Event, Flow, Layer, Listener, Side, Transport, What};
 use crate::meaning;
 use crate::proto::Protocol;
@@ -18,7 +19,7 @@ use crate::render::text::cells::{hang, wrap};
 use crate::render::text::layers;
 use crate::render::text::look::{Form, Look, Loudness, Room};
 use crate::render::text::screen::{Role, Screen, paint};
-use crate::render::text::words::{count, in_short, number, time};
+use crate::render::text::words::{count, number, time};
 use crate::render::tree::Shower;
 use body::Body;
 
