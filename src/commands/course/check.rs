@@ -35,7 +35,7 @@ pub fn run(args: &Check, context: &Context) -> Result<Exit, Failure> {
     if passed {
         course.note(here, What::Passed { saw: verdict::excerpt(&judged) })?;
     }
-    let after = if passed { Some(Course::open(context, folder)?) } else { None };
+    let after = if passed { Some(course.lately()?) } else { None };
     let next = after.as_ref().map_or(Some(here), Course::here);
     if let (Some(after), Some(next)) = (&after, next) {
         after.begin(next)?;
