@@ -52,7 +52,7 @@ pub fn lesson(screen: &Screen, lesson: &Lesson, ending: &Ending) {
             );
         }
         (None, false) => {
-            block(screen, Role::Value, "Questions about it come back when what was skipped has passed.")
+            block(screen, Role::Value, "Questions about it come back when what was skipped has passed.");
         }
         (None, true) => {}
     }

@@ -274,7 +274,8 @@ impl Sitting<'_, '_> {
     /// To another lesson; without one, the step again.
     fn learn(&mut self, wanted: Option<&str>) -> Result<Option<End>, Failure> {
         let Some(wanted) = wanted else {
-            return self.show_again();
+            self.show_again();
+            return Ok(None);
         };
         match self.course.wanted(wanted) {
             Ok(lesson) => {
@@ -289,7 +290,7 @@ impl Sitting<'_, '_> {
     }
 
     /// The step again, as far as it has been shown.
-    fn show_again(&mut self) -> Result<Option<End>, Failure> {
+    fn show_again(&mut self) {
         if matches!(self.phase, Phase::Guessing(_) | Phase::Doing) {
             self.present();
         } else {
@@ -299,7 +300,6 @@ impl Sitting<'_, '_> {
             shown_lesson::step_guessed(&screen, &self.here.step.blocks, guess.as_ref());
             self.announce();
         }
-        Ok(None)
     }
 
     fn stop(&mut self, number: Option<usize>) {
