@@ -2,6 +2,7 @@
 
 pub mod coach;
 pub mod findings;
+pub mod glossary;
 pub mod handin;
 pub mod lesson;
 pub mod new_lesson;
