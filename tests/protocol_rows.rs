@@ -31,7 +31,7 @@ static ENVELOPE: Protocol = Protocol {
     ports: &[],
     looks_like: |_, _| Likeness::No,
     read: envelope,
-    cut: |_| Box::new(Counted::<1>::new(255, "too long", "cut off")),
+    cut: || Box::new(Counted::<1>::new(255, "too long", "cut off")),
     pairs: Pairs::Never,
     headline: |_, _| None,
     may_switch: |_, _| false,

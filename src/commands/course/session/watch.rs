@@ -40,6 +40,8 @@ pub struct Watch {
     diagnosed: bool,
     /// Whether the learner has just seen for themselves what is new.
     seen_here: bool,
+    /// Whether something came in that nobody has told of.
+    untold: bool,
     rest_until_us: u64,
     progress_bytes: u64,
     /// Who else has the step's port.
@@ -71,6 +73,7 @@ impl Watch {
             tries: 0,
             diagnosed: false,
             seen_here: false,
+            untold: false,
             rest_until_us: 0,
             progress_bytes: 0,
             lookout: Lookout::default(),
@@ -106,7 +109,7 @@ impl Watch {
         }
         self.lookout.look(here.step, screen);
         let began = now_us();
-        if began < self.rest_until_us || !self.has_news(course)? {
+        if began < self.rest_until_us || !(self.has_news(course)? || std::mem::take(&mut self.untold)) {
             return Ok(Look::Same);
         }
         let judged = check::judge(here.step, self.follower.account());
@@ -114,6 +117,32 @@ impl Watch {
         let ended = now_us();
         self.rest_until_us = ended + (ended - began) * REST;
         Ok(if judged.passed() && !here.step.read_only { Look::Passed(Box::new(judged)) } else { Look::Same })
+    }
+
+    /// Looks while a program has the terminal: nothing is told but the scenes of a step that has passed.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn look_beside(
+        &mut self,
+        course: &Course<'_>,
+        here: Place<'_>,
+        screen: &Screen,
+    ) -> Result<Option<Verdict>, Failure> {
+        if here.step.read_only || now_us() < self.rest_until_us || !self.has_news(course)? {
+            return Ok(None);
+        }
+        let began = now_us();
+        let judged = check::judge(here.step, self.follower.account());
+        let ended = now_us();
+        self.rest_until_us = ended + (ended - began) * REST;
+        if !judged.passed() {
+            // It is told when the terminal is free again.
+            self.untold = true;
+            return Ok(None);
+        }
+        self.new_scenes(&judged).iter().for_each(|scene| verdict::one_scene(screen, scene));
+        Ok(Some(judged))
     }
 
     /// Only what came in, without judging: for free play.
