@@ -4,6 +4,7 @@ pub mod coach;
 mod differs;
 pub mod ending;
 pub mod findings;
+pub mod glossary;
 pub mod handin;
 pub mod lesson;
 pub mod new_lesson;
