@@ -41,6 +41,11 @@ pub fn unnoticed(screen: &Screen, port: u16, program: &Program) {
     block(screen, Role::Name, &text);
 }
 
+/// That something is said not to have happened only when its time is up.
+pub fn waits(screen: &Screen) {
+    screen.status("waiting for a moment: what has not come so far may still come");
+}
+
 /// The end of the course.
 pub fn all_done(screen: &Screen, verb: &str) {
     if screen.look.form == Form::Json {
