@@ -135,7 +135,7 @@ pub enum Verb {
     Probe(Probe),
     /// Run the private internet for other tools and terminals
     Lab(Lab),
-    /// Stand between a client and a server, and lose, repeat or reorder their datagrams
+    /// Stand between a client and a server: show what they say, delay it, cut it, lose datagrams
     Tap(Tap),
     /// Show this machine's addresses, or explain any address
     Addrs(Addrs),

@@ -201,7 +201,7 @@ impl Failure {
             "nothing came back to the SYN, not even a refusal: it was dropped on the way, by a firewall for instance, or by a kernel whose queue for that port is full, or no machine has that address",
         )
         .or_try("compare it with a refusal, which comes at once: there a kernel answers that nobody listens")
-        .or_try("wait longer, since a SYN is sent again after 1, 3 and 7 seconds: --connect-timeout 15s")
+        .or_try("wait longer, since the kernel sends the SYN again, the first time after a second and later in growing pauses: --connect-timeout 15s")
         .or_try("if it is this machine, see whether connections wait there to be accepted: netlab sockets")
     }
 

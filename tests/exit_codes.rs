@@ -31,7 +31,7 @@ fn code_1_is_the_network_saying_no() {
     let closed = peer::closed_port();
     run(home.path(), ["connect", &closed.to_string()]).exits(1).says(&[
         &format!("error: nothing listens on {closed}"),
-        "kernel answered at once with RST",
+        "RST came back at once",
         "try: check the port",
     ]);
     run(home.path(), ["raw-get", &format!("http://{closed}/")])

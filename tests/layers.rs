@@ -48,6 +48,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "lab::hello::site",
             "lab::entry",
             "lab::relay",
+            "lab::splice",
             "lab::addresses",
             "lab::row",
             "lab::table",

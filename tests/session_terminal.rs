@@ -23,7 +23,7 @@ use netlab::lessons::standing::Standing;
 use netlab::state::Home;
 
 use learner::{Course, Learner, Way, facts, is_free, port};
-use run::{DEADLINE, home, run};
+use run::{DEADLINE, home, run, skipped};
 use screen::{Kind, USUAL, squeezed};
 
 /// Sits down at the first step of the course and answers its first question.
@@ -502,6 +502,39 @@ fn a_tap_is_a_job_that_tells_of_datagrams_and_sums_up_when_it_is_stopped() {
     learner.terminal.wait_for(&format!("[{job}] there: 1 datagram read (1 dropped), 0 sent on"));
     learner.terminal.wait_for(&format!("[{job}] has ended"));
     until("a free port", || UdpSocket::bind(own).is_ok());
+}
+
+/// A lesson of one step, which wants a request on this port.
+fn asks_at(port: u16) -> Course {
+    Course::written(&format!(
+        "---\nid: own\ntitle: A server of your own\nminutes: 1\nneeds:\nteaches: listening\ncorrects:\n---\nA step.\n\n## Call it\nCall it.\n\n```console\n$ netlab raw-get http://localhost:{port}/\n...\n```\n\n```check\n# a request\nserver.port = {port}\nhttp.path = /\n```\n\n```hint\nCall it.\n```\n"
+    ))
+}
+
+#[test]
+fn a_server_that_is_not_netlabs_is_named_and_the_tap_in_front_of_it_is_a_job() {
+    if !cfg!(target_os = "linux") {
+        return skipped("only Linux tells which program has a port");
+    }
+    let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = server.local_addr().unwrap().port();
+    let (home, course) = (home(), asks_at(port));
+    let mut learner = Learner::sits(home.path(), &course, USUAL);
+    let me = std::process::id();
+    learner.terminal.wait_for(&format!("(pid {me}) listens on {port}."));
+    let own = self::port();
+    let job = learner.starts_a_job(&format!("tap {own}={port}"));
+    learner.terminal.wait_for(&format!("[{job}] listening on 127.0.0.1:{own}"));
+    let answering = std::thread::spawn(move || {
+        let (mut stream, _) = server.accept().unwrap();
+        let _ = stream.read(&mut [0; 1024]);
+        stream.write_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n").unwrap();
+    });
+    let mut client = std::net::TcpStream::connect(("127.0.0.1", own)).unwrap();
+    client.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    learner.terminal.wait_for(&format!("[{job}] 1 client: GET / HTTP/1.1"));
+    learner.terminal.wait_for("Passed.");
+    answering.join().unwrap();
 }
 
 // other terminals

@@ -4,6 +4,7 @@
 #[path = "common/run.rs"]
 mod run;
 
+use std::io::{Read as _, Write as _};
 use std::path::Path;
 
 use netlab::lessons::console::Command;
@@ -266,10 +267,39 @@ fn a_server_that_is_not_netlabs_is_named_while_the_step_waits() {
     };
     let ran = checked(port).exits(3);
     let named = format!("(pid {}) listens on {port}.", std::process::id());
-    ran.says(&[&named, "What curl or a browser says to it is not noticed: ask it with netlab raw-get"]);
+    ran.says(&[
+        &named,
+        "What curl or a browser says to it can't be seen from here: ask it with netlab raw-get",
+    ]);
+    let from = folder.path().to_str().unwrap();
+    let document = run(home.path(), ["check", "--json", "--lessons", from]).exits(3).document();
+    let other = &document["unnoticed"][0];
+    assert_eq!((&other["port"], &other["pid"]), (&port.into(), &std::process::id().into()), "{document}");
+    // The tap that is offered is taken, and what somebody else's client says through it counts.
+    let ends = other["tap"].as_str().unwrap().strip_prefix("netlab tap ").unwrap();
+    let (tap_port, _) = ends.split_once('=').unwrap();
+    let tap = Running::start(home.path(), ["tap", ends]);
+    tap.line_with("listening on");
+    let unnoticed = run(home.path(), ["check", "--json", "--lessons", from]).exits(3).document();
+    assert_eq!(unnoticed["unnoticed"], serde_json::json!([]), "a tap leads there now");
+    let answering = std::thread::spawn(move || {
+        let (mut stream, _) = server.accept().unwrap();
+        let _ = stream.read(&mut [0; 1024]);
+        stream.write_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n").unwrap();
+        server
+    });
+    let mut client = std::net::TcpStream::connect(format!("127.0.0.1:{tap_port}")).unwrap();
+    client.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+    let _ = client.read_to_end(&mut Vec::new());
+    drop(client);
+    let server = answering.join().unwrap();
+    tap.line_with("over:");
+    tap.terminate();
+    checked(port).exits(0).says(&["Passed", "recorded by tap"]);
     drop(server);
+    run(home.path(), ["reset", "own", "--lessons", from]);
     let quiet = checked(port).exits(3);
-    assert!(!quiet.text().contains("is not noticed"), "{}", quiet.text());
+    assert!(!quiet.text().contains("can't be seen from here"), "{}", quiet.text());
 }
 
 #[test]

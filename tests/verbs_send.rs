@@ -302,7 +302,7 @@ fn an_acknowledgement_needs_a_kernel_and_no_program() {
     let said = ear.send(&options).exits(0);
     said.says(&[
         "write 3, up to byte 30: queued",
-        "the other kernel has it and says so; no program need have read it",
+        "the receiver's kernel has it and says so; no program need have read it",
     ]);
     // Corked, they leave as one, and the last one's receipts are everybody's.
     let corked = ear.send(&["--cork", "--receipts", "--wait", "50ms"]).exits(0);

@@ -379,7 +379,7 @@ fn who_is_refused_is_told_who_listens_instead() {
     let refused = format!("127.0.0.1:{port}");
     let ran = run(home.path(), ["connect", &refused]).exits(1).says(&[
         &format!("error: nothing listens on {refused}"),
-        "kernel answered at once with RST",
+        "RST came back at once",
         "try: the same port at another address: ",
         &format!("(pid {}) listens on 127.0.0.2:{port}", std::process::id()),
     ]);

@@ -524,7 +524,10 @@ fn a_port_that_is_taken_is_told_with_who_has_it() {
 fn what_makes_no_sense_is_explained() {
     let home = home();
     for (words, says) in [
-        (&["7054=7053"][..], "a tap for TCP connections"),
+        (&["7054=7053", "--drop", "30%"][..], "--udp"),
+        (&["7054=7053", "--split", "0"], "0 is not in 1.."),
+        (&["--udp", "7054=7053", "--cut", "5"], "cannot be used with"),
+        (&["7054=192.0.2.1:53"], "between programs of one machine"),
         (&["--udp", "7054"], "with an equals sign between them"),
         (&["--udp", "7054=0"], "nothing can be sent to port 0"),
         (&["--udp", "7054=7054"], "round and round"),

@@ -37,7 +37,7 @@ pub struct Send {
     /// Make each write a message: end it with a newline, or put its length before it in four bytes
     #[arg(long, value_name = "newline|length", hide_possible_values = true)]
     pub frame: Option<Frame>,
-    /// Say of each write when the kernel queued it, sent it and heard that the other kernel has it (Linux)
+    /// Say of each write when the kernel queued it, sent it and heard that the receiver's kernel has it (Linux)
     #[arg(long, conflicts_with = "reset")]
     pub receipts: bool,
     /// Where your side would finish with FIN, break the connection off with RST

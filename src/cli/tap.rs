@@ -9,29 +9,35 @@ use super::values::duration;
 /// `netlab tap`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "LISTEN is a port, or address:port; port 0 takes any free one. TARGET is a port, address:port, or a name of the lab with its UDP service: echo.test, dns.test. Both are on this machine, and the lab is started when none is up. One datagram has one fate, so the shares of --drop, --dup and --reorder come to 100% at most; the rest passes. The fate of the nth datagram of a way follows from the seed, the way and n alone, so that a seed can be repeated. A datagram that is held back goes on when another one of the same client has passed it, after 10 seconds at the latest. At most 256 clients have a socket towards the target, each for 60 seconds of silence; 1,024 datagrams can be on their way and 64 held back. Ctrl-C ends it."
+    after_help = "LISTEN is a port, or address:port; port 0 takes any free one. TARGET is a port, address:port, or a name of the lab: hello.test, with --udp echo.test. Both are on this machine, and the lab is started when none is up. Over TCP what goes through is shown with its fields, both legs count as one conversation with the target, FIN and RST go on as they came, and at most 128 connections are carried at once, each for 10 minutes of silence; of what goes by no more than 128 KiB a way are held. With --delay each read takes that long; --split sends pieces 5 ms apart; --cut breaks off (RST) behind so many bytes of the target's. Over UDP one datagram has one fate, so the shares of --drop, --dup and --reorder come to 100% at most; the rest passes. The fate of the nth datagram of a way follows from the seed, the way and n alone, so that a seed can be repeated. A datagram that is held back goes on when another one of the same client has passed it, after 10 seconds at the latest. At most 256 clients have a socket towards the target, each for 60 seconds of silence; 1,024 datagrams can be on their way and 64 held back. Ctrl-C ends it."
 )]
 pub struct Tap {
-    /// Where clients send to, and where their datagrams go on to, such as 7054=7053
+    /// Where clients call, and whom they reach there, such as 8777=7777
     #[arg(value_name = "LISTEN=TARGET")]
     pub ends: String,
-    /// Carry datagrams
+    /// Carry datagrams instead of connections
     #[arg(long)]
     pub udp: bool,
-    /// The share of datagrams that go no further, such as 30%
-    #[arg(long, value_name = "SHARE", value_parser = share)]
+    /// Pass a write on in pieces of so many bytes
+    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1..), conflicts_with = "udp")]
+    pub split: Option<u32>,
+    /// Break each connection off (RST) once so many bytes of the target's have gone back
+    #[arg(long, value_name = "BYTES", conflicts_with = "udp")]
+    pub cut: Option<u64>,
+    /// Over UDP the share of datagrams that go no further, such as 30%
+    #[arg(long, value_name = "SHARE", value_parser = share, requires = "udp")]
     pub drop: Option<Share>,
     /// The share that go on twice
-    #[arg(long, value_name = "SHARE", value_parser = share)]
+    #[arg(long, value_name = "SHARE", value_parser = share, requires = "udp")]
     pub dup: Option<Share>,
     /// The share that are held back until another one has passed them; without a number 10%
-    #[arg(long, value_name = "SHARE", num_args = 0..=1, default_missing_value = "10%", value_parser = share)]
+    #[arg(long, value_name = "SHARE", num_args = 0..=1, default_missing_value = "10%", value_parser = share, requires = "udp")]
     pub reorder: Option<Share>,
-    /// How long each datagram takes, such as 20ms
+    /// How long each datagram, or each read of a connection, takes to go on, such as 20ms
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub delay: Option<Duration>,
     /// A number that says which course chance takes; by default another one each time
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", requires = "udp")]
     pub seed: Option<u64>,
 }
 

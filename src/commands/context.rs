@@ -19,6 +19,15 @@ use crate::state::Home;
 /// The variable that says that this run is a job of a session: it ends when its standard input does.
 pub const JOB_VARIABLE: &str = "NETLAB_JOB";
 
+/// The variable that says that other ends of the same conversations tell their side on this run's terminal.
+pub const SHARED_VARIABLE: &str = "NETLAB_SHARED_TERMINAL";
+
+/// Whether the other end of a conversation may tell its side on the same terminal.
+#[must_use]
+pub fn shares_terminal() -> bool {
+    [JOB_VARIABLE, SHARED_VARIABLE].iter().any(|name| std::env::var_os(name).is_some())
+}
+
 /// Variables by which other programs find a proxy.
 const PROXY_VARIABLES: &[&str] =
     &["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
@@ -149,6 +158,12 @@ impl Context {
         let watch = Arc::new(Watch::new(self.screen.clone())) as Arc<dyn Listener>;
         let watch = self.screen.look.wants_fields().then_some(watch);
         self.telling(live.into_iter().chain(watch).collect())
+    }
+
+    /// A recorder for a server that `live` tells of, and nobody else.
+    #[must_use]
+    pub fn recorder_told_to(&self, live: Arc<dyn Listener>) -> Recorder {
+        self.telling(vec![live])
     }
 
     fn telling(&self, mut listeners: Vec<Arc<dyn Listener>>) -> Recorder {

@@ -14,12 +14,14 @@ use tokio::time::sleep;
 
 use crate::cli::talk;
 use crate::cli::values::{Frame, Sleepy};
+use crate::commands::context::shares_terminal;
 use crate::evidence::{Recording, Side, Trouble, TroubleKind};
 use crate::net::clock::now_us;
 use crate::net::finish::Lookout;
 use crate::net::link::Link;
 use crate::net::tcp_info::{AtTheEnd, is_held};
 use crate::proto::framed::Framing;
+use crate::render::teller::narrator::OurEnd;
 
 /// The room of a read when nobody says, in bytes.
 pub const ROOM: usize = 16 * 1024;
@@ -85,6 +87,13 @@ impl Manners {
             counts: false,
         }
     }
+}
+
+/// What is said of our own end while it behaves so.
+#[must_use]
+pub fn our_end(manners: &Manners) -> OurEnd {
+    let deaf_after = manners.close_after.filter(|_| manners.parting == Parting::Close);
+    OurEnd { by_role: shares_terminal(), deaf_after }
 }
 
 /// How messages are told apart, as typed.

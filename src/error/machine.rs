@@ -18,7 +18,7 @@ impl Failure {
                     Some(holder) => format!("port {port} on {} is taken by {holder}", address.ip()),
                     None => format!("port {port} on {} is taken by another program", address.ip()),
                 };
-                Self::machine(what, "one address and port belong to one listening socket at a time")
+                Self::machine(what, "who asks for an address and port that another socket has is turned away, unless both say that they share (SO_REUSEPORT)")
                     .or_try(format!("take another port: --port {}", if port < 65_535 { port + 1 } else { 0 }))
                     .or_try("let the system choose a free one: --port 0")
             }

@@ -20,13 +20,13 @@ struct Row {
 const TABLE: &[Row] = &[
     Row {
         kind: TroubleKind::Refused,
-        means: "the host is there and its kernel answered at once with RST, which says: no program waits on that port",
+        means: "an RST came back at once, which says: at that address no program waits on that port",
         advice: "check the port, and that the server is started and bound to this address",
     },
     Row {
         kind: TroubleKind::Reset,
-        means: "the other side sent RST: it closed the connection without finishing it, or crashed",
-        advice: "look at what the other program says; one that closes with bytes unread does this, too",
+        means: "the other side sent RST: it knows the connection no more, or will not have it any longer",
+        advice: "look at what the other program says; one that closes, or is killed, with bytes unread makes its kernel send RST",
     },
     Row {
         kind: TroubleKind::TimedOut,

@@ -303,6 +303,11 @@ impl Recording {
         self.page.counts.own_from_here();
     }
 
+    /// What is handed over from now on stands in another flow already. It is counted and not told.
+    pub fn is_told_elsewhere(&self) {
+        self.page.counts.all_from_here();
+    }
+
     fn finished(&self, side: Side) {
         if !self.page.flow().has_ended(side) {
             self.happened(side, What::Finished, &[]);

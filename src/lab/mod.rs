@@ -28,6 +28,7 @@ pub mod relay;
 pub mod row;
 pub mod secure;
 pub mod serve;
+pub mod splice;
 pub mod table;
 pub mod tally;
 pub mod up;

@@ -22,7 +22,7 @@ use super::entry::{Entry, Log};
 use super::guests::{GUEST_CONNECTIONS, Guests};
 use super::secure::secured;
 use super::workers::Workers;
-use crate::evidence::{Opening, Recorder, Transport, Trouble, TroubleKind};
+use crate::evidence::{Opening, Recorder, Recording, Transport, Trouble, TroubleKind};
 use crate::net::link::Link;
 use crate::net::tap::Tap;
 
@@ -49,6 +49,11 @@ pub trait Service: Send + Sync + 'static {
 
     /// Talks until the conversation is over. An error has been recorded by the tap already.
     fn talk(&self, conn: Conn) -> impl Future<Output = io::Result<()>> + Send;
+
+    /// Where a connection that has just been accepted is written down. Who stands in for another server says so here.
+    fn recording(&self, recorder: &Recorder, client: SocketAddr, server: SocketAddr) -> Recording {
+        accepted(recorder, self.name(), client, server)
+    }
 
     /// What is said to a client that speaks in the open where TLS is spoken. Nothing, if what it speaks has no words
     /// for that.
@@ -207,7 +212,8 @@ pub async fn run_in<S: Service>(
         number += 1;
         let worker = room.workers.of(number);
         let Ok(stream) = moved(stream, worker) else { continue };
-        if let Ok(conn) = received(stream, client, number, &recorder, service.name(), &stopping, &log) {
+        let recording = |server| service.recording(&recorder, client, server);
+        if let Ok(conn) = received(stream, client, number, &recorder, recording, &stopping, &log) {
             let service = service.clone();
             // The taps have written down what went wrong; there is nobody else to tell.
             match room.tls.clone() {
@@ -258,7 +264,15 @@ pub async fn only_one(
     };
     drop(arrivals);
     drop(listeners);
-    received(stream, client, 1, recorder, by, &stopping, log).map(Some)
+    let recording = |server| accepted(recorder, by, client, server);
+    received(stream, client, 1, recorder, recording, &stopping, log).map(Some)
+}
+
+/// The recording of a connection between these two, which stands already.
+fn accepted(recorder: &Recorder, by: &str, client: SocketAddr, server: SocketAddr) -> Recording {
+    let recording = recorder.open(&Opening::answering(Transport::Tcp, client, server, by));
+    recording.opened(None);
+    recording
 }
 
 fn received(
@@ -266,15 +280,13 @@ fn received(
     client: SocketAddr,
     number: u64,
     recorder: &Recorder,
-    by: &str,
+    recording: impl FnOnce(SocketAddr) -> Recording,
     stopping: &watch::Receiver<bool>,
     log: &Log,
 ) -> io::Result<Conn> {
     let server = stream.local_addr()?;
     stream.set_nodelay(true)?;
-    let recording = recorder.open(&Opening::answering(Transport::Tcp, client, server, by));
-    recording.opened(None);
-    let stream = Link::Tcp(Tap::new(stream, recording));
+    let stream = Link::Tcp(Tap::new(stream, recording(server)));
     let (stopping, log, recorder) = (stopping.clone(), log.clone(), recorder.clone());
     Ok(Conn { stream, client, server, number, stopping, log, recorder })
 }

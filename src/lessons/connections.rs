@@ -43,7 +43,32 @@ pub fn numbers(sightings: &[Sighting]) -> Vec<usize> {
         stacks.insert(sighting.flow.id, number);
         numbers.push(number);
     }
+    // Who told of the other leg told of the story: the client's conversation with that very server.
+    let of_story: HashMap<usize, usize> =
+        retold(sightings).into_iter().map(|(leg, story)| (numbers[leg], numbers[story])).collect();
+    for number in &mut numbers {
+        *number = of_story.get(number).copied().unwrap_or(*number);
+    }
     numbers
+}
+
+/// Recordings of a second leg whose story is told as one with the leg's own server, each with the place of its story: `tap`
+/// does so for TCP. Both legs are one conversation then, which the server's own recording is of as well. The leg's says
+/// nothing that the story does not.
+#[must_use]
+pub fn retold(sightings: &[Sighting]) -> HashMap<usize, usize> {
+    let because = |sighting: &Sighting| sighting.flow.because.filter(|_| sighting.flow.seen == Side::Client);
+    if !sightings.iter().any(|sighting| because(sighting).is_some()) {
+        return HashMap::new();
+    }
+    let places: HashMap<FlowId, usize> =
+        sightings.iter().enumerate().map(|(at, sighting)| (sighting.flow.id, at)).collect();
+    let legs = sightings.iter().enumerate().filter_map(|(at, leg)| {
+        let story = *places.get(&because(leg)?)?;
+        let told = &sightings[story].flow;
+        (told.seen == Side::Server && same_end(&told.server, &leg.flow.server)).then_some((at, story))
+    });
+    legs.collect()
 }
 
 /// The numbers of the connections that are a relay's second leg: what a tap says to the server behind it, because a client
@@ -51,7 +76,7 @@ pub fn numbers(sightings: &[Sighting]) -> Vec<usize> {
 ///
 /// A recording is of a second leg when its own program called, and did so [because](Flow::because) of a conversation in
 /// which the same program was called. A relay opens it with [`Opening::because`](crate::evidence::Opening::because), and
-/// that is all it has to say.
+/// that is all it has to say. Those that are [`retold`] are none of these: they are the learner's own conversation.
 #[must_use]
 pub fn second_legs(sightings: &[Sighting], numbers: &[usize]) -> HashSet<usize> {
     let called: HashMap<FlowId, Side> =
@@ -65,8 +90,10 @@ pub fn second_legs(sightings: &[Sighting], numbers: &[usize]) -> HashSet<usize> 
         let mut causes = flow.because.into_iter().chain(later);
         flow.seen == Side::Client && causes.any(|of| called.get(&of).is_none_or(|&seen| seen == Side::Server))
     };
-    let legs = sightings.iter().zip(numbers).filter(|(sighting, _)| is_leg(&sighting.flow));
-    legs.map(|(_, &number)| number).collect()
+    let retold = retold(sightings);
+    let legs = sightings.iter().zip(numbers).enumerate();
+    let legs = legs.filter(|(at, (sighting, _))| is_leg(&sighting.flow) && !retold.contains_key(at));
+    legs.map(|(_, (_, &number))| number).collect()
 }
 
 /// Which server took each connection, by its number: the listening socket, where the client's system told it.

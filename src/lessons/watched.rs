@@ -60,7 +60,9 @@ pub fn watch(account: &Account) -> Vec<Watched<'_>> {
     let open = connections::open(&account.sightings, &numbers);
     let servers = connections::servers(&account.sightings, &numbers);
     let legs = connections::second_legs(&account.sightings, &numbers);
+    let retold = connections::retold(&account.sightings);
     let flows = account.sightings.iter().zip(numbers).enumerate();
+    let flows = flows.filter(|(index, _)| !retold.contains_key(index));
     let mut watched: Vec<Watched<'_>> = Vec::new();
     // Where the layers of a recording are; most have one only, and need not be looked for.
     let mut places: HashMap<FlowId, usize> = HashMap::new();

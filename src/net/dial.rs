@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use super::origin::{Origin, Snag};
 use super::sockets::waiting::waiting;
 use super::tap::Tap;
-use crate::evidence::{End, Opening, Recorder, Recording, Transport, Trouble, TroubleKind, Waiting};
+use crate::evidence::{End, FlowId, Opening, Recorder, Recording, Transport, Trouble, TroubleKind, Waiting};
 
 /// How long a connect may take before netlab gives up. TCP itself would retry for minutes.
 pub const CONNECT_LIMIT: Duration = Duration::from_secs(10);
@@ -33,7 +33,35 @@ pub async fn dial_from(
     origin: Origin,
     limit: Duration,
 ) -> Result<Tap<TcpStream>, Snag> {
-    let recording = recorder.open(&Opening::calling(Transport::Tcp, server, by));
+    dial_for(recorder, &Opening::calling(Transport::Tcp, server, by), server, origin, limit).await
+}
+
+/// The same for another flow, of which this connection is the other leg: what goes over it is that one's story, so that
+/// here it is counted and not told again.
+///
+/// # Errors
+/// What went wrong, as recorded.
+pub async fn dial_leg(
+    recorder: &Recorder,
+    by: &str,
+    server: SocketAddr,
+    of: FlowId,
+) -> Result<Tap<TcpStream>, Trouble> {
+    let opening = Opening::calling(Transport::Tcp, server, by).because(of);
+    let leg = dial_for(recorder, &opening, server, Origin::default(), CONNECT_LIMIT).await;
+    let leg = leg.map_err(Snag::trouble)?;
+    leg.recording().is_told_elsewhere();
+    Ok(leg)
+}
+
+async fn dial_for(
+    recorder: &Recorder,
+    opening: &Opening<'_>,
+    server: SocketAddr,
+    origin: Origin,
+    limit: Duration,
+) -> Result<Tap<TcpStream>, Snag> {
+    let recording = recorder.open(opening);
     // A server that takes one call and no more listens before it, and not after.
     let around = around(server);
     let look_around = |recording: &Recording| around.iter().for_each(|all| recording.waiting(all.clone()));

@@ -14,7 +14,7 @@ pub enum Stage {
     Queued,
     /// The interface's driver has them.
     Sent,
-    /// The other kernel has acknowledged them. Whether a program has read them is another matter.
+    /// The receiver's kernel has acknowledged them. Whether a program has read them is another matter.
     Acknowledged,
 }
 

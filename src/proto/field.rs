@@ -105,6 +105,22 @@ pub struct Code {
     pub name: &'static str,
     /// What that value says, as a sentence part.
     pub meaning: &'static str,
+    /// Where that value is defined, when it came later than its field; else empty.
+    pub rfc: &'static str,
+}
+
+impl Code {
+    /// A value that the document of its field defines, too.
+    #[must_use]
+    pub const fn new(value: u32, name: &'static str, meaning: &'static str) -> Self {
+        Self { value, name, meaning, rfc: "" }
+    }
+
+    /// The same value, defined elsewhere than its field.
+    #[must_use]
+    pub const fn by(self, rfc: &'static str) -> Self {
+        Self { rfc, ..self }
+    }
 }
 
 impl Spec {
@@ -153,6 +169,12 @@ impl Spec {
     #[must_use]
     pub fn code(&self, value: u64) -> Option<&'static Code> {
         self.codes.iter().find(|code| u64::from(code.value) == value)
+    }
+
+    /// Where it is defined what is said of the field: of its value, where that has a document of its own.
+    #[must_use]
+    pub fn rfc_of(&self, code: Option<&Code>) -> &'static str {
+        code.map(|code| code.rfc).filter(|rfc| !rfc.is_empty()).unwrap_or(self.rfc)
     }
 }
 

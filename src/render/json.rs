@@ -184,7 +184,7 @@ pub(super) fn fields(fields: &Fields<'_>, most: usize) -> Vec<Field> {
                 bits: field.len,
                 leaf: fields.is_leaf(index),
                 meaning: code.map_or(field.spec.meaning, |code| code.meaning),
-                rfc: field.spec.rfc,
+                rfc: field.spec.rfc_of(code),
                 number,
                 unit: number.and_then(|_| field.spec.unit.name()),
                 value,

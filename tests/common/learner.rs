@@ -89,6 +89,14 @@ impl Course {
         Self { folder, lessons, network }
     }
 
+    /// One lesson, as written here.
+    pub fn written(text: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("01-written.md"), text).unwrap();
+        let lessons = shelf::lessons(&shelf::folder(folder.path()).unwrap()).unwrap();
+        Self { folder, lessons, network: None }
+    }
+
     /// All of them.
     pub fn whole() -> Self {
         Self::of(|_| true)

@@ -205,6 +205,7 @@ pub fn every_member_of_every_document_is_described() {
     let rude = rude_server();
     holder.document(&typed(&home, &["connect", &rude], b"hello\n"));
     reviews(&mut holder);
+    others_server(&mut holder);
     // A listener and a connection of this process, so that there is something to list.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let _client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
@@ -215,6 +216,7 @@ pub fn every_member_of_every_document_is_described() {
     listen(&home, &mut holder);
     ends(&home, &mut holder);
     tap(&home, &mut holder);
+    tap_of_connections(&home, &mut holder);
     lab(&home, &mut holder);
     let wrong: Vec<String> = holder.wrong.into_iter().collect();
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
@@ -265,6 +267,26 @@ fn reviews(holder: &mut Holder) {
     facts.iter().for_each(|fact| progress::append(&folder, fact).unwrap());
     for words in [&["lessons"][..], &["review"], &["review", "--answer", "1"], &["notebook"], &[]] {
         holder.document(&typed(&home, words, b""));
+    }
+}
+
+/// A step whose port is held by a program that is none of netlab's: this one.
+fn others_server(holder: &mut Holder) {
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = server.local_addr().unwrap().port();
+    let home = Home::new();
+    let folder = home.path().join("lessons");
+    fs::create_dir_all(&folder).unwrap();
+    let lesson = format!(
+        "---\nid: own\ntitle: Own\nminutes: 1\nneeds:\nteaches: listening\ncorrects:\n---\nA step.\n\n## Call it\nCall it.\n\n```console\n$ netlab raw-get http://localhost:{port}/\n...\n```\n\n```check\n# a request\nserver.port = {port}\nhttp.path = /\n```\n\n```hint\nCall it.\n```\n"
+    );
+    fs::write(folder.join("01-own.md"), lesson).unwrap();
+    let words = ["check", "--lessons", folder.to_str().unwrap()];
+    if cfg!(target_os = "linux") {
+        holder.document(&typed(&home, &words, b""));
+    } else {
+        // Only Linux tells which program holds a port; elsewhere the list is empty.
+        holder.tables.remove("other-server");
     }
 }
 
@@ -459,6 +481,47 @@ fn tap(home: &Home, holder: &mut Holder) {
             all.push(lines.next().unwrap());
         }
     }
+    stop(&mut child);
+    all.extend(lines);
+    child.wait().unwrap();
+    all.iter().for_each(|line| holder.object("tap", &serde_json::from_str(line).unwrap()));
+}
+
+/// The lines of a tap for connections: messages and content, more of them than are told, a line that is no HTTP, plain
+/// text, a server that is not there, and the end.
+fn tap_of_connections(home: &Home, holder: &mut Holder) {
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let ends = format!("0={}", server.local_addr().unwrap());
+    let answering = std::thread::spawn(move || {
+        let answers: [&[u8]; 3] =
+            [b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhi\r\n", b"hello\r\n", b"\xff\0"];
+        for answer in answers {
+            let (mut stream, _) = server.accept().unwrap();
+            stream.read_exact(&mut [0; 8]).unwrap();
+            stream.write_all(answer).unwrap();
+            // All that comes is read, so that this ends with FIN.
+            drop(stream.shutdown(std::net::Shutdown::Write));
+            let _ = stream.read_to_end(&mut Vec::new());
+        }
+    });
+    let mut child = home.command(&["tap", &ends, "--json"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let first = lines.next().unwrap();
+    let address = serde_json::from_str::<Value>(&first).unwrap()["listening"][0].as_str().unwrap().to_owned();
+    let mut all = vec![first];
+    let many = format!("{}good morning\r\n", "GET / HTTP/1.1\r\nHost: a\r\n\r\n".repeat(101));
+    let mut ended = 0;
+    for words in [&many, "good morning\r\n", "\u{0}\u{1}\u{2}\u{3}\u{4}\u{5}\u{6}\u{7}\r\n"] {
+        let mut stream = std::net::TcpStream::connect(&address).unwrap();
+        stream.write_all(words.as_bytes()).unwrap();
+        stream.shutdown(std::net::Shutdown::Write).unwrap();
+        let _ = stream.read_to_end(&mut Vec::new());
+        ended += 1;
+        while all.iter().filter(|line| line.starts_with("{\"ended\"")).count() < ended {
+            all.push(lines.next().unwrap());
+        }
+    }
+    answering.join().unwrap();
     stop(&mut child);
     all.extend(lines);
     child.wait().unwrap();

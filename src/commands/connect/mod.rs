@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::context::Context;
-use super::conversation::{Ends, Manners, converse};
+use super::conversation::{Ends, Manners, converse, our_end};
 use super::door::Door;
 use super::refused::snagged;
 use super::route::route;
@@ -49,10 +49,11 @@ pub async fn run(args: Connect, context: &Context) -> Result<Exit, Failure> {
         .or_try("speak TLS: add --tls"));
     }
     let output = if args.manners.raw { Some(raw_output()?) } else { None };
-    let dialogue = Arc::new(match &output {
+    let dialogue = match &output {
         None => Dialogue::new(context.screen.clone(), BY),
         Some(_) => Dialogue::beside_bytes(context.screen.clone(), BY),
-    });
+    };
+    let dialogue = Arc::new(dialogue.of(our_end(&Manners::of(&args.manners))));
     let recorder = context.recorder(Some(dialogue.clone())).clone();
     context.note_proxies();
     let mut door = None;

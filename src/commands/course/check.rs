@@ -52,15 +52,17 @@ pub fn run(args: &Check, context: &Context) -> Result<Exit, Failure> {
     }
     if screen.look.form == Form::Json {
         let next = next.map(|next| next.step);
-        json::document(screen, "check", verdict::as_json(here.lesson, here.step, &judged, next));
+        let mut document = verdict::as_json(here.lesson, here.step, &judged, next);
+        if let (Some(members), false) = (document.as_object_mut(), passed) {
+            members.insert("unnoticed".to_owned(), coach::unnoticed_as_json(&others(here.step)));
+        }
+        json::document(screen, "check", document);
     } else {
         verdict::show(screen, here.lesson, here.step, &judged);
         if passed {
             coach::against_guess(screen, here.step, course.guess(here).as_ref());
         } else {
-            for (port, program) in others(here.step) {
-                coach::unnoticed(screen, port, &program);
-            }
+            others(here.step).iter().for_each(|other| coach::unnoticed(screen, other));
         }
         if let Some(waiting) = after.as_ref().and_then(answer::waiting) {
             shown::question(screen, waiting.seen);

@@ -3,32 +3,56 @@
 
 use std::collections::BTreeSet;
 
+use crate::commands::tap::circle::leads_to;
+use crate::evidence::Transport;
 use crate::lessons::lesson::Step;
 use crate::net::clock::now_us;
 use crate::net::sockets::owner::{Held, Program};
 use crate::net::sockets::state::State;
 use crate::net::sockets::{Socket, sockets};
-use crate::render::course::coach;
+use crate::render::course::coach::{self, Unnoticed};
 use crate::render::text::screen::Screen;
 
 /// How often somebody who waits looks again, in microseconds: the search for programs reads what all of them have open.
 const AGAIN_US: u64 = 3_000_000;
 
-/// Who listens at the ports of a step and is not netlab: the port and the program.
+/// How far behind a port the tap that is offered for it waits: 8777 for 7777.
+const TAP_ABOVE: u16 = 1000;
+/// How many ports are looked at in search of a free one for it.
+const TAP_PORTS: u16 = 16;
+
+/// Who listens at the ports of a step and is not netlab, where no tap leads there either.
 #[must_use]
-pub fn others(step: &Step) -> Vec<(u16, Program)> {
+pub fn others(step: &Step) -> Vec<Unnoticed> {
     let ports = step.ports();
     if ports.is_empty() {
         return Vec::new();
     }
-    let at_one = |socket: &Socket| socket.state == State::Listen && ports.contains(&socket.local.port());
-    let mut found: Vec<(u16, Program)> = Vec::new();
-    for socket in sockets(at_one).map(|found| found.list).unwrap_or_default() {
-        let Held::Programs(programs) = &socket.held else { continue };
-        let ours = |program: &Program| program.name == NAME || program.pid == std::process::id();
-        let Some(program) = programs.first().filter(|program| !ours(program)) else { continue };
-        let one = (socket.local.port(), program.clone());
-        if !found.contains(&one) {
+    let waits = |socket: &Socket| socket.state == State::Listen;
+    let waiting = sockets(waits).map(|found| found.list).unwrap_or_default();
+    let taken: BTreeSet<u16> = waiting.iter().map(|socket| socket.local.port()).collect();
+    let programs: Vec<(u16, Program)> = waiting
+        .into_iter()
+        .filter_map(|socket| match socket.held {
+            Held::Programs(programs) => Some((socket.local.port(), programs.into_iter().next()?)),
+            _ => None,
+        })
+        .collect();
+    let ours = |program: &Program| program.name == NAME || program.pid == std::process::id();
+    let taps = programs.iter().filter(|(_, program)| ours(program));
+    let led_to: BTreeSet<u16> = taps
+        .filter_map(|(_, program)| leads_to(program))
+        .filter(|(carries, _)| *carries == Transport::Tcp)
+        .map(|(_, port)| port)
+        .collect();
+    let mut found: Vec<Unnoticed> = Vec::new();
+    for (port, program) in programs {
+        let tap = (0..TAP_PORTS).find_map(|more| {
+            let above = port.checked_add(TAP_ABOVE + more)?;
+            (!taken.contains(&above)).then_some(above)
+        });
+        let one = Unnoticed { port, program, tap };
+        if ports.contains(&port) && !led_to.contains(&port) && !ours(&one.program) && !found.contains(&one) {
             found.push(one);
         }
     }
@@ -53,9 +77,9 @@ impl Lookout {
             return;
         }
         self.again_us = now + AGAIN_US;
-        for (port, program) in others(step) {
-            if self.told.insert((port, program.pid)) {
-                coach::unnoticed(screen, port, &program);
+        for other in others(step) {
+            if self.told.insert((other.port, other.program.pid)) {
+                coach::unnoticed(screen, &other);
             }
         }
     }

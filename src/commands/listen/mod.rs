@@ -16,7 +16,7 @@ use tokio::time::sleep;
 
 use super::connect::raw_output;
 use super::context::{Context, JOB_VARIABLE, asked_to_stop};
-use super::conversation::{Manners, framing};
+use super::conversation::{Manners, framing, our_end};
 use crate::cli::Listen;
 use crate::cli::values::Sleepy;
 use crate::error::{Exit, Failure};
@@ -57,9 +57,10 @@ pub async fn run(args: Listen, context: &Context) -> Result<Exit, Failure> {
         .or_try("give a time: --sleepy 500ms"));
     }
     let output = if args.manners.raw { Some(raw_output()?) } else { None };
-    let clients = Arc::new(Clients::new(context.screen.clone(), args.manners.raw, args.frame.map(framing)));
-    let recorder = context.recorder_telling(Some(clients.clone() as Arc<dyn Listener>));
     let manners = Manners { sleepy: args.sleepy, counts: true, ..Manners::of(&args.manners) };
+    let (raw, frame) = (args.manners.raw, args.frame.map(framing));
+    let clients = Arc::new(Clients::new(context.screen.clone(), raw, frame, our_end(&manners)));
+    let recorder = context.recorder_telling(Some(clients.clone() as Arc<dyn Listener>));
     let takes_lines = std::env::var_os(JOB_VARIABLE).is_none();
     let ear = Ear { manners, echo: args.echo, clients, recorder, takes_lines };
     let stop = asked_to_stop();

@@ -98,7 +98,7 @@ fn message(len: u32) -> Vec<u8> {
     (b'a'..=b'z').cycle().take(usize::try_from(len).unwrap_or(usize::MAX)).collect()
 }
 
-/// Writes everything, waits until the other kernel has it, asks what that took, and finishes.
+/// Writes everything, waits until the receiver's kernel has it, asks what that took, and finishes.
 async fn write(sender: &mut Tap<TcpStream>, message: &[u8], size: u32) -> io::Result<Option<Counters>> {
     for piece in message.chunks(usize::try_from(size).unwrap_or(usize::MAX)) {
         sender.write_all(piece).await?;

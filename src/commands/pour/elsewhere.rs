@@ -209,7 +209,7 @@ impl<'a> Pouring<'a> {
         }
     }
 
-    /// Writes everything and finishes, and waits until the other kernel has it all.
+    /// Writes everything and finishes, and waits until the receiver's kernel has it all.
     async fn write(&self, writer: &mut WriteHalf<Tap<TcpStream>>) -> io::Result<Option<When>> {
         if !self.fill(writer).await? {
             return Ok(Some(When::Left));

@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use tokio::time::sleep;
 
 use super::connect::target::target;
-use super::context::Context;
+use super::context::{Context, shares_terminal};
 use super::conversation::{Ends, Manners, Parting, ROOM, converse, framing};
 use super::door::Door;
 use super::refused::snagged;
@@ -31,7 +31,7 @@ use crate::proto::framed::MESSAGE_LIMIT;
 use crate::render::json;
 use crate::render::teller::dialogue::Dialogue;
 use crate::render::teller::handovers::{self, Ended};
-use crate::render::teller::narrator::Detail;
+use crate::render::teller::narrator::{Detail, OurEnd};
 use crate::render::teller::receipts;
 use crate::render::text::look::Form;
 use crate::render::text::words::{count, number};
@@ -78,7 +78,8 @@ pub async fn run(args: Send, context: &Context) -> Result<Exit, Failure> {
         )
         .or_try("make fewer or smaller writes, or leave --receipts out"));
     }
-    let dialogue = Arc::new(Dialogue::new(context.screen.clone(), BY).told_as(DETAIL));
+    let ours = OurEnd { by_role: shares_terminal(), ..OurEnd::default() };
+    let dialogue = Arc::new(Dialogue::new(context.screen.clone(), BY).told_as(DETAIL).of(ours));
     let recorder = context.recorder(Some(dialogue.clone())).clone();
     context.note_proxies();
     let mut door = None;

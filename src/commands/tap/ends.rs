@@ -8,10 +8,12 @@ use crate::error::Failure;
 /// The two ends.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Ends {
-    /// Where clients send to.
+    /// Where clients call, or send to.
     pub listen: SocketAddr,
     /// The host it leads to, and the port there.
     pub target: (String, u16),
+    /// Of both ends, whether they were a port alone: a program that waits at one waits at 127.0.0.1, at `::1`, or at both.
+    pub alone: [bool; 2],
 }
 
 /// Reads `LISTEN=TARGET`.
@@ -22,7 +24,8 @@ pub fn ends(typed: &str) -> Result<Ends, Failure> {
     let Some((listen, target)) = typed.split_once('=') else {
         return Err(wrong(typed, "a tap has two ends, with an equals sign between them"));
     };
-    let not_a_place = "the end that clients send to is a port from 0 to 65535, or an address with a port";
+    let alone = [listen, target].map(|end| end.parse::<u16>().is_ok());
+    let not_a_place = "the end that clients call is a port from 0 to 65535, or an address with a port";
     let listen = place(listen).ok_or_else(|| wrong(typed, not_a_place))?;
     if !listen.ip().is_loopback() {
         return Err(off_this_machine(&listen.ip().to_string()));
@@ -36,7 +39,7 @@ pub fn ends(typed: &str) -> Result<Ends, Failure> {
             wrong(typed, "the end it leads to is a port, an address with a port, or a name of the lab")
         })?,
     };
-    Ok(Ends { listen, target })
+    Ok(Ends { listen, target, alone })
 }
 
 /// A port of 127.0.0.1, or an address with a port.
@@ -51,12 +54,12 @@ pub fn off_this_machine(which: &str) -> Failure {
         format!("{which} is not an address of this machine alone"),
         "a tap hides its clients from the target, which sees the tap instead; netlab does that between programs of one machine and for nobody else",
     )
-    .or_try("take ports of loopback for both ends: netlab tap --udp 7054=7053")
+    .or_try("take ports of loopback for both ends: netlab tap 8777=7777")
 }
 
 fn wrong(typed: &str, why: &str) -> Failure {
     Failure::usage(format!("\"{typed}\" does not say where the tap stands"), why)
-        .or_try("two ports: netlab tap --udp 7054=7053")
+        .or_try("two ports: netlab tap 8777=7777")
         .or_try("a port, and a service of the lab: netlab tap --udp 7777=echo.test")
 }
 

@@ -1,98 +1,84 @@
-//! `netlab tap`: stand between a client and a server, and lose some of what they say.
+//! `netlab tap`: stand between a client and a server, show what they say, and do to it what a bad network does.
+//!
+//! [`tcp`] carries connections, [`udp`] datagrams; [`ends`] is where the tap stands, and [`circle`] finds out that it would
+//! lead to itself.
 
+pub mod circle;
 mod ends;
+mod tcp;
+mod udp;
 
-use std::hash::{BuildHasher, RandomState};
 use std::net::SocketAddr;
-use std::sync::Arc;
 
-use super::context::{Context, asked_to_stop};
+use super::context::Context;
 use super::door::Door;
 use super::route::route;
 use crate::cli::Tap;
-use crate::cli::tap::Share;
 use crate::error::{Exit, Failure};
 use crate::evidence::{Trouble, TroubleKind};
-use crate::lab::faults::{Faults, Odds};
-use crate::lab::relay::{IDLE, Plan, Relay};
-use crate::net::sockets::listeners::datagram_holder;
-use crate::render::teller::relay as shown;
 use ends::{Ends, ends, off_this_machine};
-
-/// Seeds that netlab chooses itself are below this, so that they are quickly typed again.
-const SEEDS: u64 = 10_000;
 
 /// Relays until it is asked to stop.
 ///
 /// # Errors
 /// When the ends make no sense, or the port cannot be had.
 pub async fn run(args: Tap, context: &Context) -> Result<Exit, Failure> {
-    if !args.udp {
-        return Err(Failure::usage(
-            "this tap carries datagrams, and --udp says so",
-            "a tap for TCP connections, which would show what goes through them, is still to come",
-        )
-        .or_try(format!("add the word: netlab tap --udp {}", args.ends)));
-    }
-    let faults = faults(&args)?;
-    let Ends { listen, target } = ends(&args.ends)?;
+    let ends = ends(&args.ends)?;
     let mut door = None;
-    let server = server(context, &mut door, &target).await?;
-    if listen == server {
+    let servers = servers(context, &mut door, &ends).await?;
+    if servers.contains(&ends.listen) {
         return Err(Failure::usage(
-            format!("the tap would lead from {server} to {server}"),
-            "it would send datagrams to itself, round and round",
+            format!("the tap would lead from {} to {}", ends.listen, ends.listen),
+            "it would talk to itself, round and round",
         )
-        .or_try("let it listen on another port: netlab tap --udp 7054=7053"));
+        .or_try(format!("let it listen on another port: netlab tap {}8777=7777", option(args.udp))));
     }
-    let screen = context.screen.clone();
-    let tell = Arc::new(move |told: &_| shown::told(&screen, server, told));
-    let plan = Plan { listen, server, faults, delay: args.delay.unwrap_or_default(), idle: IDLE };
-    let recorder = context.watched_recorder();
-    let relay = Relay::open(plan, &recorder, tell).await.map_err(|trouble| refused(listen, trouble))?;
-    let stop = asked_to_stop();
-    shown::listening(&context.screen, relay.address(), &plan);
-    if let Some(Door::Here(_)) = door {
-        context.screen.note("the lab was started for this tap and ends with it; other programs reach it through the tap alone");
-    }
-    let summary = relay.run(stop).await;
-    shown::stopped(&context.screen, &summary);
+    let outcome = if args.udp {
+        udp::run(&args, &ends, servers[0], context, door.as_ref()).await
+    } else {
+        tcp::run(&args, &ends, servers, context, door.as_ref()).await
+    };
     if let Some(door) = door {
         door.close().await;
     }
-    Ok(Exit::Done)
+    outcome.map(|()| Exit::Done)
 }
 
-fn faults(args: &Tap) -> Result<Faults, Failure> {
-    let share = |share: Option<Share>| share.unwrap_or_default().0;
-    let odds = Odds { drop: share(args.drop), twice: share(args.dup), hold: share(args.reorder) };
-    if !odds.fit() {
-        return Err(Failure::usage(
-            "the shares come to more than 100%",
-            "one datagram has one fate: it is dropped, or passed twice, or held back, or passed",
-        )
-        .or_try("make them smaller: --drop 30% --dup 5% --reorder 10% leaves 55% that simply pass"));
+/// Says that a lab was started for this tap alone.
+fn note_own_lab(context: &Context, door: Option<&Door>) {
+    if let Some(Door::Here(_)) = door {
+        context.screen.note("the lab was started for this tap and ends with it; other programs reach it through the tap alone");
     }
-    let seed = args.seed.unwrap_or_else(|| RandomState::new().hash_one(std::process::id()) % SEEDS);
-    Ok(Faults { odds, seed })
 }
 
-/// The one address the tap leads to. A lab that has to be started for it stays in `door`.
-async fn server(
+/// The option that says what is carried, as it is typed.
+fn option(udp: bool) -> &'static str {
+    if udp { "--udp " } else { "" }
+}
+
+/// Where the tap leads to, at least one address. A lab that has to be started for it stays in `door`.
+async fn servers(
     context: &Context,
     door: &mut Option<Door>,
-    (host, port): &(String, u16),
-) -> Result<SocketAddr, Failure> {
+    ends: &Ends,
+) -> Result<Vec<SocketAddr>, Failure> {
+    let (host, port) = &ends.target;
     let route = route(context, context.recorder(None), door, host, *port).await?;
-    let server = route.addresses.first().copied().ok_or_else(Failure::no_address)?;
-    if !server.ip().is_loopback() {
-        return Err(off_this_machine(&server.ip().to_string()));
+    let mut servers = route.addresses;
+    if ends.alone[1] {
+        servers.push(SocketAddr::new(std::net::Ipv6Addr::LOCALHOST.into(), *port));
     }
-    Ok(server)
+    if servers.is_empty() {
+        return Err(Failure::no_address());
+    }
+    match servers.iter().find(|server| !server.ip().is_loopback()) {
+        Some(server) => Err(off_this_machine(&server.ip().to_string())),
+        None => Ok(servers),
+    }
 }
 
-fn refused(listen: SocketAddr, trouble: Trouble) -> Failure {
-    let failure = Failure::bind(listen, trouble, datagram_holder(listen).as_deref());
+fn refused(listen: SocketAddr, trouble: Trouble, holder: Option<&str>) -> Failure {
+    let failure = Failure::bind(listen, trouble, holder);
     if trouble.kind != TroubleKind::AddressInUse {
         return failure;
     }

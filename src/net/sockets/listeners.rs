@@ -37,7 +37,16 @@ pub fn listener(address: SocketAddr) -> Option<Program> {
 /// The program that has `address` for UDP, in the same words.
 #[must_use]
 pub fn datagram_holder(address: SocketAddr) -> Option<String> {
-    held_by(address, |state| matches!(state, State::Unconnected | State::Connected)).as_ref().map(named)
+    program_at(Transport::Udp, address).as_ref().map(named)
+}
+
+/// The program that has `address`, for TCP as [`listener`] finds it, and for UDP.
+#[must_use]
+pub fn program_at(transport: Transport, address: SocketAddr) -> Option<Program> {
+    match transport {
+        Transport::Tcp => listener(address),
+        Transport::Udp => held_by(address, |state| matches!(state, State::Unconnected | State::Connected)),
+    }
 }
 
 fn held_by(address: SocketAddr, is_in: impl Fn(State) -> bool) -> Option<Program> {

@@ -76,6 +76,20 @@ pub fn sockets(wanted: impl Fn(&Socket) -> bool) -> Result<Sockets, String> {
     Ok(Sockets { list, left_out, gave_up })
 }
 
+/// Whether somebody waits for TCP connections at this address, or at all of its kind. Nothing where the system does not
+/// tell.
+#[must_use]
+pub fn is_waited_at(address: SocketAddr) -> Option<bool> {
+    let (rows, _) = imp::rows().ok()?;
+    let waits = |socket: &Socket| {
+        let (local, ip) = (socket.local, socket.local.ip());
+        socket.state == State::Listen
+            && local.port() == address.port()
+            && (ip.to_canonical() == address.ip() || ip.is_unspecified())
+    };
+    Some(rows.iter().any(|row| waits(&row.socket)))
+}
+
 #[cfg(target_os = "linux")]
 mod imp {
     use std::fs;

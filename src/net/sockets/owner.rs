@@ -31,9 +31,15 @@ pub enum Held {
 /// [`LONGEST_COMMAND`].
 #[must_use]
 pub fn command(program: &Program) -> Option<String> {
-    let words = imp::words(program.pid)?;
+    let words = words(program)?;
     let command = words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
     (!command.is_empty() && command.len() <= LONGEST_COMMAND).then_some(command)
+}
+
+/// The words a program was started with. Nothing where the system does not tell.
+#[must_use]
+pub fn words(program: &Program) -> Option<Vec<String>> {
+    imp::words(program.pid)
 }
 
 /// The longest command that is told, in bytes.

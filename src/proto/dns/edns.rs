@@ -107,20 +107,20 @@ const AGENT: Spec =
         .written(name::present);
 
 pub(super) const OPTIONS: &[Code] = &[
-    code(3, "NSID", "which server is this"),
-    code(5, "DAU", "signature algorithms the asker understands"),
-    code(6, "DHU", "hash algorithms the asker understands"),
-    code(7, "N3U", "NSEC3 hashes the asker understands"),
-    code(8, "ECS", "client subnet: from about where the question comes"),
-    code(9, "EXPIRE", "when a copy of the zone gets too old"),
-    code(10, "COOKIE", "proof of having talked before"),
-    code(11, "KEEPALIVE", "how long the connection may stay open"),
-    code(12, "PADDING", "bytes that hide the length"),
-    code(13, "CHAIN", "send the whole chain of signatures"),
-    code(14, "KEY-TAG", "keys the asker trusts"),
-    code(15, "EDE", "extended error: why it went wrong"),
-    code(18, "REPORT-CHANNEL", "where to report errors"),
-    code(19, "ZONEVERSION", "which version of the zone answered"),
+    code(3, "NSID", "which server is this").by("RFC 5001 §2.3"),
+    code(5, "DAU", "signature algorithms the asker understands").by("RFC 6975 §3"),
+    code(6, "DHU", "hash algorithms the asker understands").by("RFC 6975 §3"),
+    code(7, "N3U", "NSEC3 hashes the asker understands").by("RFC 6975 §3"),
+    code(8, "ECS", "client subnet: from about where the question comes").by("RFC 7871 §6"),
+    code(9, "EXPIRE", "when a copy of the zone gets too old").by("RFC 7314"),
+    code(10, "COOKIE", "proof of having talked before").by("RFC 7873 §4"),
+    code(11, "KEEPALIVE", "how long the connection may stay open").by("RFC 7828 §3.1"),
+    code(12, "PADDING", "bytes that hide the length").by("RFC 7830 §3"),
+    code(13, "CHAIN", "send the whole chain of signatures").by("RFC 7901"),
+    code(14, "KEY-TAG", "keys the asker trusts").by("RFC 8145 §4.1"),
+    code(15, "EDE", "extended error: why it went wrong").by("RFC 8914 §2"),
+    code(18, "REPORT-CHANNEL", "where to report errors").by("RFC 9567 §6"),
+    code(19, "ZONEVERSION", "which version of the zone answered").by("RFC 9660"),
 ];
 
 /// Extended errors; the registry's names (RFC 8914 §5.2 and later).

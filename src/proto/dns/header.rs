@@ -54,7 +54,7 @@ impl Counts {
 
 /// Shorter than a struct literal, so that a code is one line.
 pub(super) const fn code(value: u32, name: &'static str, meaning: &'static str) -> Code {
-    Code { value, name, meaning }
+    Code::new(value, name, meaning)
 }
 
 const HEADER: Spec =
@@ -78,11 +78,11 @@ const OPCODE: Spec = Spec::coded(
     "what kind of request it is; nearly always a plain query",
     &[
         code(0, "QUERY", "what are the records of this name"),
-        code(1, "IQUERY", "which name has this address; long withdrawn (RFC 3425)"),
+        code(1, "IQUERY", "which name has this address; long withdrawn").by("RFC 3425"),
         code(2, "STATUS", "how is the server; never defined"),
-        code(4, "NOTIFY", "a zone has changed, come and fetch it (RFC 1996)"),
-        code(5, "UPDATE", "add or remove these records (RFC 2136)"),
-        code(6, "DSO", "a lasting session with state (RFC 8490)"),
+        code(4, "NOTIFY", "a zone has changed, come and fetch it").by("RFC 1996 §3"),
+        code(5, "UPDATE", "add or remove these records").by("RFC 2136 §2.2"),
+        code(6, "DSO", "a lasting session with state").by("RFC 8490"),
     ],
 );
 const AA: Spec = Spec::coded(
@@ -150,21 +150,18 @@ pub const RCODES: &[Code] = &[
     code(3, "NXDOMAIN", "there is no such name"),
     code(4, "NOTIMP", "the server does not do this kind of query"),
     code(5, "REFUSED", "the server does not want to answer this, or not you"),
-    code(6, "YXDOMAIN", "a name exists that should not (RFC 2136)"),
-    code(7, "YXRRSET", "records exist that should not (RFC 2136)"),
-    code(8, "NXRRSET", "records that should exist do not (RFC 2136)"),
-    code(
-        9,
-        "NOTAUTH",
-        "the server is no authority for the zone, or a signature did not fit (RFC 2136, 8945)",
-    ),
-    code(10, "NOTZONE", "the name is not in the zone (RFC 2136)"),
-    code(11, "DSOTYPENI", "the server does not do this kind of session message (RFC 8490)"),
-    code(16, "BADVERS", "the server does not do this version of EDNS (RFC 6891)"),
-    code(17, "BADKEY", "the key is not known (RFC 8945)"),
-    code(18, "BADTIME", "the signature is too old or from the future (RFC 8945)"),
-    code(22, "BADTRUNC", "the signature was cut too short (RFC 8945)"),
-    code(23, "BADCOOKIE", "the cookie is missing or not the right one (RFC 7873)"),
+    code(6, "YXDOMAIN", "a name exists that should not").by("RFC 2136 §2.2"),
+    code(7, "YXRRSET", "records exist that should not").by("RFC 2136 §2.2"),
+    code(8, "NXRRSET", "records that should exist do not").by("RFC 2136 §2.2"),
+    code(9, "NOTAUTH", "the server is no authority for the zone, or a signature did not fit")
+        .by("RFC 2136 §2.2, RFC 8945 §5.2"),
+    code(10, "NOTZONE", "the name is not in the zone").by("RFC 2136 §2.2"),
+    code(11, "DSOTYPENI", "the server does not do this kind of session message").by("RFC 8490"),
+    code(16, "BADVERS", "the server does not do this version of EDNS").by("RFC 6891 §6.1.3"),
+    code(17, "BADKEY", "the key is not known").by("RFC 8945 §5.2.1"),
+    code(18, "BADTIME", "the signature is too old or from the future").by("RFC 8945 §5.2.3"),
+    code(22, "BADTRUNC", "the signature was cut too short").by("RFC 8945 §5.2.4"),
+    code(23, "BADCOOKIE", "the cookie is missing or not the right one").by("RFC 7873"),
 ];
 
 /// Reads the header and gives back its counts.

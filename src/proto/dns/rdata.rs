@@ -251,7 +251,7 @@ pub const CODES: [Code; TYPES.len()] = {
     let mut index = 0;
     while index < TYPES.len() {
         let row = &TYPES[index];
-        codes[index] = code(row.value as u32, row.name, row.meaning);
+        codes[index] = code(row.value as u32, row.name, row.meaning).by(row.rfc);
         index += 1;
     }
     codes

@@ -81,7 +81,7 @@ const CLASSES: &[Code] = &[
     code(1, "IN", "the Internet"),
     code(3, "CH", "Chaosnet; servers tell their version here"),
     code(4, "HS", "Hesiod, a directory of users and groups"),
-    code(254, "NONE", "no class; says in an update that something must not exist (RFC 2136)"),
+    code(254, "NONE", "no class; says in an update that something must not exist").by("RFC 2136 §2.4"),
     code(255, "ANY", "whatever class there is"),
     code(
         0x8001,

@@ -55,8 +55,8 @@ pub(super) const KEYS: &[Code] = &[
     code(4, "ipv4hint", "IPv4 addresses to try early"),
     code(5, "ech", "a key that hides the server's name in TLS"),
     code(6, "ipv6hint", "IPv6 addresses to try early"),
-    code(7, "dohpath", "where questions over HTTPS go"),
-    code(8, "ohttp", "the service can be reached through a relay that hides who asks"),
+    code(7, "dohpath", "where questions over HTTPS go").by("RFC 9461 §5"),
+    code(8, "ohttp", "the service can be reached through a relay that hides who asks").by("RFC 9540"),
 ];
 
 /// Reads parameters up to the end of the window.

@@ -18,7 +18,7 @@ pub fn reason(status: u16) -> &'static str {
 }
 
 const fn code(value: u32, name: &'static str, meaning: &'static str) -> Code {
-    Code { value, name, meaning }
+    Code::new(value, name, meaning)
 }
 
 /// Every status code netlab has a sentence for, by number.
@@ -26,8 +26,8 @@ const fn code(value: u32, name: &'static str, meaning: &'static str) -> Code {
 pub static STATUS_CODES: &[Code] = &[
     code(100, "Continue", "go on and send the content; the real answer follows"),
     code(101, "Switching Protocols", "from here on this connection speaks the protocol named in Upgrade"),
-    code(102, "Processing", "still working on it"),
-    code(103, "Early Hints", "fields the answer will probably have, so that the client can begin to fetch"),
+    code(102, "Processing", "still working on it").by("RFC 2518 §10.1"),
+    code(103, "Early Hints", "fields the answer will probably have, so that the client can begin to fetch").by("RFC 8297 §2"),
     code(200, "OK", "it worked, and here is the result"),
     code(201, "Created", "something new exists now, usually at Location"),
     code(202, "Accepted", "taken in, but not done yet"),
@@ -35,7 +35,7 @@ pub static STATUS_CODES: &[Code] = &[
     code(204, "No Content", "it worked, and there is nothing to send back"),
     code(205, "Reset Content", "it worked; clear the form"),
     code(206, "Partial Content", "here is the range that was asked for"),
-    code(207, "Multi-Status", "several results, each with a status of its own"),
+    code(207, "Multi-Status", "several results, each with a status of its own").by("RFC 4918 §11.1"),
     code(300, "Multiple Choices", "there are several versions; choose one"),
     code(301, "Moved Permanently", "it lives at Location from now on"),
     code(302, "Found", "it is at Location for now"),
@@ -62,25 +62,25 @@ pub static STATUS_CODES: &[Code] = &[
     code(415, "Unsupported Media Type", "the server does not take content of this type"),
     code(416, "Range Not Satisfiable", "the range asked for lies outside the content"),
     code(417, "Expectation Failed", "the server cannot do what Expect asks"),
-    code(418, "I'm a teapot", "a joke from RFC 2324 that stayed"),
+    code(418, "I'm a teapot", "a joke that stayed").by("RFC 2324 §2.3.2"),
     code(421, "Misdirected Request", "this server does not answer for that Host"),
     code(422, "Unprocessable Content", "well formed, but its meaning is wrong"),
-    code(423, "Locked", "somebody holds a lock on it"),
-    code(424, "Failed Dependency", "something it depends on failed"),
-    code(425, "Too Early", "too risky to do on data that might be a replay"),
+    code(423, "Locked", "somebody holds a lock on it").by("RFC 4918 §11.3"),
+    code(424, "Failed Dependency", "something it depends on failed").by("RFC 4918 §11.4"),
+    code(425, "Too Early", "too risky to do on data that might be a replay").by("RFC 8470 §5.2"),
     code(426, "Upgrade Required", "ask again in the protocol named in Upgrade"),
-    code(428, "Precondition Required", "ask again with an If- field"),
-    code(429, "Too Many Requests", "slow down"),
-    code(431, "Request Header Fields Too Large", "longer fields than the server reads"),
-    code(451, "Unavailable For Legal Reasons", "withheld because of the law"),
+    code(428, "Precondition Required", "ask again with an If- field").by("RFC 6585 §3"),
+    code(429, "Too Many Requests", "slow down").by("RFC 6585 §4"),
+    code(431, "Request Header Fields Too Large", "longer fields than the server reads").by("RFC 6585 §5"),
+    code(451, "Unavailable For Legal Reasons", "withheld because of the law").by("RFC 7725 §3"),
     code(500, "Internal Server Error", "the server failed, and the request was not at fault"),
     code(501, "Not Implemented", "the server does not know this method or coding at all"),
     code(502, "Bad Gateway", "the server behind this one gave a broken answer"),
     code(503, "Service Unavailable", "too busy or under repair; perhaps Retry-After says when"),
     code(504, "Gateway Timeout", "the server behind this one did not answer in time"),
     code(505, "HTTP Version Not Supported", "the server does not speak this major version"),
-    code(506, "Variant Also Negotiates", "the server's choice of versions runs in a circle"),
-    code(507, "Insufficient Storage", "the server has no room for it"),
-    code(508, "Loop Detected", "the request ran in a circle inside the server"),
-    code(511, "Network Authentication Required", "log in to this network first, as in a hotel"),
+    code(506, "Variant Also Negotiates", "the server's choice of versions runs in a circle").by("RFC 2295 §8.1"),
+    code(507, "Insufficient Storage", "the server has no room for it").by("RFC 4918 §11.5"),
+    code(508, "Loop Detected", "the request ran in a circle inside the server").by("RFC 5842 §7.2"),
+    code(511, "Network Authentication Required", "log in to this network first, as in a hotel").by("RFC 6585 §6"),
 ];

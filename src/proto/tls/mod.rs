@@ -60,7 +60,7 @@ const HEADER: usize = 5;
 const APPLICATION_DATA: u8 = 23;
 
 const fn code(value: u32, name: &'static str, meaning: &'static str) -> Code {
-    Code { value, name, meaning }
+    Code::new(value, name, meaning)
 }
 
 const RECORD: Spec = Spec::new(
@@ -81,7 +81,7 @@ const CONTENT_TYPE: Spec = Spec::coded(
         code(21, "alert", "something went wrong, or no more will come"),
         code(22, "handshake", "how the two agree on keys, and the server shows who it is"),
         code(23, "application_data", "encrypted"),
-        code(24, "heartbeat", "a question whether the other end is still there (RFC 6520)"),
+        code(24, "heartbeat", "a question whether the other end is still there").by("RFC 6520 §3"),
     ],
 );
 const VERSION: Spec = Spec::coded(
@@ -89,9 +89,9 @@ const VERSION: Spec = Spec::coded(
     "RFC 8446 §5.1",
     "a version for old boxes on the way; which one is really spoken the handshake says",
     &[
-        code(0x0300, "SSL 3.0", "broken and given up (RFC 7568)"),
+        code(0x0300, "SSL 3.0", "broken and given up").by("RFC 7568 §3"),
         code(0x0301, "TLS 1.0", "what a first record says for the sake of old servers"),
-        code(0x0302, "TLS 1.1", "given up (RFC 8996)"),
+        code(0x0302, "TLS 1.1", "given up").by("RFC 8996 §5"),
         code(0x0303, "TLS 1.2", "what every record of TLS 1.3 says as well"),
         code(0x0304, "TLS 1.3", "what no record should say: TLS 1.3 says 1.2 here"),
     ],

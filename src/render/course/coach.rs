@@ -31,10 +31,23 @@ pub fn next(screen: &Screen, text: &str, command: &str) {
     screen.line(&format!("  $ {}", paint(Role::Command, &safe(screen.look, command))));
 }
 
-/// That somebody else's server has the port of the step, and what of it is noticed.
-pub fn unnoticed(screen: &Screen, port: u16, program: &Program) {
+/// A program that is none of netlab's and waits at the port of a step.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Unnoticed {
+    /// The port.
+    pub port: u16,
+    /// The program.
+    pub program: Program,
+    /// A free port for a tap that leads there, if one was found.
+    pub tap: Option<u16>,
+}
+
+/// Somebody else's server is at the port of the step: what other programs say to it leaves no evidence.
+pub fn unnoticed(screen: &Screen, other: &Unnoticed) {
+    let Unnoticed { port, program, tap } = other;
+    let tap = tap.map(|tap| format!(", or start netlab tap {tap}={port} and call {tap}")).unwrap_or_default();
     let text = format!(
-        "{} (pid {}) listens on {port}. What curl or a browser says to it is not noticed: ask it with netlab raw-get or netlab connect.",
+        "{} (pid {}) listens on {port}. What curl or a browser says to it can't be seen from here: ask it with netlab raw-get or netlab connect{tap}.",
         safe(screen.look, &program.name),
         program.pid
     );
@@ -44,6 +57,21 @@ pub fn unnoticed(screen: &Screen, port: u16, program: &Program) {
 /// That something is said not to have happened only when its time is up.
 pub fn waits(screen: &Screen) {
     screen.status("waiting for a moment: what has not come so far may still come");
+}
+
+/// The same for programs.
+#[must_use]
+pub fn unnoticed_as_json(all: &[Unnoticed]) -> Value {
+    let one = |other: &Unnoticed| {
+        let Unnoticed { port, program, tap } = other;
+        json!({
+            "port": port,
+            "name": program.name,
+            "pid": program.pid,
+            "tap": tap.map(|tap| format!("netlab tap {tap}={port}")),
+        })
+    };
+    all.iter().map(one).collect()
 }
 
 /// The end of the course.

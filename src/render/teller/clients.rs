@@ -12,7 +12,7 @@ use crate::proto::framed::Framing;
 use crate::render::json::{self, SCHEMA, text};
 use crate::render::lab::server;
 use crate::render::teller::handovers::{self, Ended};
-use crate::render::teller::narrator::{Detail, Narrator, Told};
+use crate::render::teller::narrator::{Detail, Narrator, OurEnd, Told};
 use crate::render::text::look::Form;
 use crate::render::text::screen::{Role, Screen, paint};
 use crate::render::text::words::count;
@@ -29,6 +29,7 @@ pub struct Clients {
     screen: Arc<Screen>,
     raw: bool,
     framing: Option<Framing>,
+    ours: OurEnd,
     state: Mutex<State>,
 }
 
@@ -43,8 +44,8 @@ struct State {
 impl Clients {
     /// On this screen; `raw` when the bytes go elsewhere untouched. With a framing, messages are looked for.
     #[must_use]
-    pub fn new(screen: Arc<Screen>, raw: bool, framing: Option<Framing>) -> Self {
-        Self { screen, raw, framing, state: Mutex::default() }
+    pub fn new(screen: Arc<Screen>, raw: bool, framing: Option<Framing>, ours: OurEnd) -> Self {
+        Self { screen, raw, framing, ours, state: Mutex::default() }
     }
 
     /// The first line: the addresses it really listens on.
@@ -96,7 +97,8 @@ impl Clients {
 
     fn narrator<'a>(&'a self, client: u64, tag: &'a str) -> Narrator<'a> {
         let role = ROLES[usize::try_from(client).unwrap_or_default() % ROLES.len()];
-        Narrator { screen: &self.screen, tag: (tag, role), raw: self.raw, detail: Detail::CONVERSATION }
+        let detail = Detail::CONVERSATION;
+        Narrator { screen: &self.screen, tag: (tag, role), raw: self.raw, detail, ours: self.ours }
     }
 
     /// A sentence beside the conversations.

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::evidence::{Event, Flow, Listener, Side, What};
-use crate::render::teller::narrator::{Detail, Narrator, Told};
+use crate::render::teller::narrator::{Detail, Narrator, OurEnd, Told};
 use crate::render::text::cells::wrap;
 use crate::render::text::look::Form;
 use crate::render::text::screen::{Role, Screen, paint};
@@ -14,6 +14,7 @@ pub struct Dialogue {
     by: &'static str,
     raw: bool,
     detail: Detail,
+    ours: OurEnd,
     told: Mutex<Told>,
 }
 
@@ -21,7 +22,8 @@ impl Dialogue {
     /// A dialogue of this verb on this screen.
     #[must_use]
     pub fn new(screen: Arc<Screen>, by: &'static str) -> Self {
-        Self { screen, by, raw: false, detail: Detail::CONVERSATION, told: Mutex::default() }
+        let (detail, ours) = (Detail::CONVERSATION, OurEnd::default());
+        Self { screen, by, raw: false, detail, ours, told: Mutex::default() }
     }
 
     /// One whose bytes go elsewhere: what is told stands beside the result.
@@ -36,6 +38,12 @@ impl Dialogue {
         Self { detail, ..self }
     }
 
+    /// The same, with what is known of our own end.
+    #[must_use]
+    pub fn of(self, ours: OurEnd) -> Self {
+        Self { ours, ..self }
+    }
+
     /// How far it has been told.
     #[must_use]
     pub fn told(&self) -> Told {
@@ -45,7 +53,8 @@ impl Dialogue {
     /// Whoever goes on telling.
     #[must_use]
     pub fn narrator(&self) -> Narrator<'_> {
-        Narrator { screen: &self.screen, tag: ("", Role::Value), raw: self.raw, detail: self.detail }
+        let tag = ("", Role::Value);
+        Narrator { screen: &self.screen, tag, raw: self.raw, detail: self.detail, ours: self.ours }
     }
 
     /// A line beside the conversation.

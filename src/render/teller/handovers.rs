@@ -133,7 +133,8 @@ pub fn tell(narrator: &Narrator<'_>, ended: &Ended<'_>, explain: bool) {
     if first.many + second.many == 0 {
         return narrator.result("in all: not a byte went either way");
     }
-    narrator.result(&format!("in all: you {}, and {}", first.sentence(times), second.sentence(times)));
+    let who = narrator.who(ended.flow, ended.flow.seen);
+    narrator.result(&format!("in all: {who} {}, and {}", first.sentence(times), second.sentence(times)));
     narrator.result(&segments(ended.counted()));
     for way in [&first, &second] {
         characters(narrator, way);

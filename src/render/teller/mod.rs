@@ -1,5 +1,6 @@
 //! What happened, told: the journey of an exchange, what each end handed over, and how it ended.
 
+pub mod between;
 pub(super) mod charset;
 pub mod clients;
 pub mod compare;

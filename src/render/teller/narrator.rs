@@ -47,6 +47,15 @@ impl Detail {
     pub const CONVERSATION: Self = Self { many: u64::MAX, bytes: SHOWN };
 }
 
+/// What is known of our own end beside its events.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct OurEnd {
+    /// Whether the other end tells its side on the same terminal: then ours is called by its role.
+    pub by_role: bool,
+    /// After how many bytes it has heard enough, and reads no more.
+    pub deaf_after: Option<u64>,
+}
+
 /// Tells one conversation.
 pub struct Narrator<'a> {
     /// Where.
@@ -57,6 +66,8 @@ pub struct Narrator<'a> {
     pub raw: bool,
     /// How closely what is handed over is told.
     pub detail: Detail,
+    /// Our own end.
+    pub ours: OurEnd,
 }
 
 impl Narrator<'_> {
@@ -90,14 +101,14 @@ impl Narrator<'_> {
                 self.bytes(event.side, ">", bytes);
             }
             What::Finished => {
-                let means = finished_means(flow, event.side);
-                let (who, by) = (who(flow, event.side), layers::finished_by(flow.layer));
+                let means = self.finished_means(flow, event.side);
+                let (who, by) = (self.who(flow, event.side), layers::finished_by(flow.layer));
                 self.aside(&format!("{who} finished ({by}) at {}: {means}", after()));
             }
             What::Reset => {
-                let who = who(flow, event.side);
+                let who = self.who(flow, event.side);
                 self.aside(&format!(
-                    "{who} broke the connection off (RST) at {}: what was on its way is lost",
+                    "{who} broke the connection off (RST) at {}: what had not reached the other end is lost",
                     after()
                 ));
             }
@@ -133,7 +144,7 @@ impl Narrator<'_> {
             | What::Unaccepted
             | What::Judged(_) => {}
             What::Mishap(mishap) => {
-                let whose = whose(flow, event.side);
+                let whose = self.whose(flow, event.side);
                 self.aside(&format!("a datagram of {whose} {} on its way", met_with(*mishap)));
             }
             What::Note(text) => {
@@ -219,28 +230,44 @@ impl Narrator<'_> {
     fn lead(&self) -> String {
         paint(self.tag.1, self.tag.0)
     }
+
+    /// Who did it, for the person at our end.
+    pub(super) fn who(&self, flow: &Flow, side: Side) -> &'static str {
+        match side {
+            side if side == flow.seen && !self.ours.by_role => "you",
+            Side::Client => "the client",
+            Side::Server => "the server",
+        }
+    }
+
+    /// Whose it is, for the person at our end.
+    fn whose(&self, flow: &Flow, side: Side) -> &'static str {
+        match side {
+            side if side == flow.seen && !self.ours.by_role => "yours",
+            Side::Client => "the client's",
+            Side::Server => "the server's",
+        }
+    }
+
+    /// What is left of the connection when a side has finished. FIN says that its sender will send no more, and not
+    /// whether it goes on reading: of our own end that is known.
+    fn finished_means(&self, flow: &Flow, side: Side) -> &'static str {
+        let ours = side == flow.seen;
+        let deaf = self.ours.deaf_after.is_some_and(|enough| flow.sent_by(side.other()).total >= enough);
+        match (flow.has_ended(side.other()), side) {
+            (true, _) if flow.inside.is_some() => "both sides have, and what carries it is still open",
+            (true, _) => "both sides have, so the connection is closed",
+            (false, _) if ours && deaf => "this side will neither send nor read any more",
+            (false, Side::Client) if ours => "the server can still answer (half-closed)",
+            (false, Side::Server) if ours => "the client can still send (half-closed)",
+            (false, Side::Client) => "the client will send no more",
+            (false, Side::Server) => "the server will send no more",
+        }
+    }
 }
 
 fn role_of(side: Side) -> Role {
     if side == Side::Client { Role::Client } else { Role::Server }
-}
-
-/// Who did it, for the person at our end.
-fn who(flow: &Flow, side: Side) -> &'static str {
-    match side {
-        side if side == flow.seen => "you",
-        Side::Client => "the client",
-        Side::Server => "the server",
-    }
-}
-
-/// Whose it is, for the person at our end.
-fn whose(flow: &Flow, side: Side) -> &'static str {
-    match side {
-        side if side == flow.seen => "yours",
-        Side::Client => "the client's",
-        Side::Server => "the server's",
-    }
 }
 
 fn met_with(mishap: Mishap) -> &'static str {
@@ -248,17 +275,6 @@ fn met_with(mishap: Mishap) -> &'static str {
         Mishap::Dropped => "was dropped",
         Mishap::Repeated => "was repeated",
         Mishap::HeldBack => "was held back until another one had passed it",
-    }
-}
-
-/// What is left of the connection when a side has finished.
-fn finished_means(flow: &Flow, side: Side) -> &'static str {
-    match (flow.has_ended(side.other()), side == flow.seen, side) {
-        (true, ..) if flow.inside.is_some() => "both sides have, and what carries it is still open",
-        (true, ..) => "both sides have, so the connection is closed",
-        (false, true, Side::Client) => "the server can still answer (half-closed)",
-        (false, true, Side::Server) => "the client can still send (half-closed)",
-        (false, false, _) => "it will send no more, and can still read (half-closed)",
     }
 }
 

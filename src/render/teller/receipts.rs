@@ -67,7 +67,7 @@ pub fn tell(narrator: &Narrator<'_>, flow: &Flow, receipts: &[Receipt]) {
             .result(&format!("write {}, up to byte {to}: {came}; back at the program {returned}", at + 1));
     }
     narrator.aside(&format!(
-        "{} for {}; times count from the moment the connection was there. Queued: it stands in line for the network interface. Sent: the interface's driver has it. Acknowledged: the other kernel has it and says so; no program need have read it, and one that sleeps holds up no acknowledgement",
+        "{} for {}; times count from the moment the connection was there. Queued: it stands in line for the network interface. Sent: the interface's driver has it. Acknowledged: the receiver's kernel has it and says so; no program need have read it, and one that sleeps holds up no acknowledgement",
         count(receipts.len() as u64, "receipt"),
         count(rows.len() as u64, "write"),
     ));

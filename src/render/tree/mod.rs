@@ -265,16 +265,16 @@ impl Shower {
         if let Some(code) = code.filter(|code| !code.meaning.is_empty())
             && self.explained.insert((spec.name, code.name))
         {
-            parts.push(code.meaning);
+            parts.push((code.meaning, spec.rfc_of(Some(code))));
         }
         let has_own = code.is_some_and(|code| !code.meaning.is_empty());
         if !has_own && self.explained.insert((spec.name, "")) {
-            parts.push(spec.meaning);
+            parts.push((spec.meaning, spec.rfc));
         }
-        match (parts.first(), spec.rfc) {
-            (None, _) => String::new(),
-            (Some(meaning), "") => (*meaning).to_owned(),
-            (Some(meaning), rfc) => {
+        match parts.first() {
+            None => String::new(),
+            Some((meaning, "")) => (*meaning).to_owned(),
+            Some((meaning, rfc)) => {
                 let rfc = self.look.rfc(rfc);
                 // A section keeps together; the marks become spaces when the lines are made.
                 format!("{meaning} ({})", rfc.replace(' ', "\u{a0}"))

@@ -22,7 +22,7 @@ pub enum When {
     Resumed,
     /// Every byte has been accepted.
     AllAccepted,
-    /// The other kernel has every byte, and said so.
+    /// The receiver's kernel has every byte, and said so.
     AllAcknowledged,
     /// The person had enough.
     Stopped,
@@ -79,7 +79,7 @@ impl Stage {
         Some(receiver.bytes_received?.saturating_sub(receiver.receive_queue?).min(self.accepted))
     }
 
-    /// How many bytes the other kernel has said that it has.
+    /// How many bytes the receiver's kernel has said that it has.
     fn acknowledged(&self) -> Option<u64> {
         Some(self.accepted.saturating_sub(self.send_queue()?))
     }
@@ -232,7 +232,7 @@ fn about_the_end(poured: &Poured) -> Option<String> {
              what becomes of them",
             number(many)
         ),
-        None => ". How many of them the other kernel had acknowledged is not known here".to_owned(),
+        None => ". How many of them the receiver's kernel had acknowledged is not known here".to_owned(),
     };
     let accepted = count(last.accepted, "byte");
     Some(match last.when {
@@ -245,7 +245,10 @@ fn about_the_end(poured: &Poured) -> Option<String> {
                 None if poured.knows_the_reader() => ". Then its end of the connection was gone".to_owned(),
                 None => ". How many of them its program has read is not known here".to_owned(),
             };
-            format!("In the end the other kernel had acknowledged all {}{unread}.", number(last.accepted))
+            format!(
+                "In the end the receiver's kernel had acknowledged all {}{unread}.",
+                number(last.accepted)
+            )
         }
         When::Stopped => format!("You stopped it when {accepted} had been accepted{still}."),
         When::Left => format!(
