@@ -10,7 +10,7 @@
 //! (the same in numbers and in words), [`coach`] and [`review`] (when to help, what comes back and when), [`lint`],
 //! [`proof`], [`screen`] and [`shown`] (what makes a lesson fit to ship), [`template`] (a lesson to begin with), [`translation`] and
 //! [`translated`] (the same lesson in another language), [`handin`] and [`class`] (what a teacher is given, and what a
-//! class's files come to), [`pretend`] (a class that is made up).
+//! class's files come to), [`pretend`] (a class that is made up), [`ending`] (what a lesson has come to).
 
 pub mod check;
 pub mod class;
@@ -19,6 +19,7 @@ pub mod compare;
 pub mod connections;
 pub mod console;
 pub mod deed;
+pub mod ending;
 pub mod fact;
 pub mod feature;
 pub mod fence;

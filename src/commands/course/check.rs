@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::cli::Check;
 use crate::commands::context::Context;
 use crate::commands::course::answer::{self, answer};
+use crate::commands::course::ending;
 use crate::commands::course::learner::{Course, with_folder};
 use crate::commands::course::others::others;
 use crate::error::{Exit, Failure};
@@ -34,8 +35,7 @@ pub fn run(args: &Check, context: &Context) -> Result<Exit, Failure> {
         return saw(&course, typed, context);
     }
     let Some(here) = course.here() else {
-        coach::all_done(screen, "check");
-        return Ok(Exit::Done);
+        return Ok(ending::nothing_left(&course, "check", screen));
     };
     let marker = course.begin(here)?;
     let (judged, account) = settled(&course, here, &marker)?;
@@ -68,6 +68,7 @@ pub fn run(args: &Check, context: &Context) -> Result<Exit, Failure> {
             shown::question(screen, waiting.seen);
             coach::next(screen, "To answer:", &with_folder("netlab check --saw ANSWER", folder));
         }
+        ending::tell(&course, here.lesson, screen);
         let onward = coach::Onward { here, passed, next, learn: &with_folder("netlab learn", folder) };
         coach::onward(screen, &onward);
     }
