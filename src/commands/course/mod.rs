@@ -7,6 +7,7 @@ pub mod ask;
 pub mod check;
 pub mod class;
 pub mod ending;
+pub mod glossary;
 pub mod hint;
 pub mod learn;
 pub mod learner;

@@ -3,6 +3,7 @@
 pub mod coach;
 pub mod ending;
 pub mod findings;
+pub mod glossary;
 pub mod handin;
 pub mod lesson;
 pub mod new_lesson;
