@@ -90,7 +90,8 @@ fn no_sentence_that_was_false_has_come_back() {
 }
 
 /// Words of the judge's own, which say nothing to a learner.
-const LEAKS: &[&str] = &["wanted:", "nothing seen", "of the scene before", "seen: client", "seen: server", "any;"];
+const LEAKS: &[&str] =
+    &["wanted:", "nothing seen", "of the scene before", "seen: client", "seen: server", "any;"];
 
 #[test]
 fn what_a_check_says_of_a_wrong_deed_is_a_sentence() {
