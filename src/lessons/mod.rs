@@ -3,7 +3,8 @@
 //! Everything here is pure but [`progress`] and [`shelf`], which read and write files: no sockets, no
 //! printing, no child processes. Reading order: [`lesson`] (what a lesson is), [`parse`] (how a file becomes
 //! one), [`question`], [`paths`] and [`flow_paths`] (the language of checks), [`watched`] (evidence as answers),
-//! [`weigh`] and [`check`] (the judge), [`verdict`] (what it says), [`seen`] and [`meant`] (the other kind of question, and which answers to it mean the
+//! [`settled`] (when it can be said what did not happen), [`weigh`] and [`check`] (the judge), [`verdict`] (what it
+//! says), [`frozen`] (what is kept of it), [`seen`] and [`meant`] (the other kind of question, and which answers to it mean the
 //! same),
 //! [`fact`], [`progress`] and [`standing`] (what the learner did, and what it comes to), [`tally`] and [`notebook`]
 //! (the same in numbers and in words), [`coach`] and [`review`] (when to help, what comes back and when), [`lint`],
@@ -25,6 +26,7 @@ pub mod fence;
 pub mod finding;
 pub mod fitted;
 pub mod flow_paths;
+pub mod frozen;
 pub mod glossary;
 pub mod handin;
 pub mod hints;
@@ -48,6 +50,7 @@ pub mod review;
 pub mod screen;
 pub mod section;
 pub mod seen;
+pub mod settled;
 pub mod shelf;
 pub mod shown;
 pub mod standing;

@@ -7,10 +7,11 @@ use crate::commands::course::others::Lookout;
 use crate::error::Failure;
 use crate::evidence::follower::Follower;
 use crate::evidence::journal::Account;
+use crate::lessons::settled::Settled;
 use crate::lessons::standing::Place;
 use crate::lessons::verdict::{Outcome, SceneVerdict, Verdict};
 use crate::lessons::{check, connections};
-use crate::net::clock::now_us;
+use crate::net::clock::{now_us, wall_us};
 use crate::render::course::{session as shown, verdict};
 use crate::render::teller::noticed;
 use crate::render::text::screen::Screen;
@@ -43,6 +44,8 @@ pub struct Watch {
     /// Whether something came in that nobody has told of.
     untold: bool,
     rest_until_us: u64,
+    /// From when on it can be said of something that it did not happen, by the wall clock.
+    settles_us: Option<u64>,
     progress_bytes: u64,
     /// Who else has the step's port.
     lookout: Lookout,
@@ -75,6 +78,7 @@ impl Watch {
             seen_here: false,
             untold: false,
             rest_until_us: 0,
+            settles_us: None,
             progress_bytes: 0,
             lookout: Lookout::default(),
         })
@@ -109,10 +113,14 @@ impl Watch {
         }
         self.lookout.look(here.step, screen);
         let began = now_us();
-        if began < self.rest_until_us || !(self.has_news(course)? || std::mem::take(&mut self.untold)) {
+        // What it waits for may come to be true by nothing happening.
+        let is_settled = self.settles_us.is_some_and(|from_us| from_us <= wall_us());
+        if began < self.rest_until_us
+            || !(self.has_news(course)? || std::mem::take(&mut self.untold) || is_settled)
+        {
             return Ok(Look::Same);
         }
-        let judged = check::judge(here.step, self.follower.account());
+        let judged = self.judge(here);
         self.tell(here, &judged, screen);
         let ended = now_us();
         self.rest_until_us = ended + (ended - began) * REST;
@@ -129,11 +137,13 @@ impl Watch {
         here: Place<'_>,
         screen: &Screen,
     ) -> Result<Option<Verdict>, Failure> {
-        if here.step.read_only || now_us() < self.rest_until_us || !self.has_news(course)? {
+        let is_settled = self.settles_us.is_some_and(|from_us| from_us <= wall_us());
+        let is_resting = now_us() < self.rest_until_us;
+        if here.step.read_only || is_resting || !(self.has_news(course)? || is_settled) {
             return Ok(None);
         }
         let began = now_us();
-        let judged = check::judge(here.step, self.follower.account());
+        let judged = self.judge(here);
         let ended = now_us();
         self.rest_until_us = ended + (ended - began) * REST;
         if !judged.passed() {
@@ -143,6 +153,16 @@ impl Watch {
         }
         self.new_scenes(&judged).iter().for_each(|scene| verdict::one_scene(screen, scene));
         Ok(Some(judged))
+    }
+
+    /// Judges as of now, and notes what has to be waited for.
+    fn judge(&mut self, here: Place<'_>) -> Verdict {
+        let judged = check::judge_at(here.step, self.follower.account(), wall_us());
+        self.settles_us = match judged.waits {
+            Some(Settled::From(from_us)) => Some(from_us),
+            _ => None,
+        };
+        judged
     }
 
     /// Only what came in, without judging: for free play.
