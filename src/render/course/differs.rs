@@ -2,10 +2,12 @@
 
 use crate::lessons::settled::{SILENCE_US, Settled};
 use crate::lessons::verdict::{Difference, Found, Instead};
-use crate::render::course::verdict::{range, value};
 use crate::render::text::look::Look;
-use crate::render::text::safe::Safe;
-use crate::render::text::words::count;
+use crate::render::text::safe::{Safe, short};
+use crate::render::text::words::{count, number};
+
+/// Characters of a quoted value.
+const QUOTE: usize = 60;
 
 /// A check's word for "whatever it is".
 const ANY: &str = "any";
@@ -128,5 +130,18 @@ impl<'a> About<'a> {
             "server.bytes" => format!("the server sent {values} bytes"),
             _ => format!("the {} is {values}", self.name),
         }
+    }
+}
+
+/// A value as it is quoted.
+pub(super) fn value(look: Look, found: &Found) -> String {
+    short(&found.value, QUOTE, look.ascii())
+}
+
+/// Bytes, counted from 0.
+pub(super) fn range(from: u64, to: u64) -> String {
+    match to - from {
+        0 | 1 => format!("byte {}", number(from)),
+        _ => format!("bytes {} to {}", number(from), number(to - 1)),
     }
 }

@@ -9,18 +9,15 @@ use crate::lessons::paths::MISSING;
 use crate::lessons::screen::Screen as Screened;
 use crate::lessons::seen::Reply;
 use crate::lessons::verdict::{Found, Outcome, Proof, Quote, SceneVerdict, Source, Verdict};
-use crate::render::course::differs::differs;
+use crate::render::course::differs::{differs, range, value};
 use crate::render::course::lesson::{block, safe};
 use crate::render::json;
 use crate::render::text::cells::{hang, wrap};
 use crate::render::text::layers;
 use crate::render::text::look::{Form, Look};
-use crate::render::text::safe::{Safe, short};
+use crate::render::text::safe::Safe;
 use crate::render::text::screen::{Role, Screen, paint};
 use crate::render::text::words::{count, number};
-
-/// Characters of a quoted value.
-const QUOTE: usize = 60;
 
 /// A verdict with the evidence it rests on.
 pub fn show(screen: &Screen, lesson: &Lesson, step: &Step, verdict: &Verdict) {
@@ -97,13 +94,6 @@ fn quoted_value(look: Look, quote: &Quote) -> String {
     }
 }
 
-pub(super) fn range(from: u64, to: u64) -> String {
-    match to - from {
-        0 | 1 => format!("byte {}", number(from)),
-        _ => format!("bytes {} to {}", number(from), number(to - 1)),
-    }
-}
-
 /// The evidence for each scene in one line, for the notebook and for progress.
 #[must_use]
 pub fn excerpt(verdict: &Verdict) -> Vec<String> {
@@ -143,10 +133,6 @@ fn noun(name: &str) -> &str {
         MISSING => "bytes missing",
         _ => name,
     }
-}
-
-pub(super) fn value(look: Look, found: &Found) -> String {
-    short(&found.value, QUOTE, look.ascii())
 }
 
 /// What the evidence says to an answer; whether it agrees.
