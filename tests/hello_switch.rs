@@ -31,14 +31,18 @@ impl Talker for Loud {
             loop {
                 stream.write_all(&ahead.to_ascii_uppercase()).await?;
                 ahead.clear();
-                tokio::select! {
-                    read = stream.read_buf(&mut ahead) => if read? == 0 {
-                        break;
-                    },
-                    _ = stopping.wait_for(|stops| *stops) => {
-                        stream.write_all(b"THE SERVER STOPS").await?;
-                        break;
+                let stops = tokio::select! {
+                    read = stream.read_buf(&mut ahead) => {
+                        if read? == 0 {
+                            break;
+                        }
+                        false
                     }
+                    stops = stopping.wait_for(|stops| *stops) => stops.is_ok(),
+                };
+                if stops {
+                    stream.write_all(b"THE SERVER STOPS").await?;
+                    break;
                 }
             }
             stream.shutdown().await
