@@ -1,15 +1,26 @@
 //! `netlab check`: is the current step done? Judged from the journal, with the evidence quoted.
 
+use std::thread::park_timeout;
+use std::time::Duration;
+
 use crate::cli::Check;
 use crate::commands::context::Context;
 use crate::commands::course::answer::{self, answer};
+use crate::commands::course::ending;
 use crate::commands::course::learner::{Course, with_folder};
 use crate::commands::course::others::others;
 use crate::error::{Exit, Failure};
-use crate::lessons::fact::What;
+use crate::evidence::journal::Account;
+use crate::lessons::settled::{SILENCE_US, Settled};
+use crate::lessons::standing::Place;
+use crate::lessons::verdict::Verdict;
+use crate::net::clock::wall_us;
 use crate::render::course::{coach, lesson as shown, verdict};
 use crate::render::json;
 use crate::render::text::look::Form;
+
+/// How often it looks again while it waits.
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
 /// Judges the step the learner is at. A pass is written down, and the next step begins.
 ///
@@ -24,17 +35,16 @@ pub fn run(args: &Check, context: &Context) -> Result<Exit, Failure> {
         return saw(&course, typed, context);
     }
     let Some(here) = course.here() else {
-        coach::all_done(screen, "check");
-        return Ok(Exit::Done);
+        return Ok(ending::nothing_left(&course, "check", screen));
     };
     let marker = course.begin(here)?;
-    let (judged, account) = course.judge(here.step, &marker)?;
-    // The process ends in a moment. Giving ten thousand conversations back one by one would keep the learner waiting.
-    std::mem::forget(account);
+    let (judged, account) = settled(&course, here, &marker)?;
     let passed = judged.passed();
     if passed {
-        course.note(here, What::Passed { saw: verdict::excerpt(&judged) })?;
+        course.pass(here, &marker, (&judged, &account))?;
     }
+    // The process ends in a moment. Giving ten thousand conversations back one by one would keep the learner waiting.
+    std::mem::forget(account);
     let after = if passed { Some(course.lately()?) } else { None };
     let next = after.as_ref().map_or(Some(here), Course::here);
     if let (Some(after), Some(next)) = (&after, next) {
@@ -58,10 +68,29 @@ pub fn run(args: &Check, context: &Context) -> Result<Exit, Failure> {
             shown::question(screen, waiting.seen);
             coach::next(screen, "To answer:", &with_folder("netlab check --saw ANSWER", folder));
         }
+        ending::tell(&course, here.lesson, screen);
         let onward = coach::Onward { here, passed, next, learn: &with_folder("netlab learn", folder) };
         coach::onward(screen, &onward);
     }
     Ok(if passed { Exit::Done } else { Exit::NotPassed })
+}
+
+/// What is judged once its time is up: where only that is missing, it is waited for.
+fn settled(course: &Course<'_>, here: Place<'_>, marker: &str) -> Result<(Verdict, Account), Failure> {
+    let until_us = wall_us().saturating_add(SILENCE_US);
+    let mut told = false;
+    loop {
+        let (judged, account) = course.judge(here.step, marker)?;
+        let now_us = wall_us();
+        let Some(Settled::From(from_us)) = judged.waits.filter(|_| !judged.passed() && now_us < until_us)
+        else {
+            return Ok((judged, account));
+        };
+        if !std::mem::replace(&mut told, true) {
+            coach::waits(course.screen());
+        }
+        park_timeout(Duration::from_micros(from_us.saturating_sub(now_us)).min(LOOK_AGAIN));
+    }
 }
 
 /// Compares an answer with what the evidence says.

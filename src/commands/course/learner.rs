@@ -6,6 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::commands::context::Context;
 use crate::error::Failure;
+use crate::evidence;
 use crate::evidence::journal::{self, Account};
 use crate::lab::found;
 use crate::lessons::check;
@@ -13,14 +14,17 @@ use crate::lessons::fact::{Fact, Said, What};
 use crate::lessons::feature::Feature;
 use crate::lessons::finding::Finding;
 use crate::lessons::fitted;
+use crate::lessons::frozen;
 use crate::lessons::lesson::{Lesson, Step};
 use crate::lessons::moved::{self, Move};
 use crate::lessons::progress::{self, Progress};
 use crate::lessons::shelf::{self, Source};
 use crate::lessons::standing::{Place, Standing};
 use crate::lessons::verdict::Verdict;
+use crate::net::clock::wall_us;
 use crate::net::{lacking, tcp_info};
-use crate::render::course::coach;
+use crate::render::course::{coach, verdict};
+use crate::render::text::screen::Screen;
 use crate::state::Home;
 
 /// Lessons with somebody's progress through them.
@@ -156,7 +160,7 @@ impl<'a> Course<'a> {
     /// When the journal cannot be read.
     pub fn judge(&self, step: &Step, marker: &str) -> Result<(Verdict, Account), Failure> {
         let account = self.account(marker)?;
-        Ok((check::judge(step, &account), account))
+        Ok((check::judge_at(step, &account, wall_us()), account))
     }
 
     /// The progress as it is now: facts may have come since the course was opened, from here or elsewhere.
@@ -175,19 +179,44 @@ impl<'a> Course<'a> {
             .map_err(|error| Failure::file(home.folder(), "reading the journal in", &error))
     }
 
-    /// The guess that stands. A step that is done once more keeps it; one of a lesson that is gone through again is
-    /// guessed at anew.
+    /// Writes down that a step has passed, and puts aside what it passed on.
+    ///
+    /// # Errors
+    /// When that cannot be written down.
+    pub fn pass(
+        &self,
+        here: Place<'_>,
+        marker: &str,
+        (judged, account): (&Verdict, &Account),
+    ) -> Result<(), Failure> {
+        let home = self.home()?;
+        let file = home.seen(&here.lesson.id, &here.step.slug);
+        if let Some(text) = frozen::evidence(here.step, judged, account, marker) {
+            evidence::frozen::write(&file, &text).map_err(|error| Failure::file(&file, "writing", &error))?;
+        }
+        self.note(here, What::Passed { saw: verdict::excerpt(judged) })
+    }
+
+    /// What a step passed on, if that is kept of the attempt of this marker.
+    ///
+    /// # Errors
+    /// When there is no folder.
+    pub fn passed_on(&self, lesson: &Lesson, step: &Step, marker: &str) -> Result<Option<Account>, Failure> {
+        Ok(evidence::frozen::read(&self.home()?.seen(&lesson.id, &step.slug), marker))
+    }
+
+    /// The guess that stands: the first one, however often the step is begun. Whoever goes through a lesson again that
+    /// had been passed guesses anew, and then that guess stands as well.
     #[must_use]
     pub fn guess(&self, here: Place<'_>) -> Option<Said> {
         let progress = self.progress_now();
-        let (lesson, step) = (&here.lesson.id, &here.step.slug);
-        let facts = if here.replay {
-            progress.attempt(lesson, step)
-        } else {
-            progress.of_step(lesson, step).collect()
-        };
-        facts.iter().rev().find_map(|fact| match &fact.what {
-            What::Predicted(said) => Some(said.clone()),
+        let mut again = false;
+        progress.of_step(&here.lesson.id, &here.step.slug).find_map(|fact| match &fact.what {
+            What::Began { replay, .. } => {
+                again = *replay;
+                None
+            }
+            What::Predicted(said) if again == here.replay => Some(said.clone()),
             _ => None,
         })
     }
@@ -208,6 +237,12 @@ impl<'a> Course<'a> {
         let home = self.home()?;
         progress::append(home, fact)
             .map_err(|error| Failure::file(home.folder(), "writing progress to", &error))
+    }
+
+    /// Where things are shown.
+    #[must_use]
+    pub fn screen(&self) -> &'a Screen {
+        &self.context.screen
     }
 
     /// The learner's folder.

@@ -1,7 +1,10 @@
 //! The course on the screen: lessons, steps, verdicts, hints, reviews, the notebook and the author's findings.
 
 pub mod coach;
+mod differs;
+pub mod ending;
 pub mod findings;
+pub mod glossary;
 pub mod handin;
 pub mod lesson;
 pub mod new_lesson;

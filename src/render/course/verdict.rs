@@ -8,6 +8,7 @@ use crate::lessons::lesson::{Lesson, Seen, Step};
 use crate::lessons::paths::MISSING;
 use crate::lessons::screen::Screen as Screened;
 use crate::lessons::seen::Reply;
+use crate::lessons::settled::{SILENCE_US, Settled};
 use crate::lessons::verdict::{
     Difference, Found, Instead, Outcome, Proof, Quote, SceneVerdict, Source, Verdict,
 };
@@ -98,7 +99,7 @@ fn quoted_value(look: Look, quote: &Quote) -> String {
     }
 }
 
-fn range(from: u64, to: u64) -> String {
+pub(super) fn range(from: u64, to: u64) -> String {
     match to - from {
         0 | 1 => format!("byte {}", number(from)),
         _ => format!("bytes {} to {}", number(from), number(to - 1)),
@@ -135,6 +136,9 @@ fn source(source: &Source) -> String {
 }
 
 fn differs(look: Look, difference: &Difference) -> String {
+    if let Some(said) = super::differs::sentence(look, difference) {
+        return said;
+    }
     let Difference { name, wanted, .. } = difference;
     // A value that an earlier scene kept came from the network.
     let wanted = Safe::word(wanted.as_bytes()).ascii(look.ascii());
@@ -155,8 +159,18 @@ fn differs(look: Look, difference: &Difference) -> String {
                 .collect();
             format!("{}: {}; wanted: {wanted}", noun(name), values.join(" and "))
         }
-        Instead::Count(many) => format!("{name}: {}; wanted: {wanted}", count(*many, "time")),
+        Instead::Count(many) => format!("{}: {}; wanted: {wanted}", noun(name), count(*many, "time")),
         Instead::FromBefore(found) => format!("{name} {} is from before this step began", value(look, found)),
+        Instead::OtherConnection => "it was on another connection than what was seen".to_owned(),
+        Instead::OtherServer => "another server answered than the one that was seen".to_owned(),
+        Instead::NotSettled(Settled::WhenOver) => {
+            "this is still going on: what has not come so far may still come, so nothing is said before it is over"
+                .to_owned()
+        }
+        Instead::NotSettled(_) => {
+            let most = SILENCE_US / 1_000_000;
+            format!("nothing so far, and it may still come: that it does not is said when {most} s of silence are over")
+        }
         Instead::TooEarly => "it came before the one that has to come first".to_owned(),
         Instead::Apart => "it did not begin while the one before it was open".to_owned(),
     }
@@ -169,12 +183,15 @@ fn noun(name: &str) -> &str {
         "closed-first" => "who finished first",
         "by" => "recorded by",
         "failed" => "how it failed",
+        "answered" => "whether the last words of the server arrived",
+        "unaccepted" => "whether it stood in the queue when your end was over, accepted by nobody",
+        "listener" => "an address of this machine where somebody listened on that port",
         MISSING => "bytes missing",
         _ => name,
     }
 }
 
-fn value(look: Look, found: &Found) -> String {
+pub(super) fn value(look: Look, found: &Found) -> String {
     short(&found.value, QUOTE, look.ascii())
 }
 
@@ -206,8 +223,9 @@ pub fn reply(screen: &Screen, seen: &Seen, reply: &Reply) -> bool {
         Reply::LookAgain(values) => {
             block(screen, Role::Name, "The record says something else. It stands here:");
             for one in &seen.screens {
+                let other = if one.other_tool { "in another tool: " } else { "" };
                 let counts = if one.counts { "as many as there are lines like this: " } else { "" };
-                detail(screen, &format!("{counts}{}", safe(screen.look, &one.label())));
+                detail(screen, &format!("{other}{counts}{}", safe(screen.look, &one.label())));
             }
             // Where nobody said what the screen shows, the record has to do, though it may name the value.
             if seen.screens.is_empty() {
@@ -231,7 +249,7 @@ pub fn reply(screen: &Screen, seen: &Seen, reply: &Reply) -> bool {
             block(
                 screen,
                 Role::Name,
-                "The record of that step has been dropped, because much has happened since. Do the step again, and answer right away.",
+                "Nothing is kept of that step that would hold an answer. Do it again; what it passes on is kept then.",
             );
         }
     }

@@ -137,7 +137,13 @@ impl Narrator<'_> {
                 ));
             }
             // Verbs that count say what the numbers mean; what a program knows of itself is for documents.
-            What::Counted(_) | What::Because(_) | What::Speaks(_) => {}
+            What::Counted(_)
+            | What::Because(_)
+            | What::Speaks(_)
+            | What::Acknowledged
+            | What::Waiting(_)
+            | What::Unaccepted
+            | What::Judged(_) => {}
             What::Mishap(mishap) => {
                 let whose = self.whose(flow, event.side);
                 self.aside(&format!("a datagram of {whose} {} on its way", met_with(*mishap)));
@@ -255,8 +261,7 @@ impl Narrator<'_> {
             (false, _) if ours && deaf => "this side will neither send nor read any more",
             (false, Side::Client) if ours => "the server can still answer (half-closed)",
             (false, Side::Server) if ours => "the client can still send (half-closed)",
-            (false, Side::Client) => "the client will send no more",
-            (false, Side::Server) => "the server will send no more",
+            (false, _) => "it will send no more",
         }
     }
 }
