@@ -27,7 +27,7 @@ use super::head::{self, Ends, Head, Room, Search};
 use super::page::{After, Page};
 use super::refusal::Refusal;
 use super::site::Answer;
-use super::switch::{self, Talker};
+use super::switch::Talker;
 use super::{Hello, condition, date};
 use crate::lab::entry::Answered;
 use crate::lab::window::Sight;
@@ -310,7 +310,10 @@ impl<'a> Conversation<'a> {
         };
         let mut answer = match request.path {
             "*" => Page::options(&site.methods()).into(),
-            _ => switch::as_asked(site.answer(request), request),
+            _ => match site.answer(request) {
+                Answer::Switch(switch) if !switch.is_asked_for(request) => switch.required().into(),
+                answer => answer,
+            },
         };
         if known.conditional
             && let Some(instead) = answer.page().and_then(|page| condition::instead(page, request))

@@ -14,7 +14,6 @@ use tokio::sync::watch;
 
 use super::page::Page;
 use super::request::Request;
-use super::site::Answer;
 use crate::net::link::Link;
 use crate::proto::http::grammar::elements;
 
@@ -48,36 +47,30 @@ pub struct Taken {
     pub stopping: watch::Receiver<bool>,
 }
 
-/// The answer, or 426 when it would switch and the request did not ask for that.
-#[must_use]
-pub(super) fn as_asked(answer: Answer, request: &Request<'_>) -> Answer {
-    match answer {
-        Answer::Switch(switch) if !asks_for(request, switch.to) => required(switch.to).into(),
-        answer => answer,
-    }
-}
-
-/// Whether a request asks for this protocol: both fields say so, and its version knows of it. The answer to HEAD
-/// could be told from that to GET, so it is never one.
-fn asks_for(request: &Request<'_>, protocol: &str) -> bool {
-    let lists = |name: &str, wanted: &str| {
-        let mut all = request.fields.all(name).flat_map(elements);
-        all.any(|element| element.eq_ignore_ascii_case(wanted.as_bytes()))
-    };
-    request.minor > 0
-        && request.method != "HEAD"
-        && lists("connection", "upgrade")
-        && lists("upgrade", protocol)
-}
-
-/// What a client is told that did not ask (RFC 9110 §15.5.22).
-fn required(protocol: &str) -> Page {
-    let text = format!("Ask for {protocol} with the fields Connection: Upgrade and Upgrade: {protocol}\n");
-    let fields = [("Content-Type", "text/plain; charset=utf-8"), ("Upgrade", protocol)];
-    Page::or_error(426, &fields, text.as_bytes())
-}
-
 impl Switch {
+    /// Whether a request asks for it: both fields say so, and its version knows of it. The answer to HEAD could not be told
+    /// from that to GET, so it is never one.
+    #[must_use]
+    pub(super) fn is_asked_for(&self, request: &Request<'_>) -> bool {
+        let lists = |name: &str, wanted: &str| {
+            let mut all = request.fields.all(name).flat_map(elements);
+            all.any(|element| element.eq_ignore_ascii_case(wanted.as_bytes()))
+        };
+        request.minor > 0
+            && request.method != "HEAD"
+            && lists("connection", "upgrade")
+            && lists("upgrade", self.to)
+    }
+
+    /// What a client is told that did not ask (RFC 9110 §15.5.22).
+    #[must_use]
+    pub(super) fn required(&self) -> Page {
+        let to = self.to;
+        let text = format!("Ask for {to} with the fields Connection: Upgrade and Upgrade: {to}\n");
+        let fields = [("Content-Type", "text/plain; charset=utf-8"), ("Upgrade", to)];
+        Page::or_error(426, &fields, text.as_bytes())
+    }
+
     /// Appends the 101 as bytes.
     pub(super) fn append_head(&self, output: &mut Vec<u8>) {
         output.extend_from_slice(b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ");
