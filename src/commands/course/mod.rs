@@ -7,6 +7,7 @@ pub mod ask;
 pub mod check;
 pub mod class;
 pub mod hint;
+pub mod kernel;
 pub mod learn;
 pub mod learner;
 pub mod lessons;

@@ -7,19 +7,23 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, Command};
+use tokio::task::spawn_blocking;
 use tokio::time::{Instant, interval, timeout};
 
+use super::kernel;
 use super::namespace::Namespace;
 use super::outside::{self, Printed};
 use crate::cli::LESSONS_VARIABLE;
 use crate::commands::context::JOB_VARIABLE;
 use crate::error::{Exit, Failure};
-use crate::evidence::journal::{self, Account};
+use crate::evidence::Recorder;
+use crate::evidence::journal::{self, Account, Journal};
 use crate::lessons::console::{self, Command as Typed};
 use crate::lessons::deed::Deed;
 use crate::lessons::finding::{At, Finding};
 use crate::lessons::lesson::{Lesson, Step};
 use crate::lessons::progress;
+use crate::net::clock::now_us;
 use crate::state::Home;
 
 /// The language in which every lesson is the original.
@@ -54,6 +58,7 @@ pub struct Room<'a> {
     rules: Rules<'a>,
     network: Option<&'a Namespace>,
     printed: Printed,
+    step: Step,
 }
 
 impl<'a> Room<'a> {
@@ -74,7 +79,7 @@ impl<'a> Room<'a> {
         std::fs::write(home.path().join("learner"), seed)
             .map_err(|error| Failure::file(home.path(), "writing", &error))?;
         let printed = Printed::default();
-        let mut room = Self { home, marker: String::new(), rules, network, printed };
+        let mut room = Self { home, marker: String::new(), rules, network, printed, step: step.clone() };
         room.begin(&progress::marker(lesson, step, 1))?;
         Ok(room)
     }
@@ -143,6 +148,7 @@ impl<'a> Room<'a> {
                 }
             }
         }
+        self.look_at_kernel().await?;
         // The latest first: a client goes before its server.
         for Running { child, is_netlab } in running.into_iter().rev() {
             if is_netlab {
@@ -161,6 +167,22 @@ impl<'a> Room<'a> {
     pub fn account(&self) -> Result<Account, Failure> {
         journal::since(self.home.path(), &self.marker)
             .map_err(|error| Failure::file(self.home.path(), "reading", &error))
+    }
+
+    /// Looks at what the kernel's tables show of the step's port, as the session does while a learner is at the step.
+    async fn look_at_kernel(&self) -> Result<(), Failure> {
+        let mut watch = kernel::Watch::of(&self.step).in_network_of(self.network.map(Namespace::process));
+        // Looking takes seconds where a connection stands there, and what is printed meanwhile has to be read.
+        let settled = spawn_blocking(move || watch.settle(|| {})).await.unwrap_or_default();
+        if settled.is_empty() {
+            return Ok(());
+        }
+        let journal = Journal::open(self.home.path())
+            .map_err(|error| Failure::file(self.home.path(), "writing", &error))?;
+        let recorder = Recorder::passing(now_us, vec![journal.clone()], 0);
+        kernel::write_down(&recorder, &settled, &self.account()?);
+        journal.close();
+        Ok(())
     }
 
     /// What the journal holds once it satisfies `wanted`, or when waiting makes no sense any more.

@@ -104,7 +104,7 @@ impl Watch {
         if self.ended_elsewhere(course, here, marker)? {
             return Ok(Look::Elsewhere);
         }
-        self.lookout.look(here.step, screen);
+        self.lookout.look(course, here.step, self.follower.account(), screen);
         let began = now_us();
         if began < self.rest_until_us || !self.has_news(course)? {
             return Ok(Look::Same);
