@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy;
 
 /// What the names of netlab's own files begin with, up to the first dot.
-const OURS: [&str; 7] = ["progress", "journal", "learner", "attempt", "class", "lab", "history"];
+const OURS: [&str; 8] = ["progress", "journal", "learner", "attempt", "class", "lab", "history", "seen"];
 
 /// The most that is read of `attempt` and `class`, in bytes, and the most that is written to them.
 pub const NAME_BYTES: usize = 512;
@@ -78,6 +78,12 @@ impl Home {
     #[must_use]
     pub fn progress(&self) -> PathBuf {
         self.folder.join("progress.jsonl")
+    }
+
+    /// The evidence that a step passed on. Lessons and steps are called by letters, digits and hyphens.
+    #[must_use]
+    pub fn seen(&self, lesson: &str, step: &str) -> PathBuf {
+        self.folder.join(format!("seen.{lesson}.{step}.jsonl"))
     }
 
     /// Who the learner is: sixteen hex digits, made on first use and kept. The lab's services make personal

@@ -20,7 +20,7 @@ use tempfile::TempDir;
 fn lesson(port: u16) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let text = format!(
-        "---\nid: own\ntitle: Own\nminutes: 1\nneeds:\nteaches: accepting\ncorrects:\n---\nA step.\n\n## Call it\nCall it.\n\n```console\n$ netlab connect 127.0.0.1:{port}\n> hello\n...\n```\n\n```check\n# a call that nobody took\nserver.port = {port}\nflow.seen = client\nflow.opened\nclient.bytes = 6\ncount server.bytes = 0\n```\n\n```hint\nCall it.\n```\n"
+        "---\nid: own\ntitle: Own\nminutes: 1\nneeds:\nteaches: accepting\ncorrects:\n---\nA step.\n\n## Call it\nCall it.\n\n```console\n$ netlab connect 127.0.0.1:{port}\n> hello\n...\n```\n\n```check\n# a call that nobody took\nserver.port = {port}\nflow.seen = client\nflow.opened\nflow.unaccepted\nclient.bytes = 6\ncount server.bytes = 0\n```\n\n```hint\nCall it.\n```\n"
     );
     std::fs::write(folder.path().join("01-own.md"), text).unwrap();
     folder

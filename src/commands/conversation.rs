@@ -15,11 +15,11 @@ use tokio::time::sleep;
 use crate::cli::talk;
 use crate::cli::values::{Frame, Sleepy};
 use crate::commands::context::shares_terminal;
-use crate::evidence::{Recording, Trouble, TroubleKind};
+use crate::evidence::{Recording, Side, Trouble, TroubleKind};
 use crate::net::clock::now_us;
 use crate::net::finish::Lookout;
 use crate::net::link::Link;
-use crate::net::tcp_info::AtTheEnd;
+use crate::net::tcp_info::{AtTheEnd, is_held};
 use crate::proto::framed::Framing;
 use crate::render::teller::narrator::OurEnd;
 
@@ -142,8 +142,14 @@ pub async fn converse(stream: Link, manners: &Manners, ends: Ends<'_>) -> Result
         _ => None,
     };
     let counts = if manners.counts { stream.socket().and_then(AtTheEnd::of) } else { None };
+    let ends_of = |socket: &TcpStream| Some((socket.local_addr().ok()?, socket.peer_addr().ok()?));
+    let called = stream.socket().filter(|_| bottom.seen() == Side::Client).and_then(ends_of);
     let (mut reader, mut writer) = split(stream);
     let result = both_ways(&mut reader, &mut writer, (manners, lookout, ends), (&recording, &bottom)).await;
+    // While our end is still open: a server that has not accepted by now took no part in any of this.
+    if called.is_some_and(|(here, there)| is_held(there, here).is_ok_and(|held| !held)) {
+        bottom.unaccepted();
+    }
     if let Some(counts) = counts {
         let stream = reader.unsplit(writer);
         // Where the system does not tell, it is not known.

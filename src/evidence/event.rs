@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::io;
+use std::net::SocketAddr;
 use std::num::NonZeroU64;
 
 use serde::{Deserialize, Serialize};
@@ -90,6 +91,16 @@ pub enum What {
     Counted(Box<Counters>),
     /// Whoever carries this side's datagrams did something else with one than to hand it on once, in its turn.
     Mishap(Mishap),
+    /// Everything that this side's program handed over has been acknowledged by the other side's kernel, which did not
+    /// answer it with RST: somebody there still held the connection.
+    Acknowledged,
+    /// The server is on this machine, and these sockets were waiting for calls on its port then, at whatever address; at
+    /// most [`WAITING_NAMED`].
+    Waiting(Vec<Waiting>),
+    /// The server is on this machine, and no program had accepted the connection yet: it stood in the kernel's queue.
+    Unaccepted,
+    /// A probe is through, and this is what it made of the server.
+    Judged(Box<Judged>),
     /// Something worth knowing that is not on the wire, in one sentence.
     Note(String),
     /// From here on it goes on because of another flow: a connection that serves several clients in turn.
@@ -102,8 +113,38 @@ impl What {
     /// Whether it happened between the two ends, and is not only known about them.
     #[must_use]
     pub fn is_on_the_wire(&self) -> bool {
-        !matches!(self, Self::Note(_) | Self::Because(_) | Self::Speaks(_))
+        !matches!(
+            self,
+            Self::Note(_)
+                | Self::Because(_)
+                | Self::Speaks(_)
+                | Self::Acknowledged
+                | Self::Waiting(_)
+                | Self::Unaccepted
+                | Self::Judged(_)
+        )
     }
+}
+
+/// How many of the sockets that wait on a port are named.
+pub const WAITING_NAMED: usize = 8;
+
+/// A socket that waits for calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// Where.
+    pub at: SocketAddr,
+    /// The system's number for it. It tells a server from the one that takes its place.
+    pub socket: u64,
+}
+
+/// What a probe made of a server: the checks by their names.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judged {
+    /// What was as it should be.
+    pub passed: Vec<String>,
+    /// What was not.
+    pub failed: Vec<String>,
 }
 
 /// What can become of a datagram between the two ends.

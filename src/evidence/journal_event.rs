@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::counters::Counters;
 use super::end::End;
-use super::event::{Event, Mishap, Side, Trouble, What};
+use super::event::{Event, Judged, Mishap, Side, Trouble, Waiting, What};
 use super::flow::Flow;
 use super::id::FlowId;
 
@@ -38,6 +38,10 @@ enum Happening {
     Stuck,
     Counted(Box<Counters>),
     Mishap(Mishap),
+    Acknowledged,
+    Waiting(Vec<Waiting>),
+    Unaccepted,
+    Judged(Box<Judged>),
     Note(String),
     Because(FlowId),
     Speaks(Cow<'static, str>),
@@ -66,6 +70,12 @@ struct ReadEvent {
     stuck: bool,
     counted: Option<Box<Counters>>,
     mishap: Option<Mishap>,
+    #[serde(default, deserialize_with = "is_there")]
+    acknowledged: bool,
+    waiting: Option<Vec<Waiting>>,
+    #[serde(default, deserialize_with = "is_there")]
+    unaccepted: bool,
+    judged: Option<Box<Judged>>,
     note: Option<String>,
     because: Option<FlowId>,
     speaks: Option<Cow<'static, str>>,
@@ -106,6 +116,10 @@ impl From<ReadEvent> for EventLine {
             stuck,
             counted,
             mishap,
+            acknowledged,
+            waiting,
+            unaccepted,
+            judged,
             note,
             because,
             speaks,
@@ -119,6 +133,10 @@ impl From<ReadEvent> for EventLine {
             .or(named(stuck, Happening::Stuck))
             .or(counted.map(Happening::Counted))
             .or(mishap.map(Happening::Mishap))
+            .or(named(acknowledged, Happening::Acknowledged))
+            .or(waiting.map(Happening::Waiting))
+            .or(named(unaccepted, Happening::Unaccepted))
+            .or(judged.map(Happening::Judged))
             .or(note.map(Happening::Note))
             .or(because.map(Happening::Because))
             .or(speaks.map(Happening::Speaks))
@@ -147,6 +165,10 @@ impl EventLine {
             What::Stuck => Happening::Stuck,
             What::Counted(counters) => Happening::Counted(counters.clone()),
             What::Mishap(mishap) => Happening::Mishap(*mishap),
+            What::Acknowledged => Happening::Acknowledged,
+            What::Waiting(waiting) => Happening::Waiting(waiting.clone()),
+            What::Unaccepted => Happening::Unaccepted,
+            What::Judged(judged) => Happening::Judged(judged.clone()),
             What::Note(text) => Happening::Note(text.clone()),
             What::Because(flow) => Happening::Because(*flow),
             What::Speaks(protocol) => Happening::Speaks(protocol.clone()),
@@ -178,6 +200,10 @@ impl EventLine {
             Happening::Stuck => What::Stuck,
             Happening::Counted(counters) => What::Counted(counters),
             Happening::Mishap(mishap) => What::Mishap(mishap),
+            Happening::Acknowledged => What::Acknowledged,
+            Happening::Waiting(waiting) => What::Waiting(waiting),
+            Happening::Unaccepted => What::Unaccepted,
+            Happening::Judged(judged) => What::Judged(judged),
             Happening::Note(text) => What::Note(text),
             Happening::Because(flow) => What::Because(flow),
             Happening::Speaks(protocol) => What::Speaks(protocol),

@@ -34,7 +34,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::counters::Counters;
 use super::counts::Counts;
 use super::end::End;
-use super::event::{Event, Mishap, Side, Trouble, What};
+use super::event::{Event, Judged, Mishap, Side, Trouble, WAITING_NAMED, Waiting, What};
 use super::flow::{Flow, KEEP_BYTES};
 use super::id::FlowId;
 use super::layer::{Layer, Transport};
@@ -115,6 +115,12 @@ impl Recorder {
         self.hub.kept.iter().flat_map(|kept| lock(kept).clone()).map(|recording| recording.flow()).collect()
     }
 
+    /// The conversation that began last, of those that are kept.
+    #[must_use]
+    pub fn latest(&self) -> Option<Recording> {
+        self.hub.kept.as_ref().and_then(|kept| lock(kept).last().cloned())
+    }
+
     /// The recorder's clock, in microseconds.
     #[must_use]
     pub fn now_us(&self) -> u64 {
@@ -172,6 +178,12 @@ impl Recording {
     #[must_use]
     pub fn id(&self) -> FlowId {
         self.page.id
+    }
+
+    /// Which side the recorded program is.
+    #[must_use]
+    pub fn seen(&self) -> Side {
+        self.seen
     }
 
     /// The server's end.
@@ -246,6 +258,27 @@ impl Recording {
     /// The recorded program stands between the two ends, and did something with a datagram of `side`'s.
     pub fn mishap(&self, side: Side, mishap: Mishap) {
         self.happened(side, What::Mishap(mishap), &[]);
+    }
+
+    /// All that the recorded program has handed over is acknowledged.
+    pub fn acknowledged(&self) {
+        self.happened(self.seen, What::Acknowledged, &[]);
+    }
+
+    /// These sockets of this machine wait for calls on the server's port now.
+    pub fn waiting(&self, mut waiting: Vec<Waiting>) {
+        waiting.truncate(WAITING_NAMED);
+        self.happened(self.seen, What::Waiting(waiting), &[]);
+    }
+
+    /// The server is on this machine, and no program of it has accepted the connection so far.
+    pub fn unaccepted(&self) {
+        self.happened(self.seen, What::Unaccepted, &[]);
+    }
+
+    /// What the probe whose conversation this is made of the server.
+    pub fn judged(&self, judged: Judged) {
+        self.happened(self.seen, What::Judged(Box::new(judged)), &[]);
     }
 
     /// Something worth knowing that is not on the wire.

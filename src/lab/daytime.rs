@@ -11,6 +11,7 @@ use super::nonce::{DAYTIME, Nonces};
 use super::row::{Bound, Clock, Ingredients, Task};
 use super::serve::{Conn, Service};
 use crate::error::Failure;
+use crate::net::parting::part;
 
 /// The daytime service.
 pub struct Daytime {
@@ -38,6 +39,6 @@ impl Service for Daytime {
         let now = httpdate::fmt_http_date((self.clock)());
         let line = format!("{now} nonce={}\r\n", (self.nonces)(DAYTIME));
         conn.stream.write_all(line.as_bytes()).await?;
-        conn.stream.shutdown().await
+        part(&mut conn.stream).await
     }
 }

@@ -11,6 +11,7 @@ use super::answers::{Answers, Asked};
 use super::row::{Bound, Ingredients, Task};
 use super::serve::{Conn, Service};
 use crate::error::Failure;
+use crate::net::parting::part;
 
 /// Its name in evidence.
 const NAME: &str = "lab/echo";
@@ -50,7 +51,7 @@ impl Service for Echo {
                 Ok(Err(error)) => return Err(error),
             }
         }
-        conn.stream.shutdown().await
+        part(&mut conn.stream).await
     }
 }
 

@@ -15,6 +15,7 @@ use super::row::{Bound, Ingredients, Task};
 use super::serve::{Conn, Service};
 use crate::error::Failure;
 use crate::net::link::Link;
+use crate::net::parting::part;
 use crate::proto::finger::FINGER;
 use crate::proto::stream::{Carriage, Sender, Stream};
 
@@ -76,11 +77,11 @@ impl Service for Finger {
         let mut query = Query::default();
         let read = tokio::select! {
             read = timeout(PATIENCE, query.read(&mut conn.stream)) => read,
-            _ = conn.stopping.changed() => return conn.stream.shutdown().await,
+            _ = conn.stopping.changed() => return part(&mut conn.stream).await,
         };
         // Who says nothing is told nothing.
         if !matches!(read, Ok(Ok(()))) || query.bytes.is_empty() {
-            return conn.stream.shutdown().await;
+            return part(&mut conn.stream).await;
         }
         let reply = self.reply(&query.bytes);
         let line = query.bytes.split(|byte| b"\r\n".contains(byte)).next().unwrap_or_default();
@@ -99,7 +100,7 @@ impl Service for Finger {
             remark: reply.refused,
         }));
         conn.stream.write_all(reply.text.as_bytes()).await?;
-        conn.stream.shutdown().await
+        part(&mut conn.stream).await
     }
 }
 

@@ -11,6 +11,7 @@ use super::nonce::{HERE, HERE_OTHER, HERE_SIX, Nonces};
 use super::row::{Bound, Ingredients, Task};
 use super::serve::{Conn, Service};
 use crate::error::Failure;
+use crate::net::parting::part;
 
 /// Where it waits, each with what its value is asked for as. The first one every machine has.
 pub const PLACES: [(IpAddr, &str); 3] = [
@@ -50,6 +51,6 @@ impl Service for Here {
             (self.nonces)(subject)
         );
         conn.stream.write_all(line.as_bytes()).await?;
-        conn.stream.shutdown().await
+        part(&mut conn.stream).await
     }
 }

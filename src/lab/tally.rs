@@ -14,6 +14,7 @@ use super::nonce::{Nonces, TALLY};
 use super::row::{Bound, Ingredients, Task};
 use super::serve::{Conn, Service};
 use crate::error::Failure;
+use crate::net::parting::part;
 
 /// How long a silent client is kept.
 const IDLE: Duration = Duration::from_mins(5);
@@ -58,6 +59,6 @@ impl Service for Tally {
                 Err(_) => break,
             }
         }
-        conn.stream.shutdown().await
+        part(&mut conn.stream).await
     }
 }

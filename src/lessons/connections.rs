@@ -8,7 +8,7 @@
 //! what is inside has their number: a connection is counted once, however many layers it has.
 
 use std::collections::{HashMap, HashSet};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use crate::evidence::journal::Sighting;
 use crate::evidence::{End, Flow, FlowId, Side, What};
@@ -94,6 +94,27 @@ pub fn second_legs(sightings: &[Sighting], numbers: &[usize]) -> HashSet<usize> 
     let legs = sightings.iter().zip(numbers).enumerate();
     let legs = legs.filter(|(at, (sighting, _))| is_leg(&sighting.flow) && !retold.contains_key(at));
     legs.map(|(_, (_, &number))| number).collect()
+}
+
+/// Which server took each connection, by its number: the listening socket, where the client's system told it.
+#[must_use]
+pub fn servers(sightings: &[Sighting], numbers: &[usize]) -> HashMap<usize, u64> {
+    let taken = sightings.iter().zip(numbers).filter_map(|(sighting, &number)| {
+        let (flow, called) = (&sighting.flow, sighting.flow.server.socket()?);
+        let waiting = flow.events.iter().find_map(|event| match &event.what {
+            What::Waiting(waiting) => Some(waiting),
+            _ => None,
+        })?;
+        // The one at that very address is asked before one that takes calls at every address.
+        let rank = |at: SocketAddr| match at.ip().to_canonical() {
+            ip if ip == called.ip().to_canonical() => Some(0),
+            ip if ip.is_unspecified() => Some(1),
+            _ => None,
+        };
+        let ranked = waiting.iter().filter_map(|one| Some((rank(one.at)?, one.socket)));
+        Some((number, ranked.min_by_key(|(rank, _)| *rank)?.1))
+    });
+    taken.collect()
 }
 
 /// When a connection was open, in microseconds of the wall clock.

@@ -7,7 +7,7 @@
 //!            and "says: " what to say when the learner's answer agrees
 //! hint       text
 //! solution   as console, and not shown: what passes a step that leaves the commands to the learner
-//! near-miss  "$ command" lines, conditions, and "says: " what to say to it
+//! near-miss  "$ command" lines, conditions, perhaps "until: " a scene, and "says: " what to say to it
 //! must-not   "# " why it is not what the step asks for, then deeds: see [`deed`]
 //! recall     as predict: asked before later lessons, and by `netlab review`
 //! why        the idea of the step, for those who ask
@@ -139,6 +139,7 @@ fn seen(first: At<'_>, lines: &[&str]) -> Result<Seen, Finding> {
 
 fn near_miss(first: At<'_>, lines: &[&str]) -> Result<NearMiss, Finding> {
     let (mut commands, mut conditions, mut says) = (Vec::<console::Command>::new(), Vec::new(), None);
+    let mut until = None;
     for (here, line) in numbered(first, lines) {
         if let Some(text) = line.strip_prefix("$ ") {
             commands.push(console::command(here, text)?);
@@ -148,6 +149,11 @@ fn near_miss(first: At<'_>, lines: &[&str]) -> Result<NearMiss, Finding> {
             command.typed.push(typed.to_owned());
         } else if let Some(text) = line.strip_prefix("says:") {
             says = Some(text.trim().to_owned());
+        } else if let Some(text) = line.strip_prefix("until:") {
+            let number = text.trim().parse().ok().filter(|number| *number > 0);
+            until = Some(number.ok_or_else(|| {
+                here.finding("that is no scene's number", "count the scenes of the check from 1")
+            })?);
         } else {
             conditions.push(question::condition(here, line)?);
         }
@@ -166,7 +172,7 @@ fn near_miss(first: At<'_>, lines: &[&str]) -> Result<NearMiss, Finding> {
     let Some(says) = says else {
         return Err(first.finding("the near-miss has nothing to say", "add a line \"says: ...\""));
     };
-    Ok(NearMiss { line: first.line - 1, commands, conditions, says })
+    Ok(NearMiss { line: first.line - 1, commands, conditions, until, says })
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 
 use crate::evidence::event::Mishap;
 use crate::evidence::journal::Sighting;
-use crate::evidence::{Counters, End, Event, Layer, Side, What};
+use crate::evidence::{Counters, End, Event, Judged, Layer, Side, What};
 use crate::proto::kinds::kind_of;
 
 use super::verdict::{Found, Place};
@@ -66,6 +66,27 @@ pub static FLOW_PATHS: &[FlowPath] = &[
         "a side that had finished while the other still sent: client or server",
         half_closed,
     ),
+    happened(
+        "flow.answered",
+        "the last words of the server arrived: its client read them, or that one's kernel acknowledged them and sent no RST",
+        answered,
+    ),
+    happened(
+        "flow.unaccepted",
+        "when the client's end was over, no program had accepted it: it stood in the queue of this system",
+        |seen| events(seen, |event| (event.what == What::Unaccepted).then_some("unaccepted")),
+    ),
+    happened(
+        "port.listener",
+        "when the client called, somebody listened on the port it called, at this address of this machine",
+        listeners,
+    ),
+    happened(
+        "probe.passed",
+        "a check that the probe found right, once it was through: routes.plant ...",
+        |seen| judged(seen, |judged| &judged.passed),
+    ),
+    happened("probe.failed", "a check that it found wrong", |seen| judged(seen, |judged| &judged.failed)),
     tells("client.address", "the client's IP address", |seen| address(seen.flow.client.as_ref())),
     tells("client.port", "the client's port", |seen| port(seen.flow.client.as_ref())),
     tells("client.kind", "what kind of address that is: loopback, private, link-local, public ...", |seen| {
@@ -250,6 +271,48 @@ fn half_closed(seen: &Sighting) -> Vec<Found> {
         }
     }
     found
+}
+
+/// Whether what the server said last arrived at somebody. A client that has read it says so itself; of a server's own record
+/// it is known when the other kernel has acknowledged all of it, and not once the client has broken off behind it.
+fn answered(seen: &Sighting) -> Vec<Found> {
+    let mut found = Vec::new();
+    for (event, before) in told(seen) {
+        let is_word = match (&event.what, seen.flow.seen) {
+            (What::Bytes { .. }, Side::Client) => event.side == Side::Server,
+            (What::Acknowledged, Side::Server) => seen.flow.from_server.total > 0,
+            _ => false,
+        };
+        if is_word {
+            found = vec![plain("answered", before)];
+        } else if event.what == What::Reset && event.side == Side::Client {
+            found.clear();
+        }
+    }
+    found
+}
+
+/// The addresses at which somebody listened on the port that was called, each once.
+fn listeners(seen: &Sighting) -> Vec<Found> {
+    let mut found: Vec<Found> = Vec::new();
+    for (event, before) in told(seen) {
+        let What::Waiting(waiting) = &event.what else { continue };
+        for one in waiting {
+            let listener = plain(&one.at.ip().to_canonical().to_string(), before);
+            if !found.contains(&listener) {
+                found.push(listener);
+            }
+        }
+    }
+    found
+}
+
+fn judged(seen: &Sighting, which: fn(&Judged) -> &[String]) -> Vec<Found> {
+    let judged = told(seen).filter_map(|(event, before)| match &event.what {
+        What::Judged(judged) => Some((which(judged), before)),
+        _ => None,
+    });
+    judged.flat_map(|(names, before)| names.iter().map(move |name| plain(name, before))).collect()
 }
 
 /// How many bytes a side had handed over whenever a write of its could not proceed.

@@ -186,6 +186,8 @@ pub struct NearMiss {
     pub commands: Vec<Command>,
     /// How the evidence shows it.
     pub conditions: Vec<Condition>,
+    /// The scene, counted from 1, of which it speaks as if it had still to be done: once that was seen, nothing is said.
+    pub until: Option<usize>,
     /// What to say to it.
     pub says: String,
 }

@@ -169,6 +169,13 @@ fn step(at: At<'_>, step: &Step, parse_command: ParseCommand<'_>) -> Vec<Finding
     }
     for near in step.near_misses() {
         findings.extend(conditions(at, &near.conditions));
+        let scenes = step.check().map_or(0, |check| check.scenes.len());
+        if near.until.is_some_and(|number| number > scenes) {
+            findings.push(at.line(near.line).finding(
+                "the near-miss is until a scene that the check does not have",
+                "count the scenes of the check from 1",
+            ));
+        }
         findings.extend(near.commands.iter().filter_map(|one| command(at, one, parse_command)));
     }
     for seen in step.questions() {

@@ -3,7 +3,7 @@
 //! Everything here is pure but [`progress`] and [`shelf`], which read and write files: no sockets, no
 //! printing, no child processes. Reading order: [`lesson`] (what a lesson is), [`parse`] (how a file becomes
 //! one), [`question`], [`paths`] and [`flow_paths`] (the language of checks), [`watched`] (evidence as answers),
-//! [`weigh`] and [`check`] (the judge), [`verdict`] (what it says), [`seen`] (the other kind of question),
+//! [`settled`] (when it can be said what did not happen), [`weigh`] and [`check`] (the judge), [`verdict`] (what it says), [`frozen`] (what is kept of it), [`seen`] (the other kind of question),
 //! [`fact`], [`progress`] and [`standing`] (what the learner did, and what it comes to), [`tally`] and [`notebook`]
 //! (the same in numbers and in words), [`coach`] and [`review`] (when to help, what comes back and when), [`lint`] and
 //! [`proof`] (what makes a lesson fit to ship), [`template`] (a lesson to begin with), [`translation`] and
@@ -23,6 +23,7 @@ pub mod fence;
 pub mod finding;
 pub mod fitted;
 pub mod flow_paths;
+pub mod frozen;
 pub mod handin;
 pub mod hints;
 pub mod lesson;
@@ -41,6 +42,7 @@ pub mod question;
 pub mod review;
 pub mod section;
 pub mod seen;
+pub mod settled;
 pub mod shelf;
 pub mod standing;
 pub mod survey;

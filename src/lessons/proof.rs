@@ -210,6 +210,9 @@ pub fn words(difference: &Difference) -> String {
         Instead::Count(count) => count.to_string(),
         Instead::FromBefore(found) => format!("{}, which is from before the step", text(&found.value)),
         Instead::Apart => return "it did not begin while the one before it was open".to_owned(),
+        Instead::OtherConnection => return "it was on another connection than the scenes before".to_owned(),
+        Instead::OtherServer => return "another server took it than in the scenes before".to_owned(),
+        Instead::NotSettled(_) => return format!("\"{condition}\" holds so far, and may still change"),
         Instead::TooEarly => return "it came before the scene that has to come first".to_owned(),
     };
     // What a kept value was cannot be seen in the condition.

@@ -1,7 +1,8 @@
 //! The language of checks: questions about evidence, one condition a line.
 //!
 //! ```text
-//! check     = scene *( separator scene )       separator: a blank line, or a line "then" (the next scene begins
+//! check     = [ all ] scene *( separator scene )   all: a line "all on one connection" or "all by one server"
+//!                                              separator: a blank line, or a line "then" (the next scene begins
 //!                                              later), or "meanwhile" (while this one is open)
 //! scene     = "# " sentence, 1*condition       one flow, or one exchange on it, must satisfy all of them
 //! condition = [ "count " ] path [ " after " text ] [ op value ] [ " as " name ]
@@ -14,6 +15,9 @@
 //! - `=` holds when one of the fields on the path has the value; `!=` when there are some and none has it.
 //! - `after` takes the word that follows a text, one without spaces, instead of the whole value: `after nonce=`.
 //! - `as` keeps the values the condition found; `$name` later means any of them.
+//! - `all on one connection`: each scene has to be seen on the same one, so that a claim about one moment is not put together
+//!   from two. `all by one server`: on connections that one and the same listening socket took.
+//! - What says that something did *not* happen (`count ... = 0`) holds once its time is up, see [`settled`](super::settled).
 //! - `count flow` and `count exchange` count how often the rest of the scene holds: connections, or
 //!   exchanges on one connection.
 
@@ -28,8 +32,29 @@ use super::paths::{self, About};
 pub struct Check {
     /// The line the fence begins on.
     pub line: usize,
+    /// What the evidence of all scenes has to have in common.
+    pub all: Option<All>,
     /// The scenes, in order.
     pub scenes: Vec<Scene>,
+}
+
+/// What the evidence of all scenes has to have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum All {
+    /// The connection.
+    OnOneConnection,
+    /// The server: one listening socket took all of the connections.
+    ByOneServer,
+}
+
+impl All {
+    fn word(line: &str) -> Option<Self> {
+        match line {
+            "all on one connection" => Some(Self::OnOneConnection),
+            "all by one server" => Some(Self::ByOneServer),
+            _ => None,
+        }
+    }
 }
 
 /// What one flow must show.
@@ -233,9 +258,18 @@ impl Op {
 pub fn parse(first: At<'_>, lines: &[&str]) -> Result<Check, Finding> {
     let mut scenes: Vec<Scene> = Vec::new();
     let mut open = Scene::default();
+    let mut all = None;
     for (offset, line) in lines.iter().enumerate() {
         let (here, line) = (first.line(first.line + offset), line.trim());
         let begins = Begins::word(line);
+        if let Some(common) = All::word(line) {
+            if all.is_some() || open.line != 0 || !scenes.is_empty() {
+                let what = format!("\"{line}\" stands behind the beginning of the check");
+                return Err(here.finding(what, "put it into the first line, once"));
+            }
+            all = Some(common);
+            continue;
+        }
         if line.is_empty() || begins.is_some() {
             close(first, &mut scenes, &mut open)?;
             if let Some(begins) = begins {
@@ -265,8 +299,11 @@ pub fn parse(first: At<'_>, lines: &[&str]) -> Result<Check, Finding> {
             first.finding("the check ends without a scene", "add a line such as \"dns.question.type = A\"")
         );
     }
+    if all.is_some() && scenes.len() < 2 {
+        return Err(first.finding("one scene has nothing to share", "leave \"all ...\" out, or add a scene"));
+    }
     known_names(first, &scenes)?;
-    Ok(Check { line: first.line - 1, scenes })
+    Ok(Check { line: first.line - 1, all, scenes })
 }
 
 fn close(first: At<'_>, scenes: &mut Vec<Scene>, open: &mut Scene) -> Result<(), Finding> {

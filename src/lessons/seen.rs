@@ -1,5 +1,7 @@
 //! "What did you see?": questions that the learner's own evidence answers.
 
+use std::cell::Cell;
+
 use crate::evidence::journal::Account;
 
 use super::compare::{Kept, tally, word_after};
@@ -58,7 +60,8 @@ pub fn values(seen: &Seen, account: &Account) -> Vec<(Source, Found)> {
     let scene = Scene { conditions: seen.with_path(), ..Scene::default() };
     let posed = survey(&mut watched, [], [&scene]);
     let mut values: Vec<(Source, Found)> = Vec::new();
-    let court = Court { watched: &watched };
+    let waits = Cell::new(None);
+    let court = Court { watched: &watched, all: None, now_us: None, waits: &waits };
     let fitting = posed.iter().flat_map(|posed| court.fitting(posed, None, &Kept::new()));
     for (flow, exchange) in fitting.map(|one| one.unit) {
         let source = watched[flow].source(exchange);

@@ -3,6 +3,7 @@
 //! Values are bytes that came from the network: escape before printing. There is no word for *wrong*
 //! here on purpose. Evidence is there, or it has not been seen yet.
 
+use super::settled::Settled;
 use crate::evidence::{End, FlowId, Layer, Side, Transport};
 
 /// What a check says about an account.
@@ -12,6 +13,8 @@ pub struct Verdict {
     pub scenes: Vec<SceneVerdict>,
     /// The latest near-miss, when the check has not passed and nothing better came after it.
     pub feedback: Option<Feedback>,
+    /// What it waits for before it says that something did not happen, if it does.
+    pub waits: Option<Settled>,
     /// Whether there were more conversations than one look takes in, so that the earlier ones were not judged.
     pub has_earlier: bool,
 }
@@ -152,6 +155,12 @@ pub enum Instead {
     TooEarly,
     /// The scene holds here, and this did not begin while the connection of the scene before was open.
     Apart,
+    /// The scene holds here, and on another connection than the scenes that were seen.
+    OtherConnection,
+    /// The scene holds here, and another server took it than in the scenes that were seen.
+    OtherServer,
+    /// It holds so far, and says that something did not happen, which may still happen.
+    NotSettled(Settled),
 }
 
 /// How many of the values that differ are quoted.

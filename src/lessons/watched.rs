@@ -7,7 +7,7 @@ use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
 use crate::evidence::journal::{Account, Sighting};
-use crate::evidence::{Event, FlowId, Side};
+use crate::evidence::{End, Event, Flow, FlowId, Side, Transport, What};
 use crate::meaning::inside::{self, Inside};
 use crate::meaning::pairing::{self, Exchange};
 use crate::meaning::{self, Reading};
@@ -18,6 +18,7 @@ use super::connections::{self, Open};
 use super::flow_paths::{before, number};
 use super::paths::{self, About};
 use super::question::Path;
+use super::settled::{AFTERWARDS_US, SILENCE_US, Settled};
 use super::verdict::{Found, Place, Source};
 
 /// A conversation of the account, with all its layers. A layer is dissected only if a question asks for its fields: of a
@@ -26,6 +27,8 @@ use super::verdict::{Found, Place, Source};
 pub struct Watched<'a> {
     /// The number of its connection; recordings of one connection share it.
     pub connection: usize,
+    /// The server that took the connection: the system's number for its listening socket, where that is known.
+    pub server: Option<u64>,
     /// When its connection was open, if it was.
     pub open: Option<Open>,
     /// The outermost first; there is one.
@@ -55,6 +58,7 @@ struct Dissected<'a> {
 pub fn watch(account: &Account) -> Vec<Watched<'_>> {
     let numbers = connections::numbers(&account.sightings);
     let open = connections::open(&account.sightings, &numbers);
+    let servers = connections::servers(&account.sightings, &numbers);
     let legs = connections::second_legs(&account.sightings, &numbers);
     let retold = connections::retold(&account.sightings);
     let flows = account.sightings.iter().zip(numbers).enumerate();
@@ -75,7 +79,8 @@ pub fn watch(account: &Account) -> Vec<Watched<'_>> {
             places.insert(stack, watched.len());
         }
         let open = open.get(&connection).copied();
-        watched.push(Watched { connection, open, layers: vec![layer] });
+        let server = servers.get(&connection).copied();
+        watched.push(Watched { connection, server, open, layers: vec![layer] });
     }
     watched.retain(|one| {
         !legs.contains(&one.connection)
@@ -108,6 +113,60 @@ impl<'a> Watched<'a> {
     fn nth(&self, exchange: usize) -> (&Layered<'a>, usize) {
         let many = self.layers.len();
         (&self.layers[exchange % many], exchange / many)
+    }
+
+    /// The server's end.
+    #[must_use]
+    pub fn server_end(&self) -> &End {
+        &self.layers[0].sighting.flow.server
+    }
+
+    /// Whether it can be said by now what did not happen on it, or in one exchange.
+    #[must_use]
+    pub fn settled(&self, exchange: Option<usize>) -> Settled {
+        let flow = &self.layers[0].sighting.flow;
+        let is_tcp = flow.transport == Transport::Tcp;
+        let failed =
+            is_tcp && flow.events.iter().any(|one| matches!(one.what, What::Failed(_) | What::Reset));
+        if failed || self.open.is_some_and(|open| open.to_us.is_some()) {
+            return Settled::Now;
+        }
+        let answered = exchange.map(|exchange| {
+            let (layer, nth) = self.nth(exchange);
+            layer.is_answered(nth)
+        });
+        match (answered, is_tcp) {
+            (Some(true), false) => Settled::Now,
+            (Some(true), true) => Settled::From(self.latest_us().saturating_add(AFTERWARDS_US)),
+            (Some(false), true) => Settled::WhenOver,
+            _ => Settled::From(self.latest_us().saturating_add(SILENCE_US)),
+        }
+    }
+
+    /// Whether somebody has asked: of the whole conversation nobody needs to, of one exchange its question stands in it.
+    #[must_use]
+    pub fn is_asked(&self, exchange: Option<usize>) -> bool {
+        exchange.is_none_or(|exchange| {
+            let (layer, nth) = self.nth(exchange);
+            layer.is_asked(nth)
+        })
+    }
+
+    /// When it began, in microseconds since 1970.
+    #[must_use]
+    pub fn began_us(&self) -> u64 {
+        self.layers[0].sighting.flow.began_us
+    }
+
+    /// When something happened on it last, in microseconds since 1970.
+    fn latest_us(&self) -> u64 {
+        let latest = |flow: &Flow| {
+            let wire = || flow.events.iter().filter(|event| event.what.is_on_the_wire());
+            let first_us = flow.events.first().map_or(0, |event| event.at_us);
+            flow.began_us
+                .saturating_add(wire().last().map_or(0, |event| event.at_us.saturating_sub(first_us)))
+        };
+        self.layers.iter().map(|layer| latest(&layer.sighting.flow)).max().unwrap_or(0)
     }
 
     /// Lets go of its fields until the next question.
@@ -160,6 +219,21 @@ impl<'a> Layered<'a> {
         }
         let all = self.dissected().exchanges.iter().enumerate();
         all.filter(|(_, exchange)| of.is_none_or(|of| *exchange.protocol == *of)).map(|(at, _)| at).collect()
+    }
+
+    fn is_asked(&self, nth: usize) -> bool {
+        let Dissected { readings, exchanges, .. } = self.dissected();
+        exchanges.get(nth).is_some_and(|exchange| {
+            exchange.messages.iter().any(|message| readings[message.reading].side == Side::Client)
+        })
+    }
+
+    /// Whether both sides have a message in the nth exchange.
+    fn is_answered(&self, nth: usize) -> bool {
+        let Dissected { readings, exchanges, .. } = self.dissected();
+        exchanges.get(nth).is_some_and(|exchange| {
+            exchange.messages.iter().any(|message| readings[message.reading].side == Side::Server)
+        })
     }
 
     fn dissected(&self) -> &Dissected<'a> {

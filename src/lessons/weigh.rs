@@ -1,12 +1,14 @@
 //! Weighing one flow, or one exchange on it, against one scene. Which ones are worth it, a
 //! [`survey`](super::survey) has told.
 
+use std::cell::Cell;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::compare::{Kept, answer, tally};
 use super::paths::{self, About};
-use super::question::{Begins, Condition, Op, Operand, Scene, Test};
+use super::question::{All, Begins, Condition, Op, Operand, Scene, Test};
+use super::settled::{self, Settled};
 use super::survey::{Posed, Unit, found};
 use super::verdict::{Closest, Difference, Found, Instead, Proof, Quote, Source};
 use super::watched::Watched;
@@ -19,6 +21,23 @@ pub type Moment = (usize, usize);
 pub struct Court<'a> {
     /// The flows.
     pub watched: &'a [Watched<'a>],
+    /// What the evidence of all scenes has to have in common.
+    pub all: Option<All>,
+    /// By when it is judged, in microseconds since 1970; nothing, when all is past.
+    pub now_us: Option<u64>,
+    /// What had to be waited for.
+    pub waits: &'a Cell<Option<Settled>>,
+}
+
+/// What pieces of evidence may have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Common {
+    /// They are on this connection.
+    Connection(usize),
+    /// This listening socket took their connections.
+    Socket(u64),
+    /// The first connection to the place of a server of which the system does not tell more.
+    Place(usize),
 }
 
 /// A unit weighed against a scene.
@@ -48,10 +67,9 @@ impl Court<'_> {
         units.retain(|&unit| in_time(self.moment(unit)));
         // Of two recordings of one connection the first.
         units.sort_by_key(|&unit| (Reverse(self.moment(unit)), unit.0));
-        units
-            .into_iter()
-            .map(|unit| self.weigh(posed.scene, unit, kept))
-            .find(|weighed| weighed.differed.is_empty())
+        units.into_iter().map(|unit| self.weigh(posed.scene, unit, kept)).find(|weighed| {
+            weighed.differed.is_empty() && self.unsettled(posed.scene, weighed.unit).is_none()
+        })
     }
 
     /// Everything that satisfies the scene and began after `after`, the earliest first.
@@ -64,7 +82,7 @@ impl Court<'_> {
         fitting.sort_by_key(|weighed| weighed.moment);
         for condition in &posed.scene.conditions {
             if let Some((counts, op, wanted)) = Tally::of(condition) {
-                let counts = counts.counts(fitting.iter().map(|weighed| weighed.moment));
+                let counts = self.counts(counts, &fitting);
                 fitting.retain_mut(|weighed| {
                     let found = counts.at(weighed.moment);
                     weighed.met.push(quote(condition, tally(found)));
@@ -72,7 +90,39 @@ impl Court<'_> {
                 });
             }
         }
+        fitting.retain(|weighed| self.unsettled(posed.scene, weighed.unit).is_none());
         fitting
+    }
+
+    /// When the latest unit began that satisfies something of a scene that says that something happened: in microseconds
+    /// since 1970.
+    #[must_use]
+    pub fn latest_try_us(&self, posed: &Posed<'_>, kept: &Kept) -> Option<u64> {
+        let mut some: Vec<Unit> = posed.some.iter().map(|&(unit, _)| unit).collect();
+        some.sort_by_key(|&unit| Reverse(self.moment(unit)));
+        let tried = |unit: &Unit| self.weigh(posed.scene, *unit, kept).telling > 0;
+        some.into_iter().find(tried).map(|unit| self.began_us(unit))
+    }
+
+    /// When the conversation of a unit began, in microseconds since 1970.
+    #[must_use]
+    pub fn began_us(&self, unit: Unit) -> u64 {
+        self.watched[unit.0].began_us()
+    }
+
+    /// What a choice has that the others of the check have to share; nothing, when nothing has to be.
+    #[must_use]
+    pub fn common(&self, one: &Weighed) -> Option<Common> {
+        let connection = one.moment.0;
+        Some(match self.all? {
+            All::OnOneConnection => Common::Connection(connection),
+            All::ByOneServer => {
+                let watched = &self.watched[one.unit.0];
+                let place = |other: &&Watched<'_>| other.server_end() == watched.server_end();
+                let first = || self.watched.iter().find(place).map_or(connection, |first| first.connection);
+                watched.server.map_or_else(|| Common::Place(first()), Common::Socket)
+            }
+        })
     }
 
     /// Whether `one` began on another connection than `other`, and while that was open.
@@ -92,9 +142,10 @@ impl Court<'_> {
 
     /// What comes closest to a scene that was not seen: most conditions met, and of those the latest.
     #[must_use]
-    pub fn closest(&self, posed: &Posed<'_>, kept: &Kept) -> Option<Closest> {
+    pub fn closest(&self, posed: &Posed<'_>, kept: &Kept, common: Option<Common>) -> Option<Closest> {
         let scene = posed.scene;
         let best = self.best(posed, kept)?;
+        let elsewhere = common.is_some() && self.common(&best) != common;
         let mut differed = best.differed;
         if differed.is_empty() {
             differed.extend(
@@ -105,7 +156,17 @@ impl Court<'_> {
             );
         }
         if differed.is_empty() {
+            let unsettled = self.unsettled(scene, best.unit);
+            let said = unsettled
+                .map(|(condition, settled)| difference(condition, kept, Instead::NotSettled(settled)));
+            differed.extend(said);
+        }
+        if differed.is_empty() {
             let (wanted, instead) = match scene.begins {
+                _ if elsewhere && self.all == Some(All::ByOneServer) => {
+                    ("by the same server", Instead::OtherServer)
+                }
+                _ if elsewhere => ("on the same connection", Instead::OtherConnection),
                 Begins::Meanwhile => ("while the one before is open", Instead::Apart),
                 _ => ("after the scene before it", Instead::TooEarly),
             };
@@ -132,6 +193,28 @@ impl Court<'_> {
             }
         }
         best
+    }
+
+    /// Counts what satisfies a scene. An answer that nobody has asked for is no exchange.
+    fn counts(&self, counts: Tally, fitting: &[Weighed]) -> Counts {
+        let asked = fitting.iter().filter(|one| self.watched[one.unit.0].is_asked(one.unit.1));
+        counts.counts(asked.map(|weighed| weighed.moment))
+    }
+
+    /// What the scene says did not happen, where that cannot be said of the unit by now; and what to wait for.
+    fn unsettled<'s>(&self, scene: &'s Scene, (flow, exchange): Unit) -> Option<(&'s Condition, Settled)> {
+        let refutable = scene.conditions.iter().find(|condition| settled::is_refutable(condition))?;
+        let settled = self.watched[flow].settled(exchange).at(self.now_us);
+        if settled == Settled::Now {
+            return None;
+        }
+        let sooner = match (self.waits.get(), settled) {
+            (Some(Settled::From(known)), Settled::From(us)) => Settled::From(known.min(us)),
+            (Some(known @ Settled::From(_)), _) => known,
+            _ => settled,
+        };
+        self.waits.set(Some(sooner));
+        Some((refutable, settled))
     }
 
     fn moment(&self, (flow, exchange): Unit) -> Moment {
@@ -192,8 +275,8 @@ impl Court<'_> {
     ) -> Option<Difference> {
         let (counts, op, wanted) = Tally::of(condition)?;
         let weighed = posed.units.iter().map(|&unit| self.weigh(posed.scene, unit, kept));
-        let fitting = weighed.filter(|one| one.differed.is_empty());
-        let found = counts.counts(fitting.map(|one| one.moment)).at(moment);
+        let fitting: Vec<Weighed> = weighed.filter(|one| one.differed.is_empty()).collect();
+        let found = self.counts(counts, &fitting).at(moment);
         (!op.orders(found, wanted)).then(|| difference(condition, kept, Instead::Count(found)))
     }
 }

@@ -7,8 +7,9 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::origin::{Origin, Snag};
+use super::sockets::waiting::waiting;
 use super::tap::Tap;
-use crate::evidence::{End, FlowId, Opening, Recorder, Recording, Transport, Trouble, TroubleKind};
+use crate::evidence::{End, FlowId, Opening, Recorder, Recording, Transport, Trouble, TroubleKind, Waiting};
 
 /// How long a connect may take before netlab gives up. TCP itself would retry for minutes.
 pub const CONNECT_LIMIT: Duration = Duration::from_secs(10);
@@ -61,15 +62,23 @@ async fn dial_for(
     limit: Duration,
 ) -> Result<Tap<TcpStream>, Snag> {
     let recording = recorder.open(opening);
+    // A server that takes one call and no more listens before it, and not after.
+    let around = around(server);
+    let look_around = |recording: &Recording| around.iter().for_each(|all| recording.waiting(all.clone()));
     let failed = |trouble: Trouble| {
         recording.failed(trouble);
+        look_around(&recording);
         trouble
     };
     let socket = origin
         .socket(server)
         .map_err(|error| Snag::Origin(origin.local(server), failed(Trouble::from(&error))))?;
     match timeout(limit, socket.connect(server)).await {
-        Ok(Ok(stream)) => Ok(opened(stream, recording)),
+        Ok(Ok(stream)) => {
+            let stream = opened(stream, recording);
+            look_around(stream.recording());
+            Ok(stream)
+        }
         Ok(Err(error)) => Err(origin.blame(server, failed(Trouble::from(&error)))),
         Err(_) => Err(Snag::Server(server, failed(TroubleKind::TimedOut.into()))),
     }
@@ -110,6 +119,13 @@ pub async fn dial_any_from(
         }
     }
     Err(last)
+}
+
+/// Who waits on the server's port of this machine, at whatever address, so that it is known of a refused call whether
+/// somebody listened next door, and of two calls whether one server took both. Of other machines this one's tables say
+/// nothing.
+fn around(server: SocketAddr) -> Option<Vec<Waiting>> {
+    server.ip().to_canonical().is_loopback().then(|| waiting(server.port()))
 }
 
 fn opened(stream: TcpStream, recording: Recording) -> Tap<TcpStream> {

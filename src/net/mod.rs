@@ -3,7 +3,7 @@
 //! Nothing here prints or decides. Reading order: [`tap`] (the layer that records), [`link`] (a recorded stream, whatever
 //! it is made of; [`tls`] is what it takes to keep it secret), [`dial`] (opening
 //! a TCP connection; [`origin`] is where it comes from, [`leaving`] when small writes leave, [`finish`] how the
-//! other side's end is learned before reading, [`receipts`] what became of each write), [`datagram`] (UDP; [`callers`] is its waiting end),
+//! other side's end is learned before reading, [`receipts`] what became of each write, [`parting`] what became of the last words), [`datagram`] (UDP; [`callers`] is its waiting end),
 //! [`ask`] (one DNS question), [`resolve`] (names to addresses).
 //!
 //! What this machine itself has: [`interfaces`] (its addresses),
@@ -22,6 +22,7 @@ pub mod lacking;
 pub mod leaving;
 pub mod link;
 pub mod origin;
+pub mod parting;
 pub mod receipts;
 pub mod resolve;
 pub mod route;

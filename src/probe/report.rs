@@ -11,7 +11,7 @@ use super::place::Place;
 use super::routes::status_text;
 use super::script::Script;
 use super::{Ask, Case, Check, Force, Judged, Stage, Verdict, table};
-use crate::evidence::Flow;
+use crate::evidence::{self, Flow};
 
 /// Why nothing more was tried after Ctrl-C.
 const STOPPED: &str = "you stopped it";
@@ -218,6 +218,16 @@ impl Report {
     /// The outcomes of a stage.
     pub fn of(&self, stage: Stage) -> impl Iterator<Item = &Outcome> {
         self.outcomes.iter().filter(move |outcome| outcome.check.stage == stage)
+    }
+
+    /// What came of it, for the evidence.
+    #[must_use]
+    pub fn told(&self) -> evidence::Judged {
+        let of = |wanted: Verdict| {
+            let outcomes = self.outcomes.iter().filter(|one| one.verdict == wanted);
+            outcomes.map(|one| one.check.id.to_owned()).collect()
+        };
+        evidence::Judged { passed: of(Verdict::Pass), failed: of(Verdict::Fail) }
     }
 
     fn add(&mut self, outcome: Outcome) -> &Outcome {

@@ -1,5 +1,8 @@
 //! `netlab check`: is the current step done? Judged from the journal, with the evidence quoted.
 
+use std::thread::park_timeout;
+use std::time::Duration;
+
 use crate::cli::Check;
 use crate::commands::context::Context;
 use crate::commands::course::answer::{self, answer};
@@ -7,11 +10,17 @@ use crate::commands::course::kernel;
 use crate::commands::course::learner::{Course, with_folder};
 use crate::commands::course::others::others;
 use crate::error::{Exit, Failure};
-use crate::lessons::fact::What;
-use crate::lessons::lesson::Step;
+use crate::evidence::journal::Account;
+use crate::lessons::settled::{SILENCE_US, Settled};
+use crate::lessons::standing::Place;
+use crate::lessons::verdict::Verdict;
+use crate::net::clock::wall_us;
 use crate::render::course::{coach, lesson as shown, verdict};
 use crate::render::json;
 use crate::render::text::look::Form;
+
+/// How often it looks again while it waits.
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
 /// Judges the step the learner is at. A pass is written down, and the next step begins.
 ///
@@ -31,15 +40,16 @@ pub fn run(args: &Check, context: &Context) -> Result<Exit, Failure> {
     };
     let marker = course.begin(here)?;
     let (mut judged, mut account) = course.judge(here.step, &marker)?;
-    if !judged.passed() && look_at_kernel(&course, here.step, &marker, context)? {
-        (judged, account) = course.judge(here.step, &marker)?;
+    if !judged.passed() {
+        look_at_kernel(&course, here, &marker, context)?;
+        (judged, account) = settled(&course, here, &marker)?;
+    }
+    let passed = judged.passed();
+    if passed {
+        course.pass(here, &marker, (&judged, &account))?;
     }
     // The process ends in a moment. Giving ten thousand conversations back one by one would keep the learner waiting.
     std::mem::forget(account);
-    let passed = judged.passed();
-    if passed {
-        course.note(here, What::Passed { saw: verdict::excerpt(&judged) })?;
-    }
     let after = if passed { Some(Course::open(context, folder)?) } else { None };
     let next = after.as_ref().map_or(Some(here), Course::here);
     if let (Some(after), Some(next)) = (&after, next) {
@@ -69,22 +79,40 @@ pub fn run(args: &Check, context: &Context) -> Result<Exit, Failure> {
     Ok(if passed { Exit::Done } else { Exit::NotPassed })
 }
 
-/// Looks at what the kernel's tables show of the step's port; whether that was something new, and is written down.
+/// Looks at what the kernel's tables show of the step's port, and writes down what is new.
 fn look_at_kernel(
     course: &Course<'_>,
-    step: &Step,
+    here: Place<'_>,
     marker: &str,
     context: &Context,
-) -> Result<bool, Failure> {
-    let settled = kernel::Watch::of(step).settle(|| {
+) -> Result<(), Failure> {
+    let settled = kernel::Watch::of(here.step).settle(|| {
         context.screen.note("a connection stands at the step's port: looking whether a program accepts it");
     });
-    let told = !settled.is_empty()
-        && kernel::write_down(&context.server_recorder(), &settled, &course.account(marker)?);
-    if told {
+    if !settled.is_empty()
+        && kernel::write_down(&context.server_recorder(), &settled, &course.account(marker)?)
+    {
         context.close();
     }
-    Ok(told)
+    Ok(())
+}
+
+/// What is judged once its time is up: where only that is missing, it is waited for.
+fn settled(course: &Course<'_>, here: Place<'_>, marker: &str) -> Result<(Verdict, Account), Failure> {
+    let until_us = wall_us().saturating_add(SILENCE_US);
+    let mut told = false;
+    loop {
+        let (judged, account) = course.judge(here.step, marker)?;
+        let now_us = wall_us();
+        let Some(Settled::From(from_us)) = judged.waits.filter(|_| !judged.passed() && now_us < until_us)
+        else {
+            return Ok((judged, account));
+        };
+        if !std::mem::replace(&mut told, true) {
+            coach::waits(course.screen());
+        }
+        park_timeout(Duration::from_micros(from_us.saturating_sub(now_us)).min(LOOK_AGAIN));
+    }
 }
 
 /// Compares an answer with what the evidence says.

@@ -113,4 +113,5 @@ fn tell(recorder: &Recorder, one: &Queued) {
     if one.finished {
         recording.finished_unseen(Side::Client);
     }
+    recording.unaccepted();
 }

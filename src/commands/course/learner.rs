@@ -5,22 +5,25 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::commands::context::Context;
 use crate::error::Failure;
-use crate::evidence::Recorder;
 use crate::evidence::journal::{self, Account};
+use crate::evidence::{self, Recorder};
 use crate::lab::found;
 use crate::lessons::check;
 use crate::lessons::fact::{Fact, Said, What};
 use crate::lessons::feature::Feature;
 use crate::lessons::finding::Finding;
 use crate::lessons::fitted;
+use crate::lessons::frozen;
 use crate::lessons::lesson::{Lesson, Step};
 use crate::lessons::moved;
 use crate::lessons::progress::{self, Progress};
 use crate::lessons::shelf::{self, Source};
 use crate::lessons::standing::{Place, Standing};
 use crate::lessons::verdict::Verdict;
+use crate::net::clock::wall_us;
 use crate::net::{lacking, tcp_info};
-use crate::render::course::coach;
+use crate::render::course::{coach, verdict};
+use crate::render::text::screen::Screen;
 use crate::state::Home;
 
 /// Lessons with somebody's progress through them.
@@ -141,7 +144,7 @@ impl<'a> Course<'a> {
     /// When the journal cannot be read.
     pub fn judge(&self, step: &Step, marker: &str) -> Result<(Verdict, Account), Failure> {
         let account = self.account(marker)?;
-        Ok((check::judge(step, &account), account))
+        Ok((check::judge_at(step, &account, wall_us()), account))
     }
 
     /// The progress as it is now: facts may have come since the course was opened, from here or elsewhere.
@@ -158,6 +161,32 @@ impl<'a> Course<'a> {
         let home = self.home()?;
         journal::since(home.folder(), marker)
             .map_err(|error| Failure::file(home.folder(), "reading the journal in", &error))
+    }
+
+    /// Writes down that a step has passed, and puts aside what it passed on.
+    ///
+    /// # Errors
+    /// When that cannot be written down.
+    pub fn pass(
+        &self,
+        here: Place<'_>,
+        marker: &str,
+        (judged, account): (&Verdict, &Account),
+    ) -> Result<(), Failure> {
+        let home = self.home()?;
+        let file = home.seen(&here.lesson.id, &here.step.slug);
+        if let Some(text) = frozen::evidence(here.step, judged, account, marker) {
+            evidence::frozen::write(&file, &text).map_err(|error| Failure::file(&file, "writing", &error))?;
+        }
+        self.note(here, What::Passed { saw: verdict::excerpt(judged) })
+    }
+
+    /// What a step passed on, if that is kept of the attempt of this marker.
+    ///
+    /// # Errors
+    /// When there is no folder.
+    pub fn passed_on(&self, lesson: &Lesson, step: &Step, marker: &str) -> Result<Option<Account>, Failure> {
+        Ok(evidence::frozen::read(&self.home()?.seen(&lesson.id, &step.slug), marker))
     }
 
     /// The guess that stands. A step that is done once more keeps it; one of a lesson that is gone through again is
@@ -199,6 +228,12 @@ impl<'a> Course<'a> {
     #[must_use]
     pub fn recorder(&self) -> Recorder {
         self.context.server_recorder()
+    }
+
+    /// Where things are shown.
+    #[must_use]
+    pub fn screen(&self) -> &'a Screen {
+        &self.context.screen
     }
 
     /// The learner's folder.

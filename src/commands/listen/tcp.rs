@@ -13,6 +13,7 @@ use crate::commands::speech::{Ending, WAITING, lines};
 use crate::error::Failure;
 use crate::lab::entry::{Log, silent};
 use crate::lab::serve::{Conn, Service, only_one, run};
+use crate::net::sockets::waiting::waiting;
 use crate::render::teller::clients::Clients;
 use crate::terminal::pipe;
 
@@ -33,6 +34,7 @@ impl Service for ByHand {
         let recording = conn.stream.recording().clone();
         let flow = recording.flow();
         self.clients.arrived(&flow, conn.number);
+        recording.waiting(waiting(conn.server.port()));
         let (words, spoken) = mpsc::channel(WAITING);
         self.floor.enter(conn.number, words.clone());
         let spoke = || self.floor.spoke(conn.number);

@@ -294,6 +294,10 @@ impl<'a> Pouring<'a> {
 
     fn mark(&self, when: When) {
         self.keep(&self.look(when));
+        let over = matches!(when, When::Left | When::Stopped);
+        if over && tcp_info::is_held(self.there, self.here).is_ok_and(|held| !held) {
+            self.recording.unaccepted();
+        }
     }
 
     /// What this end's kernel said is written down as well; the other end has its own evidence.

@@ -104,6 +104,7 @@ async fn judge(
     if let Some(says) = go_through(&mut live, range, caller, stop).await {
         context.screen.note(&says);
     }
+    recorder.latest().into_iter().for_each(|last| last.judged(live.report.told()));
     Ok((asked, live.finish()))
 }
 

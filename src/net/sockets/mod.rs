@@ -1,14 +1,15 @@
 //! The sockets of this machine: who waits for calls and who is connected, as its system tells.
 //!
 //! Reading order: [`state`] (what a socket is at), [`table`] (the kernel's tables, pure), [`owner`]
-//! (which program holds a socket), [`listeners`] (who has a port, and who listens near one), [`queue`] (connections that no
-//! program has accepted).
+//! (which program holds a socket), [`listeners`] (who has a port, and who listens near one), [`waiting`] (the same in a
+//! moment, for evidence), [`queue`] (connections that no program has accepted).
 
 pub mod listeners;
 pub mod owner;
 pub mod queue;
 pub mod state;
 pub mod table;
+pub mod waiting;
 
 use std::net::SocketAddr;
 

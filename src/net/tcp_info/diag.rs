@@ -27,6 +27,8 @@ const AF_INET: u8 = 2;
 const AF_INET6: u8 = 10;
 /// The state of a socket that waits for calls, and has no other end.
 const TCP_LISTEN: u8 = 10;
+/// The states of a connection that its program has not closed: established, and with the other side's FIN.
+const STANDING: [u8; 2] = [1, 8];
 /// The attribute that holds `struct tcp_info`.
 const INET_DIAG_INFO: u16 = 2;
 /// The attribute that says whether an IPv6 socket without another end leaves IPv4 alone.
@@ -53,6 +55,10 @@ pub(super) struct Answer {
     pub info: Vec<u8>,
     /// Whether it waits for calls, and has no other end.
     waits: bool,
+    /// Whether it is established, as far as its program has not closed it.
+    stands: bool,
+    /// The number of the file through which a program holds it; 0 when none does.
+    inode: u32,
     /// Whether it leaves IPv4 alone, where the kernel says so.
     v6_only: Option<bool>,
 }
@@ -61,7 +67,7 @@ pub(super) struct Answer {
 impl Answer {
     /// One with these queues, received and sent, and this `struct tcp_info`.
     pub(super) fn of((receive_queue, send_queue): (u32, u32), info: Vec<u8>) -> Self {
-        Self { receive_queue, send_queue, info, waits: false, v6_only: None }
+        Self { receive_queue, send_queue, info, waits: false, stands: true, inode: 1, v6_only: None }
     }
 }
 
@@ -77,6 +83,14 @@ pub(super) fn ask(local: SocketAddr, remote: SocketAddr) -> io::Result<Answer> {
     let answer = put(&question(IPPROTO_TCP, local, remote))?;
     // Where there is no such connection (any more), the kernel answers with who listens there.
     if answer.waits { Err(io::ErrorKind::NotConnected.into()) } else { Ok(answer) }
+}
+
+/// Whether a program holds the end at `local` of the connection between the two addresses. None does while it waits in
+/// the queue of a listening socket.
+pub(super) fn is_held(local: SocketAddr, remote: SocketAddr) -> io::Result<bool> {
+    let answer = ask(local, remote)?;
+    // One that is closing belongs to no program any more, whoever had it before.
+    if answer.stands { Ok(answer.inode != 0) } else { Err(io::ErrorKind::NotConnected.into()) }
 }
 
 /// Asks whether the socket that waits at this IPv6 address leaves IPv4 alone.
@@ -140,9 +154,11 @@ fn answer(bytes: &[u8]) -> io::Result<Answer> {
         // The kernel writes its error numbers with a minus sign.
         return Err(io::Error::from_raw_os_error(number.cast_signed().saturating_neg()));
     }
-    let waits = bytes.get(HEADER + 1) == Some(&TCP_LISTEN);
+    let state = bytes.get(HEADER + 1);
+    let (waits, stands) = (state == Some(&TCP_LISTEN), state.is_some_and(|state| STANDING.contains(state)));
     let queue = |at: usize| number(bytes, at, 4).and_then(|raw| u32::try_from(raw).ok()).ok_or_else(cut);
     let (receive_queue, send_queue) = (queue(HEADER + 56)?, queue(HEADER + 60)?);
+    let inode = queue(HEADER + 68)?;
     let (mut info, mut v6_only) = (Vec::new(), None);
     let mut rest = bytes.get(HEADER + MESSAGE..).ok_or_else(cut)?;
     while let (Some(len), Some(kind)) = (number(rest, 0, 2), number(rest, 2, 2)) {
@@ -155,7 +171,7 @@ fn answer(bytes: &[u8]) -> io::Result<Answer> {
         }
         rest = rest.get(len.next_multiple_of(4)..).unwrap_or_default();
     }
-    Ok(Answer { receive_queue, send_queue, info, waits, v6_only })
+    Ok(Answer { receive_queue, send_queue, info, waits, stands, inode, v6_only })
 }
 
 /// A number of the machine's own order, of up to eight bytes; nothing when they are not all there.

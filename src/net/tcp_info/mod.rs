@@ -36,6 +36,15 @@ pub fn between(local: SocketAddr, remote: SocketAddr) -> io::Result<Counters> {
     imp::between(local, remote)
 }
 
+/// Whether a program holds the end at `local` of the connection to `remote`. None does while it waits in the queue of a
+/// listening socket, to be accepted.
+///
+/// # Errors
+/// When the system does not tell, or has no such connection that is still open.
+pub fn is_held(local: SocketAddr, remote: SocketAddr) -> io::Result<bool> {
+    imp::is_held(local, remote)
+}
+
 /// A connection whose counts can still be asked for when it is over, as long as this end is open.
 pub struct AtTheEnd(());
 
@@ -83,6 +92,10 @@ mod imp {
         diag::ask(local, remote).map(|answer| layout::counters(&answer))
     }
 
+    pub(super) fn is_held(local: SocketAddr, remote: SocketAddr) -> io::Result<bool> {
+        diag::is_held(local, remote)
+    }
+
     pub(super) fn last(stream: &TcpStream) -> io::Result<Counters> {
         last::info(stream).map(|info| layout::told(&info))
     }
@@ -114,6 +127,10 @@ mod imp {
         Err(io::Error::from(io::ErrorKind::Unsupported))
     }
 
+    pub(super) fn is_held(_local: SocketAddr, _remote: SocketAddr) -> io::Result<bool> {
+        Err(io::Error::from(io::ErrorKind::Unsupported))
+    }
+
     pub(super) fn v6_only(_transport: Transport, _waiting: SocketAddr) -> Option<bool> {
         None
     }
@@ -130,7 +147,7 @@ mod tests {
 
     use socket2::{Domain, Socket, Type};
 
-    use super::{between, takes_ipv4};
+    use super::{between, is_held, takes_ipv4};
     use crate::evidence::Transport;
 
     #[test]
@@ -147,6 +164,19 @@ mod tests {
         // The SYN counts as one.
         assert!(sender.bytes_acknowledged.is_none_or(|bytes| bytes <= 1001));
         assert!(sender.segments_out >= Some(3), "SYN, ACK and the data: {sender:?}");
+    }
+
+    #[test]
+    fn a_connection_in_the_queue_is_held_by_nobody() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (here, there) = (client.local_addr().unwrap(), client.peer_addr().unwrap());
+        assert!(is_held(here, there).unwrap(), "this program has it open");
+        assert!(!is_held(there, here).unwrap(), "nobody has accepted it");
+        let (server, _) = listener.accept().unwrap();
+        assert!(is_held(there, here).unwrap());
+        drop(server);
+        assert!(is_held(there, here).is_err(), "one that was closed is neither");
     }
 
     #[test]

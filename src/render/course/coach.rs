@@ -54,6 +54,11 @@ pub fn unnoticed(screen: &Screen, other: &Unnoticed) {
     block(screen, Role::Name, &text);
 }
 
+/// That something is said not to have happened only when its time is up.
+pub fn waits(screen: &Screen) {
+    screen.status("waiting for a moment: what has not come so far may still come");
+}
+
 /// The same for programs.
 #[must_use]
 pub fn unnoticed_as_json(all: &[Unnoticed]) -> Value {

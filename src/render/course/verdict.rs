@@ -7,6 +7,7 @@ use crate::evidence::journal::CONVERSATIONS;
 use crate::lessons::lesson::{Lesson, Seen, Step};
 use crate::lessons::paths::MISSING;
 use crate::lessons::seen::Reply;
+use crate::lessons::settled::{SILENCE_US, Settled};
 use crate::lessons::verdict::{
     Difference, Found, Instead, Outcome, Proof, Quote, SceneVerdict, Source, Verdict,
 };
@@ -154,8 +155,18 @@ fn differs(look: Look, difference: &Difference) -> String {
                 .collect();
             format!("{}: {}; wanted: {wanted}", noun(name), values.join(" and "))
         }
-        Instead::Count(many) => format!("{name}: {}; wanted: {wanted}", count(*many, "time")),
+        Instead::Count(many) => format!("{}: {}; wanted: {wanted}", noun(name), count(*many, "time")),
         Instead::FromBefore(found) => format!("{name} {} is from before this step began", value(look, found)),
+        Instead::OtherConnection => "it was on another connection than what was seen".to_owned(),
+        Instead::OtherServer => "another server answered than the one that was seen".to_owned(),
+        Instead::NotSettled(Settled::WhenOver) => {
+            "this is still going on: what has not come so far may still come, so nothing is said before it is over"
+                .to_owned()
+        }
+        Instead::NotSettled(_) => {
+            let most = SILENCE_US / 1_000_000;
+            format!("nothing so far, and it may still come: that it does not is said when {most} s of silence are over")
+        }
         Instead::TooEarly => "it came before the one that has to come first".to_owned(),
         Instead::Apart => "it did not begin while the one before it was open".to_owned(),
     }
@@ -168,6 +179,9 @@ fn noun(name: &str) -> &str {
         "closed-first" => "who finished first",
         "by" => "recorded by",
         "failed" => "how it failed",
+        "answered" => "whether the last words of the server arrived",
+        "unaccepted" => "whether it stood in the queue when your end was over, accepted by nobody",
+        "listener" => "an address of this machine where somebody listened on that port",
         MISSING => "bytes missing",
         _ => name,
     }
@@ -221,7 +235,7 @@ pub fn reply(screen: &Screen, seen: &Seen, reply: &Reply) -> bool {
             block(
                 screen,
                 Role::Name,
-                "The record of that step has been dropped, because much has happened since. Do the step again, and answer right away.",
+                "Nothing is kept of that step that would hold an answer. Do it again; what it passes on is kept then.",
             );
         }
     }

@@ -136,7 +136,13 @@ impl Narrator<'_> {
                 ));
             }
             // Verbs that count say what the numbers mean; what a program knows of itself is for documents.
-            What::Counted(_) | What::Because(_) | What::Speaks(_) => {}
+            What::Counted(_)
+            | What::Because(_)
+            | What::Speaks(_)
+            | What::Acknowledged
+            | What::Waiting(_)
+            | What::Unaccepted
+            | What::Judged(_) => {}
             What::Mishap(mishap) => {
                 let whose = self.whose(flow, event.side);
                 self.aside(&format!("a datagram of {whose} {} on its way", met_with(*mishap)));

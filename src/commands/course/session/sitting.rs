@@ -16,7 +16,7 @@ use crate::lessons::review;
 use crate::lessons::standing::Place;
 use crate::lessons::verdict::Verdict;
 use crate::render::course::session::Enter;
-use crate::render::course::{coach, lesson as shown_lesson, session as shown, verdict};
+use crate::render::course::{coach, lesson as shown_lesson, session as shown};
 use crate::render::text::failure;
 use crate::render::text::screen::Screen;
 use crate::terminal::prompt::Typed;
@@ -242,7 +242,7 @@ impl<'s, 'c> Sitting<'s, 'c> {
 
     /// Writes the pass down, and goes on to what is asked behind it.
     pub(super) fn pass(&mut self, judged: &Verdict) -> Result<(), Failure> {
-        self.course.note(self.here, What::Passed { saw: verdict::excerpt(judged) })?;
+        self.course.pass(self.here, &self.marker, (judged, self.watch.account()))?;
         shown::passed(&self.screen(), self.here.step, self.course.guess(self.here).as_ref());
         self.phase = match self.here.step.questions().next() {
             Some(seen) => Phase::Asking(seen),

@@ -12,6 +12,8 @@ use crate::lessons::fact::What;
 use crate::lessons::lesson::Seen;
 use crate::lessons::seen::Reply;
 use crate::lessons::standing::Standing;
+use crate::lessons::verdict::Verdict;
+use crate::net::clock::wall_us;
 use crate::render::course::{coach, lesson as shown_lesson, session as shown, verdict};
 use crate::render::text::failure;
 
@@ -65,7 +67,7 @@ impl Sitting<'_, '_> {
         match self.phase {
             Phase::Asking(seen) => {
                 let waiting = Waiting { lesson: self.here.lesson, step: self.here.step, seen };
-                let account = self.course.account(&self.marker)?;
+                let account = answer::evidence(self.course, self.here.lesson, self.here.step, &self.marker)?;
                 let reply = answer::answer(self.course, waiting, line, &account)?;
                 verdict::reply(&self.screen(), seen, &reply);
                 if matches!(reply, Reply::LookAgain(_)) {
@@ -128,7 +130,7 @@ impl Sitting<'_, '_> {
             Phase::Doing => {
                 // What came in last may not have been told yet.
                 self.look()?;
-                let judged = check::judge(self.here.step, self.watch.account());
+                let judged = check::judge_at(self.here.step, self.watch.account(), wall_us());
                 if matches!(self.phase, Phase::Doing) && judged.passed() {
                     // It was seen before and could not be written down.
                     self.pass(&judged)?;
@@ -158,13 +160,23 @@ impl Sitting<'_, '_> {
 
     fn why(&mut self, line: &str) -> Result<(), Failure> {
         if line.trim().is_empty() {
-            let judged = check::judge(self.here.step, self.watch.account());
+            let judged = self.judged()?;
             coach::why(&self.screen(), self.here, &judged);
         } else {
             why::keep(self.course, self.here, line)?;
             shown::kept(&self.screen());
         }
         Ok(())
+    }
+
+    /// What is to be said of the step: once it has passed, of what it passed on.
+    fn judged(&self) -> Result<Verdict, Failure> {
+        let step = self.here.step;
+        let passed_on = self.is_over().then(|| self.course.passed_on(self.here.lesson, step, &self.marker));
+        Ok(match passed_on.transpose()?.flatten() {
+            Some(account) => check::judge(step, &account),
+            None => check::judge_at(step, self.watch.account(), wall_us()),
+        })
     }
 
     /// On without the step; behind its pass that is the way on too.

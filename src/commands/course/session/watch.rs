@@ -7,10 +7,11 @@ use crate::commands::course::others::Lookout;
 use crate::error::Failure;
 use crate::evidence::follower::Follower;
 use crate::evidence::journal::Account;
+use crate::lessons::settled::Settled;
 use crate::lessons::standing::Place;
 use crate::lessons::verdict::{Outcome, SceneVerdict, Verdict};
 use crate::lessons::{check, connections};
-use crate::net::clock::now_us;
+use crate::net::clock::{now_us, wall_us};
 use crate::render::course::{session as shown, verdict};
 use crate::render::teller::noticed;
 use crate::render::text::screen::Screen;
@@ -41,6 +42,8 @@ pub struct Watch {
     /// Whether the learner has just seen for themselves what is new.
     seen_here: bool,
     rest_until_us: u64,
+    /// From when on it can be said of something that it did not happen, by the wall clock.
+    settles_us: Option<u64>,
     progress_bytes: u64,
     /// Who else has the step's port.
     lookout: Lookout,
@@ -72,6 +75,7 @@ impl Watch {
             diagnosed: false,
             seen_here: false,
             rest_until_us: 0,
+            settles_us: None,
             progress_bytes: 0,
             lookout: Lookout::default(),
         })
@@ -106,10 +110,16 @@ impl Watch {
         }
         self.lookout.look(course, here.step, self.follower.account(), screen);
         let began = now_us();
-        if began < self.rest_until_us || !self.has_news(course)? {
+        // What it waits for may come to be true by nothing happening.
+        let is_settled = self.settles_us.is_some_and(|from_us| from_us <= wall_us());
+        if began < self.rest_until_us || !(self.has_news(course)? || is_settled) {
             return Ok(Look::Same);
         }
-        let judged = check::judge(here.step, self.follower.account());
+        let judged = check::judge_at(here.step, self.follower.account(), wall_us());
+        self.settles_us = match judged.waits {
+            Some(Settled::From(from_us)) => Some(from_us),
+            _ => None,
+        };
         self.tell(here, &judged, screen);
         let ended = now_us();
         self.rest_until_us = ended + (ended - began) * REST;
