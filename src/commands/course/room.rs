@@ -220,6 +220,9 @@ impl<'a> Room<'a> {
         }
         let mut shell = self.program("sh".as_ref());
         shell.args(["-c", &line.text]).env("HOME", self.home.path());
+        if let Some(path) = with_program(self.rules.program) {
+            shell.env("PATH", path);
+        }
         #[cfg(unix)]
         // Ctrl-C is for all that the line has started.
         shell.process_group(0);
@@ -299,6 +302,13 @@ impl<'a> Room<'a> {
             )),
         }
     }
+}
+
+/// Where programs are looked for by somebody whose shell finds netlab.
+fn with_program(program: &Path) -> Option<std::ffi::OsString> {
+    let all = std::env::var_os("PATH").unwrap_or_default();
+    let folders = program.parent().map(Path::to_owned).into_iter().chain(std::env::split_paths(&all));
+    std::env::join_paths(folders).ok()
 }
 
 /// Ends a command that keeps running, as a session does: its input ends, and so does it.
