@@ -12,7 +12,7 @@ mod dns;
 mod machine;
 pub mod trouble;
 
-pub use trouble::{trouble_advice, trouble_means};
+pub use trouble::{called, in_short, kind_called, trouble_advice, trouble_means};
 
 use crate::evidence::{Trouble, TroubleKind};
 

@@ -1,5 +1,6 @@
 //! Every line for another tool in the course, done as it stands there: `sh -c` in a network of its own, with a folder of
-//! its own for a home, on the ports that the lesson names. It passes its step, or the step says why it can't be noticed.
+//! its own for a home, on the ports that the lesson names. It passes its step and
+//! shows what the step's questions ask for, or the step says what it shows less, or why it can't be noticed.
 //! What other tools must not pass is done as well.
 //!
 //! The table that comes of it is printed, and written to `outside.md` in cargo's folder for tests.
@@ -27,6 +28,7 @@ use netlab::lessons::deed::{Deed, Other};
 use netlab::lessons::finding::At;
 use netlab::lessons::lesson::{Lesson, Step};
 use netlab::lessons::shelf;
+use netlab::lessons::shown;
 use netlab::lessons::ways::{self, Way};
 use run::{skipped, told};
 
@@ -92,18 +94,30 @@ fn replaced(step: &Step, ways: &[&Way<'_>]) -> Vec<Deed> {
     calls_lab.then_some(Deed::Netlab(lab)).into_iter().chain(own).collect()
 }
 
-/// Whether the step passes when these lines stand in for its commands, and what was printed.
-async fn passes(lesson: &Lesson, step: &Step, ways: &[&Way<'_>]) -> (bool, String) {
+/// What came of a step that was done in another way.
+struct Done {
+    passed: bool,
+    /// The questions of the step to which nothing on the screen is the answer.
+    unanswered: Vec<String>,
+    printed: String,
+}
+
+/// Does a step, with these lines in the place of its commands.
+async fn done(lesson: &Lesson, step: &Step, ways: &[&Way<'_>]) -> Done {
     let network = Namespace::new().unwrap();
     let room = Room::new(lesson, step, SEEDS[0], rules(), Some(&network)).unwrap();
     // What netlab's own commands print is compared elsewhere: here they may meet another tool.
     let _ = room.run(&replaced(step, ways), lesson).await.unwrap();
     let account = room.account_when(|account: &Account| judge(step, account).passed()).await.unwrap();
-    (judge(step, &account).passed(), room.printed())
+    let printed = room.all_printed().await;
+    let unanswered =
+        step.questions().filter(|question| !shown::can_be_answered(question, &account, &printed));
+    let unanswered = unanswered.map(|question| question.question.clone()).collect();
+    Done { passed: judge(step, &account).passed(), unanswered, printed }
 }
 
 #[test]
-fn every_line_for_another_tool_passes_its_step_or_the_step_says_why_not() {
+fn every_line_for_another_tool_passes_its_step_and_answers_its_questions_or_the_step_says_why_not() {
     if !can_be_done() {
         return;
     }
@@ -122,8 +136,14 @@ fn every_line_for_another_tool_passes_its_step_or_the_step_says_why_not() {
             let came = if let Some(tool) = lacks(way.text) {
                 format!("skipped: {tool} is not here")
             } else {
-                let (passed, printed) = passes(lesson, step, &[way]).await;
+                let Done { passed, unanswered, printed } = done(lesson, step, &[way]).await;
                 match (passed, way.is_unnoticed(), way.but) {
+                    (true, false, None) if !unanswered.is_empty() => {
+                        let what =
+                            format!("passed; not to be answered from its screen: {}", unanswered.join(" "));
+                        wrong.lock().unwrap().push(format!("{step_is}: {} {what}:\n{printed}", way.text));
+                        what
+                    }
                     (true, false, None) => "passed".to_owned(),
                     (true, false, Some(but)) => format!("passed; announced: {but}"),
                     (false, true, Some(but)) => format!("announced: {but}"),
@@ -143,12 +163,17 @@ fn every_line_for_another_tool_passes_its_step_or_the_step_says_why_not() {
         let client = |way: &&Way<'_>| !way.command.keeps_running && !way.is_unnoticed();
         let own: Vec<&Way<'_>> = ways.iter().filter(client).collect();
         if own.len() > 1 && own.iter().all(|way| lacks(way.text).is_none()) {
-            let (passed, printed) = passes(lesson, step, &own).await;
+            let Done { passed, unanswered, printed } = done(lesson, step, &own).await;
             if !passed {
                 wrong
                     .lock()
                     .unwrap()
                     .push(format!("{step_is}: all of them together do not pass:\n{printed}"));
+            } else if own.iter().all(|way| way.but.is_none()) && !unanswered.is_empty() {
+                wrong.lock().unwrap().push(format!(
+                    "{step_is}: with all of them the screen does not answer {}:\n{printed}",
+                    unanswered.join(" ")
+                ));
             }
             let came = if passed { "passed" } else { "does not pass" };
             rows.lock().unwrap().push((at, format!("| {step_is} | all of these together | {came} |")));

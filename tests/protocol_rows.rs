@@ -31,7 +31,7 @@ static ENVELOPE: Protocol = Protocol {
     ports: &[],
     looks_like: |_, _| Likeness::No,
     read: envelope,
-    cut: |_| Box::new(Counted::<1>::new(255, "too long", "cut off")),
+    cut: || Box::new(Counted::<1>::new(255, "too long", "cut off")),
     pairs: Pairs::Never,
     headline: |_, _| None,
     may_switch: |_, _| false,
@@ -203,7 +203,7 @@ fn what_a_dissector_can_show_a_check_can_ask() {
         let fields = HTTP.dissect(Stream::alone(seed, Sender::Server, Carriage::Stream));
         for index in 0..fields.list.len() {
             let way: Vec<String> = fields.path(index).into_iter().map(str::to_owned).collect();
-            assert!(ways().contains(&way), "{way:?}");
+            assert!(ways().any(|one| *one == way), "{way:?}");
         }
     }
     assert!(PROTOCOLS.iter().all(|protocol| !(protocol.samples)().is_empty()));

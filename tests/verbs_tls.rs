@@ -8,13 +8,16 @@ mod peer;
 mod run;
 #[path = "common/tls.rs"]
 mod tls;
+#[path = "common/wicked.rs"]
+mod wicked;
 
 use std::io::{Read, Write};
 use std::net::SocketAddr;
 
-use rcgen::date_time_ymd;
+use rcgen::{SanType, date_time_ymd};
 use run::{Ran, finish, home, netlab, run};
 use tls::{Ca, answers, head, named};
+use wicked::{OWN, harm, moved};
 
 const PAGE: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 
@@ -76,6 +79,54 @@ fn who_is_somebody_else_is_not_believed() {
         "has not shown to be localhost",
         "Its certificate is for garden.test, shop.test",
     ]);
+}
+
+/// A certificate is bytes of a stranger, and it is shown just when it is not believed. Its names are ASCII, controls
+/// included (RFC 5280 §4.2.1.6).
+#[test]
+fn the_names_in_a_certificate_have_no_power_over_a_terminal() {
+    let ca = Ca::new();
+    let bytes = (0..0x80u8).map(|byte| vec![b'<', byte, b'>']);
+    let names = bytes.chain(OWN.iter().filter(|text| text.is_ascii()).map(|text| text.to_vec()));
+    let names: Vec<String> = names.map(|name| String::from_utf8(name).unwrap()).collect();
+    for some in names.chunks(16) {
+        let mut params = named(&[]);
+        params.subject_alt_names =
+            some.iter().map(|name| SanType::DnsName(name.as_str().try_into().unwrap())).collect();
+        let server = ca.server(&params, |stream| answers(stream, PAGE));
+        for form in [&[][..], &["--json"], &["--plain"], &["-v"]] {
+            let ran = get(server, &[&["--cacert", &ca.file()], form].concat()).exits(1);
+            for output in [ran.text(), ran.complaint()] {
+                assert_eq!(harm(output.as_bytes(), false), None, "{form:?} of {some:?}");
+                assert_eq!(moved(&output), None, "{form:?} of {some:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_file_of_authorities_that_is_too_long_is_refused() {
+    let ca = Ca::new();
+    let file = ca.folder().join("long.pem");
+    let mut text = std::fs::read(ca.file()).unwrap();
+    text.resize(4 * 1024 * 1024 + 1, b'\n');
+    std::fs::write(&file, &text[..text.len() - 1]).unwrap();
+    let server = ca.server(&named(&["localhost"]), |stream| answers(stream, PAGE));
+    get(server, &["--cacert", file.to_str().unwrap()]).exits(0).says(&["hello"]);
+    std::fs::write(&file, &text).unwrap();
+    get(server, &["--cacert", file.to_str().unwrap()]).exits(2).says(&["is too long for --cacert", "4 MiB"]);
+}
+
+#[test]
+fn the_handshake_has_its_line_and_its_time() {
+    let ca = Ca::new();
+    let server = ca.server(&named(&["localhost"]), |stream| answers(stream, PAGE));
+    get(server, &["--cacert", &ca.file()]).exits(0).says(&["handshake TLS, in ", "which end at byte "]);
+    let document = get(server, &["--cacert", &ca.file(), "--json"]).exits(0).document();
+    assert!(document["times"]["tls_us"].is_u64(), "{}", document["times"]);
+    assert!(document["url"].as_str().unwrap().starts_with("https://localhost:"), "{}", document["url"]);
+    let document = run(home().path(), ["raw-get", "http://hello.test/", "--json"]).exits(0).document();
+    assert!(document["times"]["tls_us"].is_null());
 }
 
 #[test]

@@ -277,7 +277,9 @@ impl Client {
     /// Leaves: a server that said it would close goes first, any other is told that nothing more is asked.
     pub async fn part(&mut self, link: &mut Link) {
         let goes = timeout(GOODBYE, link.read(&mut self.buffer));
-        if self.closes && matches!(goes.await, Ok(Ok(0) | Err(_))) {
+        // Behind a FIN nobody needs ours, which the system sends; a session over TLS is said to be over by both sides
+        // (RFC 8446 §6.1).
+        if self.closes && matches!(goes.await, Ok(Ok(0) | Err(_))) && !link.is_secured() {
             return;
         }
         // The answers are here; if the goodbye fails, the link has written it down.

@@ -13,7 +13,7 @@ use crate::net::clock::now_us;
 use crate::render::course::lesson as shown;
 use crate::render::text::safe::Safe;
 use crate::render::text::screen::Screen;
-use crate::render::tree::flows::Watch;
+use crate::render::tree::live::Watch;
 use crate::state::Home;
 
 /// The variable that says that this run is a job of a session: it ends when its standard input does.

@@ -128,7 +128,13 @@ fn read(path: &std::path::Path) -> Result<Vec<u8>, Failure> {
     let failed = |error: &std::io::Error| Failure::file(path, "read", error);
     let file = std::fs::File::open(path).map_err(|error| failed(&error))?;
     let mut text = Vec::new();
-    file.take(FILE_LIMIT).read_to_end(&mut text).map_err(|error| failed(&error))?;
+    file.take(FILE_LIMIT + 1).read_to_end(&mut text).map_err(|error| failed(&error))?;
+    if text.len() as u64 > FILE_LIMIT {
+        return Err(Failure::usage(
+            format!("{} is too long for --cacert", path.display()),
+            "at most 4 MiB of certificates are read; the list of a whole system has a quarter of one",
+        ));
+    }
     Ok(text)
 }
 

@@ -119,6 +119,23 @@ impl Flow {
         }
     }
 
+    /// The same flow without what was said on it, and of its events the first.
+    #[must_use]
+    pub fn outline(&self) -> Self {
+        Self {
+            transport: self.transport,
+            layer: self.layer,
+            client: self.client.clone(),
+            server: self.server.clone(),
+            by: self.by.clone(),
+            speaks: self.speaks.clone(),
+            events: self.events.first().cloned().into_iter().collect(),
+            from_client: Kept::default(),
+            from_server: Kept::default(),
+            ..*self
+        }
+    }
+
     /// A flow on `layer` that begins inside this one now, and is to speak a protocol if the program knows which. This one
     /// carries it from here on.
     #[must_use]

@@ -4,6 +4,7 @@
 //! predict    the question, then two to four lines "( ) answer | belief it reveals | what to say to it",
 //!            one of them with "(x)": the evidence will bear that one out
 //! seen       the question, then "answer: [count] PATH [after TEXT]", "where: CONDITION" lines,
+//!            "screen: " where the answer stands on the screen and "or: " where another tool shows it (see [`screen`]),
 //!            and "says: " what to say when the learner's answer agrees
 //! hint       text
 //! solution   as console, and not shown: what passes a step that leaves the commands to the learner
@@ -22,6 +23,7 @@ use super::finding::{At, Finding};
 use super::lesson::{Block, Choice, Hint, NearMiss, Notebook, Predict, Seen, Why};
 use super::numbered::numbered;
 use super::question;
+use super::screen;
 
 /// Words that begin the info string of a fence that is machinery.
 pub const MACHINERY: [&str; 11] = [
@@ -110,20 +112,25 @@ fn predict(first: At<'_>, lines: &[&str]) -> Result<Predict, Finding> {
 
 fn seen(first: At<'_>, lines: &[&str]) -> Result<Seen, Finding> {
     let mut question = Vec::new();
-    let (mut answer, mut conditions, mut says) = (None, Vec::new(), None);
+    let (mut answer, mut conditions, mut screens, mut says) = (None, Vec::new(), Vec::new(), None);
     for (here, line) in numbered(first, lines) {
         if let Some(text) = line.strip_prefix("answer:") {
             answer = Some(question::answer(here, text.trim())?);
         } else if let Some(text) = line.strip_prefix("where:") {
             conditions.push(question::condition(here, text.trim())?);
+        } else if let Some(text) = line.strip_prefix("screen:") {
+            screens.push(screen::parse(here, text, false)?);
+        } else if let (Some(text), true) = (line.strip_prefix("or:"), answer.is_some()) {
+            screens.push(screen::parse(here, text, true)?);
         } else if let Some(text) = line.strip_prefix("says:") {
             says = Some(text.trim().to_owned());
         } else if answer.is_none() {
             question.push(line);
         } else {
-            return Err(
-                here.finding("a line behind the answer has no key", "begin it with \"where:\" or \"says:\"")
-            );
+            return Err(here.finding(
+                "a line behind the answer has no key",
+                "begin it with \"where:\", \"screen:\", \"or:\" or \"says:\"",
+            ));
         }
     }
     let Some((count, answer, after)) = answer else {
@@ -134,7 +141,8 @@ fn seen(first: At<'_>, lines: &[&str]) -> Result<Seen, Finding> {
     let Some(says) = says else {
         return Err(first.finding("the question says nothing to a right answer", "add a line \"says: ...\""));
     };
-    Ok(Seen { line: first.line - 1, question: question.join(" "), count, answer, after, conditions, says })
+    let question = question.join(" ");
+    Ok(Seen { line: first.line - 1, question, count, answer, after, conditions, screens, says })
 }
 
 fn near_miss(first: At<'_>, lines: &[&str]) -> Result<NearMiss, Finding> {

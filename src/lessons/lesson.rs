@@ -6,6 +6,7 @@ use super::console::{Command, Console};
 use super::deed::MustNot;
 use super::feature::Feature;
 use super::question::{Check, Condition, Op, Operand, Path, Test};
+use super::screen::Screen;
 
 /// A lesson: one file.
 #[derive(Debug, Clone)]
@@ -146,6 +147,8 @@ pub struct Seen {
     pub after: Option<String>,
     /// What must hold beside it.
     pub conditions: Vec<Condition>,
+    /// Where it stands on the learner's screen.
+    pub screens: Vec<Screen>,
     /// What to say when the answer agrees with the evidence.
     pub says: String,
 }

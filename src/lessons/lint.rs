@@ -181,6 +181,12 @@ fn step(at: At<'_>, step: &Step, parse_command: ParseCommand<'_>) -> Vec<Finding
     for seen in step.questions() {
         findings.extend(path(at.line(seen.line), &seen.answer, seen.count));
         findings.extend(conditions(at, &seen.conditions));
+        if seen.screens.iter().all(|screen| screen.other_tool) {
+            findings.push(at.line(seen.line).finding(
+                "the question does not say where its answer stands on the screen",
+                "add \"screen: \" and the line that netlab prints, with [?] for the answer",
+            ));
+        }
     }
     findings.extend(must_nots(at, step, parse_command));
     findings.extend(step.predictions().flat_map(|predict| choice(at, "prediction", predict)));

@@ -3,10 +3,12 @@
 //! Everything here is pure but [`progress`] and [`shelf`], which read and write files: no sockets, no
 //! printing, no child processes. Reading order: [`lesson`] (what a lesson is), [`parse`] (how a file becomes
 //! one), [`question`], [`paths`] and [`flow_paths`] (the language of checks), [`watched`] (evidence as answers),
-//! [`settled`] (when it can be said what did not happen), [`weigh`] and [`check`] (the judge), [`verdict`] (what it says), [`frozen`] (what is kept of it), [`seen`] (the other kind of question),
+//! [`settled`] (when it can be said what did not happen), [`weigh`] and [`check`] (the judge), [`verdict`] (what it
+//! says), [`frozen`] (what is kept of it), [`seen`] and [`meant`] (the other kind of question, and which answers to it mean the
+//! same),
 //! [`fact`], [`progress`] and [`standing`] (what the learner did, and what it comes to), [`tally`] and [`notebook`]
-//! (the same in numbers and in words), [`coach`] and [`review`] (when to help, what comes back and when), [`lint`] and
-//! [`proof`] (what makes a lesson fit to ship), [`template`] (a lesson to begin with), [`translation`] and
+//! (the same in numbers and in words), [`coach`] and [`review`] (when to help, what comes back and when), [`lint`],
+//! [`proof`], [`screen`] and [`shown`] (what makes a lesson fit to ship), [`template`] (a lesson to begin with), [`translation`] and
 //! [`translated`] (the same lesson in another language), [`handin`] and [`class`] (what a teacher is given, and what a
 //! class's files come to), [`pretend`] (a class that is made up).
 
@@ -29,7 +31,9 @@ pub mod hints;
 pub mod lesson;
 pub mod lint;
 pub mod lint_words;
+pub mod meant;
 pub mod moved;
+pub mod nearest;
 pub mod notebook;
 mod numbered;
 pub mod parse;
@@ -40,10 +44,12 @@ pub mod progress;
 pub mod proof;
 pub mod question;
 pub mod review;
+pub mod screen;
 pub mod section;
 pub mod seen;
 pub mod settled;
 pub mod shelf;
+pub mod shown;
 pub mod standing;
 pub mod survey;
 pub mod tally;

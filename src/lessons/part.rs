@@ -99,7 +99,9 @@ fn asked_and_said<'a>(first: At<'a>, lines: &'a [&'a str]) -> Result<(Vec<Placed
     for (here, line) in numbered(first, lines) {
         match line.strip_prefix("says:") {
             Some(text) if said.is_none() => said = Some(text.trim()),
-            None if said.is_none() && !line.starts_with("answer:") && !line.starts_with("where:") => {
+            None if said.is_none()
+                && !["answer:", "where:", "screen:", "or:"].iter().any(|key| line.starts_with(key)) =>
+            {
                 asked.push((here, line));
             }
             _ => return Err(repeated(here, "says: ...")),

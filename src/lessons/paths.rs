@@ -7,10 +7,11 @@
 //!   how many bytes of the field were to come and never did: `http.content.missing`.
 //! - `flow` and `exchange`, counted only.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use crate::evidence::Side;
+use crate::proto::field::Spec;
 use crate::proto::stream::Stream;
 use crate::proto::{self, PROTOCOLS, Protocol};
 
@@ -113,7 +114,7 @@ pub fn problem(path: &Path, count: bool) -> Option<String> {
         About::Fields(protocol, _) => {
             let (names, _) = without_missing(field_names(path));
             let known =
-                ways().iter().any(|way| leads_to(names, &way.iter().map(String::as_str).collect::<Vec<_>>()));
+                ways().any(|way| leads_to(names, &way.iter().map(String::as_str).collect::<Vec<_>>()));
             (!known).then(|| format!("{} has no field {}", protocol.name, names[1..].join(".")))
         }
         About::Unknown => Some(format!("nothing is called {}", path.text())),
@@ -122,25 +123,39 @@ pub fn problem(path: &Path, count: bool) -> Option<String> {
 
 /// The ways to all fields, collected by dissecting the samples of each protocol. What a dissector can show, a check
 /// can ask.
-pub fn ways() -> &'static BTreeSet<Vec<String>> {
-    static WAYS: OnceLock<BTreeSet<Vec<String>>> = OnceLock::new();
-    WAYS.get_or_init(|| {
-        let mut ways = BTreeSet::new();
+pub fn ways() -> impl Iterator<Item = &'static Vec<String>> {
+    known().keys()
+}
+
+/// What the fields are that a path leads to; nothing for what is asked of the flow itself.
+#[must_use]
+pub fn spec(path: &Path) -> Option<&'static Spec> {
+    let About::Fields(..) = about(path) else { return None };
+    let leads =
+        |way: &[String]| leads_to(field_names(path), &way.iter().map(String::as_str).collect::<Vec<_>>());
+    known().iter().find(|(way, _)| leads(way)).and_then(|(_, spec)| *spec)
+}
+
+/// The ways to all fields, each with what the field is.
+fn known() -> &'static BTreeMap<Vec<String>, Option<&'static Spec>> {
+    static KNOWN: OnceLock<BTreeMap<Vec<String>, Option<&'static Spec>>> = OnceLock::new();
+    KNOWN.get_or_init(|| {
+        let mut known = BTreeMap::new();
         for protocol in PROTOCOLS {
             let carried = protocol.carries.iter();
-            ways.extend(carried.map(|what| vec![protocol.name.to_owned(), what.name.to_owned()]));
+            known.extend(carried.map(|what| (vec![protocol.name.to_owned(), what.name.to_owned()], None)));
             for sample in (protocol.samples)() {
                 let fields = protocol.dissect(Stream::alone(&sample.bytes, sample.sender, sample.carriage));
                 let mut way: Vec<String> = Vec::new();
                 for field in &fields.list {
                     way.truncate(usize::from(field.depth));
                     way.push(field.spec.name.to_owned());
-                    if !ways.contains(&way) {
-                        ways.insert(way.clone());
+                    if !known.contains_key(&way) {
+                        known.insert(way.clone(), Some(field.spec));
                     }
                 }
             }
         }
-        ways
+        known
     })
 }

@@ -6,6 +6,7 @@
 //! [`inside`] when somebody asks.
 
 pub mod inside;
+pub mod live;
 pub mod pairing;
 
 use crate::evidence::{Flow, Side, Transport, What};

@@ -103,7 +103,7 @@ pub async fn dial_any(
 /// passed over.
 ///
 /// # Errors
-/// What went wrong with the last one.
+/// What went wrong with the last one; where the same went wrong with all, with the first.
 pub async fn dial_any_from(
     recorder: &Recorder,
     by: &str,
@@ -115,6 +115,7 @@ pub async fn dial_any_from(
     for &server in servers.iter().filter(|server| origin.reaches(**server)) {
         match dial_from(recorder, by, server, origin, limit).await {
             Ok(stream) => return Ok(stream),
+            Err(snag) if last.is_like(&snag) => {}
             Err(snag) => last = snag,
         }
     }

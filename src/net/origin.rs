@@ -37,6 +37,11 @@ impl Snag {
             Self::NoAddress => TroubleKind::AddressNotAvailable.into(),
         }
     }
+
+    /// Whether the same went wrong with another server.
+    pub(super) fn is_like(self, other: &Self) -> bool {
+        matches!((self, other), (Self::Server(_, one), Self::Server(_, two)) if one.kind == two.kind)
+    }
 }
 
 impl Origin {

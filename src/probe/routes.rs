@@ -357,7 +357,8 @@ fn unknown(case: &Case<'_>) -> Judged {
         return Judged::no(END_OF_HEAD).at(0, at);
     }
     match answer.status() {
-        Some(404) => Judged::yes("404").at(0, at),
+        // Whoever reads the verdict sees which path that was.
+        Some(404) => Judged::yes(format!("404 for {}", asked_for(&case.flows[0]))).at(0, at),
         Some(410) => Judged::nearly("410 says that there once was such a page; 404 claims less").at(0, at),
         Some(200) => Judged::no(
             "200 says: here is the page. The path was made up a moment ago, so there is none; people are not misled by that, but programs go by the status",
@@ -365,6 +366,12 @@ fn unknown(case: &Case<'_>) -> Judged {
         .at(0, at),
         status => Judged::no(format!("it gets {} and not 404", status_text(status))).at(0, at),
     }
+}
+
+/// The target of a request that this program wrote.
+fn asked_for(flow: &Flow) -> String {
+    let mut words = flow.from_client.bytes.split(|byte| *byte == b' ');
+    String::from_utf8_lossy(words.nth(1).unwrap_or_default()).into_owned()
 }
 
 /// The second conversation asks with HEAD for what the first one got with GET.

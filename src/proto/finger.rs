@@ -46,7 +46,7 @@ pub static FINGER: Protocol = Protocol {
     samples,
     carries: &[],
     inner: |_, _| Vec::new(),
-    cut: |_| Box::new(FingerCut::default()),
+    cut: || Box::new(FingerCut::default()),
 };
 
 const QUERY: Spec = Spec::new("finger", "RFC 1288 §2.3", "a query: one line that says about whom to tell");

@@ -147,7 +147,7 @@ pub static FRAMED: Protocol = Protocol {
     carries: &[],
     inner: |_, _| Vec::new(),
     samples: || vec![Sample::stream(Sender::Client, &b"\0\0\0\x01a"[..])],
-    cut: |_| Box::new(Counted::<PREFIX>::new(MESSAGE_LIMIT as u64, TOO_LONG, CUT_OFF)),
+    cut: || Box::new(Counted::<PREFIX>::new(MESSAGE_LIMIT as u64, TOO_LONG, CUT_OFF)),
 };
 
 const FRAMED_ROOT: Spec =

@@ -22,7 +22,7 @@ pub static PLAIN: Protocol = Protocol {
     carries: &[],
     inner: |_, _| Vec::new(),
     samples: || vec![Sample::stream(Sender::Server, &b"a line\r\n"[..])],
-    cut: |_| Box::new(Lines::default()),
+    cut: || Box::new(Lines::default()),
 };
 
 const PLAIN_ROOT: Spec =

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use super::cut::Cut;
+use super::cut::{Cut, Datagrams};
 use super::field::{Fields, Part, Spec};
 use super::inner::{Inner, Told};
 use super::reader::Reader;
@@ -29,8 +29,8 @@ pub struct Protocol {
     /// Reads what is left in the reader's window, as far as it is this protocol's. Total: it takes any bytes. What it
     /// does not read is another protocol's if it says so, else nobody's.
     pub read: for<'a> fn(&mut Reader<'a>, &Around<'a>) -> Behind,
-    /// What finds the ends of its messages in one conversation while they come.
-    pub cut: fn(Carriage) -> Box<dyn Cut>,
+    /// What finds the ends of its messages in one stream while they come; see [`cutter`](Protocol::cutter).
+    pub cut: fn() -> Box<dyn Cut>,
     /// Which answer belongs to which question.
     pub pairs: Pairs,
     /// A message in one line; of a message that says too little, nothing. The number is the message's place in the tree.
@@ -133,6 +133,16 @@ pub struct Switch {
 }
 
 impl Protocol {
+    /// What finds the ends of its messages in one conversation while they come. The edges of datagrams are those of
+    /// their messages, whatever they say.
+    #[must_use]
+    pub fn cutter(&self, carriage: Carriage) -> Box<dyn Cut> {
+        match carriage {
+            Carriage::Datagram => Box::new(Datagrams),
+            Carriage::Stream => (self.cut)(),
+        }
+    }
+
     /// Explains every bit of the input, and of another protocol that follows in it. Total: any bytes in, a tree out.
     #[must_use]
     pub fn dissect<'a>(&self, stream: Stream<'a>) -> Fields<'a> {

@@ -1,6 +1,7 @@
 //! The course as the learner's folder has it: lessons, progress, and the evidence of the current step.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::commands::context::Context;
@@ -15,7 +16,7 @@ use crate::lessons::finding::Finding;
 use crate::lessons::fitted;
 use crate::lessons::frozen;
 use crate::lessons::lesson::{Lesson, Step};
-use crate::lessons::moved;
+use crate::lessons::moved::{self, Move};
 use crate::lessons::progress::{self, Progress};
 use crate::lessons::shelf::{self, Source};
 use crate::lessons::standing::{Place, Standing};
@@ -29,11 +30,14 @@ use crate::state::Home;
 /// Lessons with somebody's progress through them.
 pub struct Course<'a> {
     /// The lessons, in order.
-    pub lessons: Vec<Lesson>,
+    pub lessons: Rc<[Lesson]>,
     /// What has been done.
     pub progress: Progress,
     context: &'a Context,
-    built_in: bool,
+    /// Where the lessons lie, if that is a folder of somebody's.
+    folder: Option<PathBuf>,
+    /// The ports that the lab had to take when the lessons were read: they stand in them.
+    moves: Vec<Move>,
 }
 
 impl<'a> Course<'a> {
@@ -44,9 +48,8 @@ impl<'a> Course<'a> {
     pub fn open(context: &'a Context, folder: Option<&Path>) -> Result<Self, Failure> {
         let sources = sources(folder)?;
         let lessons = shelf::lessons(&sources).map_err(no_lesson)?;
-        let running = context.home().and_then(|home| found::running(home.folder()));
-        let moves = running.map(|lab| lab.moved()).unwrap_or_default();
-        let lessons: Vec<Lesson> = lessons
+        let moves = moves(context);
+        let lessons: Rc<[Lesson]> = lessons
             .into_iter()
             .map(|lesson| moved::with_ports(context.in_language(lesson, &sources), &moves))
             .map(|lesson| fitted::as_it_stands(lesson, &lacking))
@@ -58,7 +61,20 @@ impl<'a> Course<'a> {
             ));
         }
         let progress = progress(context);
-        Ok(Self { lessons, progress, context, built_in: folder.is_none() })
+        Ok(Self { lessons, progress, context, folder: folder.map(Path::to_owned), moves })
+    }
+
+    /// The course as it stands after something was done in it. The lessons are taken as they were read, unless the lab
+    /// has had to take other ports since.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn lately(&self) -> Result<Self, Failure> {
+        if moves(self.context) != self.moves {
+            return Self::open(self.context, self.folder.as_deref());
+        }
+        let (lessons, moves) = (self.lessons.clone(), self.moves.clone());
+        Ok(Self { lessons, progress: self.progress_now(), folder: self.folder.clone(), moves, ..*self })
     }
 
     /// Where the learner is; nowhere when everything is done.
@@ -73,7 +89,7 @@ impl<'a> Course<'a> {
         coach::troubles(screen, &self.progress);
         let last = self.progress.facts.iter().rfind(|fact| !fact.lesson.is_empty());
         if let Some(last) = last
-            && self.built_in
+            && self.folder.is_none()
             && !self.lessons.iter().any(|lesson| lesson.id == last.lesson)
         {
             coach::elsewhere(screen, &last.lesson);
@@ -277,6 +293,12 @@ pub fn sources(folder: Option<&Path>) -> Result<Vec<Source>, Failure> {
         }
         None => Ok(shelf::embedded()),
     }
+}
+
+/// The usual ports in place of which the lab that runs has others.
+fn moves(context: &Context) -> Vec<Move> {
+    let running = context.home().and_then(|home| found::running(home.folder()));
+    running.map(|lab| lab.moved()).unwrap_or_default()
 }
 
 /// Why this machine lacks something a step needs, if it does.

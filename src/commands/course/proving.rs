@@ -27,6 +27,7 @@ use crate::lessons::lesson::{Lesson, Step};
 use crate::lessons::progress;
 use crate::lessons::proof;
 use crate::lessons::shelf::{self, Source};
+use crate::lessons::shown;
 use crate::lessons::verdict::{Outcome, SceneVerdict};
 use crate::lessons::ways;
 use crate::net::clock::wall_us;
@@ -183,7 +184,9 @@ async fn prove_step(
     let mut found = room.run(&deeds(step.commands()), lesson).await?;
     if found.is_empty() {
         let green = |account: &Account| check::judge(step, account).passed() && proof::answers(step, account);
-        found.extend(proof::own_commands(lesson, step, &room.account_when(green).await?));
+        let account = room.account_when(green).await?;
+        found.extend(proof::own_commands(lesson, step, &account));
+        found.extend(shown::on_screen(lesson, step, &account, &room.all_printed().await));
     }
     for near in step.near_misses() {
         let room = Room::new(lesson, step, seed, rules, network)?;

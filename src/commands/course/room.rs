@@ -22,6 +22,7 @@ use crate::lessons::console::{self, Command as Typed};
 use crate::lessons::deed::Deed;
 use crate::lessons::finding::{At, Finding};
 use crate::lessons::lesson::{Lesson, Step};
+use crate::lessons::nearest::nearest;
 use crate::lessons::progress;
 use crate::net::clock::now_us;
 use crate::state::Home;
@@ -32,11 +33,6 @@ const ORIGINAL: &str = "C";
 const EVIDENCE_LIMIT: Duration = Duration::from_secs(3);
 /// How long a command that keeps running may take to end.
 const FAREWELL: Duration = Duration::from_secs(5);
-/// How much of two lines has to be the same for one to be called the nearest to the other, from 0 to 1.
-const ALIKE: f64 = 0.5;
-/// In how many printed lines the nearest is looked for, and in how many letters of each.
-const ALIKE_LINES: usize = 200;
-const ALIKE_LETTERS: usize = 120;
 /// How often the journal is looked at meanwhile.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
@@ -99,6 +95,12 @@ impl<'a> Room<'a> {
     #[must_use]
     pub fn printed(&self) -> String {
         self.printed.text()
+    }
+
+    /// The same, once all that was started in this room has said its last word.
+    pub async fn all_printed(&self) -> String {
+        self.printed.ended_but(0).await;
+        self.printed()
     }
 
     /// Does the deeds in order. What keeps running has ended when this returns: what it saw is in the journal, and
@@ -383,24 +385,6 @@ fn complaint(err: &str) -> String {
     let first = lines.next().unwrap_or_default().trim_start_matches("error: ");
     let rest = lines.take_while(|line| line.starts_with(' ')).map(str::trim);
     std::iter::once(first).chain(rest).collect::<Vec<_>>().join(" ")
-}
-
-/// The printed line that has the stretch most like the one that is shown, where one is like it at all.
-fn nearest<'a>(wanted: &str, printed: &'a str) -> Option<&'a str> {
-    let wanted = wanted.replace(console::ANY_TEXT, "");
-    let wanted: Vec<char> = wanted.trim().chars().collect();
-    let plain: String = wanted.iter().collect();
-    let likeness = |line: &str| {
-        let letters: Vec<char> = line.trim().chars().take(ALIKE_LETTERS).collect();
-        let stretches = letters.windows(wanted.len().clamp(1, letters.len().max(1)));
-        let each = stretches
-            .map(|stretch| strsim::normalized_levenshtein(&plain, &stretch.iter().collect::<String>()));
-        each.fold(0.0, f64::max)
-    };
-    let lines = printed.lines().take(ALIKE_LINES).map(|line| (line.trim_end(), likeness(line)));
-    // Of lines that are equally like it the first.
-    let best = lines.reduce(|best, line| if line.1 > best.1 { line } else { best })?;
-    (best.1 >= ALIKE).then_some(best.0)
 }
 
 fn compare(at: At<'_>, command: &Typed, printed: &str) -> Option<Finding> {

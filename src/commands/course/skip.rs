@@ -21,7 +21,7 @@ pub fn run(args: &Skip, context: &Context) -> Result<Exit, Failure> {
     };
     course.begin(here)?;
     course.note(here, What::Skipped)?;
-    let after = Course::open(context, folder)?;
+    let after = course.lately()?;
     let next = after.here();
     if let Some(next) = next {
         after.begin(next)?;

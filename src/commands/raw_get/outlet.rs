@@ -206,7 +206,7 @@ impl<'a> Outlet<'a> {
     pub fn end(&mut self, is_whole: bool) -> Result<(), Failure> {
         let Some(mut now) = self.now.take() else { return Ok(()) };
         let mut result = Ok(());
-        if let (Some(unpacker), None) = (&now.unpacker, &now.content.snag)
+        if let (Some(unpacker), None) = (&mut now.unpacker, &now.content.snag)
             && let Err(snag) = unpacker.finish()
         {
             if self.unpacks && is_whole {

@@ -312,7 +312,7 @@ impl<'a> Trip<'a> {
                 &self.context.screen,
                 BY,
                 json!({
-                    "url": format!("http://{}{}", last.target.host(), last.target.path_and_query()),
+                    "url": last.target.page(),
                     "redirects": redirects,
                     "saved": self.saved(),
                     "contents": last.contents.iter().map(Content::json).collect::<Vec<_>>(),

@@ -15,6 +15,7 @@
 
 mod again;
 mod live;
+mod refusing;
 mod telling;
 
 use tokio::time::Instant;
@@ -35,10 +36,6 @@ use crate::proto::http::Framing;
 /// came together.
 const BATCH: usize = 64 * 1024;
 
-const SLOW_HEAD: Refusal = Refusal::Late("the head of the request took too long to arrive");
-const SLOW_CONTENT: Refusal = Refusal::Late("the content of the request took too long to arrive");
-const HEAD_CUT_SHORT: Refusal = Refusal::Cut("the client finished before the blank line that ends a head");
-const CONTENT_CUT_SHORT: Refusal = Refusal::Cut("the client finished before the content was complete");
 const NOT_OURS: Refusal = Refusal::not_here(421, "the request is for a site that this server does not have");
 
 /// What has to happen before the conversation goes on.
@@ -103,6 +100,29 @@ struct Facts {
     head_only: bool,
     minor: u8,
     keep: bool,
+}
+
+/// A request as its answer needs it.
+#[derive(Debug, Clone, Copy)]
+struct Asked<'l> {
+    facts: Facts,
+    /// Its first line, and perhaps what is behind it.
+    line: &'l [u8],
+}
+
+/// One turn of the conversation: where its answers go, and when it is.
+struct Turn<'o> {
+    output: &'o mut Vec<u8>,
+    now: Instant,
+}
+
+/// What a request was answered, for whoever is told of it.
+#[derive(Debug, Clone, Copy)]
+struct Reply {
+    status: u16,
+    /// Bytes of content.
+    len: usize,
+    refused: Option<&'static str>,
 }
 
 struct Waiting {
@@ -181,26 +201,27 @@ impl<'a> Conversation<'a> {
     /// what is next.
     pub fn take(&mut self, input: &[u8], output: &mut Vec<u8>, now: Instant) -> (usize, Next) {
         let mut at = 0;
+        let turn = &mut Turn { output, now };
         loop {
-            if output.len() >= BATCH {
+            if turn.output.len() >= BATCH {
                 return (at, Next::Write);
             }
-            let (rest, before) = (&input[at..], output.len());
+            let (rest, before) = (&input[at..], turn.output.len());
             if rest.is_empty() && matches!(self.stage, Stage::Head(_)) {
                 return (at, Next::Read);
             }
-            if let Some(used) = self.again(rest, output, now) {
+            if let Some(used) = self.again(rest, turn) {
                 at += used;
                 self.taken += used as u64;
                 continue;
             }
             let counts = !matches!(self.stage, Stage::Over);
             let (used, next) = match std::mem::replace(&mut self.stage, Stage::Over) {
-                Stage::Head(search) => self.head(rest, search, output, now),
-                Stage::Content(waiting) => self.content(rest, waiting, output, now),
+                Stage::Head(search) => self.head(rest, search, turn),
+                Stage::Content(waiting) => self.content(rest, waiting, turn),
                 Stage::Late(waiting) => {
                     let Waiting { facts, line, answer, .. } = *waiting;
-                    (0, self.answer(facts, &line, answer, output, now))
+                    (0, self.answer(Asked { facts, line: &line }, answer, turn))
                 }
                 Stage::Live(pouring) => {
                     self.stage = Stage::Live(pouring);
@@ -209,7 +230,7 @@ impl<'a> Conversation<'a> {
                 // What came behind the last answer is not read as a request.
                 Stage::Over => (rest.len(), Some(Next::Close)),
             };
-            self.seen(&rest[..used], &output[before..], now);
+            self.seen(&rest[..used], &turn.output[before..], turn.now);
             at += used;
             if counts && self.refused.is_none() {
                 self.under_way += used as u64;
@@ -223,67 +244,27 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// Patience has ended. What is left to say is in `output`.
-    pub fn late(&mut self, input: &[u8], output: &mut Vec<u8>, now: Instant) {
-        self.broken_off(input, output, now, SLOW_HEAD, SLOW_CONTENT);
-    }
-
-    /// The client has finished. What is left to say is in `output`.
-    pub fn ended(&mut self, input: &[u8], output: &mut Vec<u8>, now: Instant) {
-        self.broken_off(input, output, now, HEAD_CUT_SHORT, CONTENT_CUT_SHORT);
-    }
-
-    fn broken_off(
-        &mut self,
-        input: &[u8],
-        output: &mut Vec<u8>,
-        now: Instant,
-        in_head: Refusal,
-        in_content: Refusal,
-    ) {
-        let before = output.len();
-        match std::mem::replace(&mut self.stage, Stage::Over) {
-            Stage::Head(search) if !search.is_idle() => {
-                self.refuse(in_head, input, output, now);
-                self.seen(input, &output[before..], now);
-            }
-            Stage::Content(waiting) => {
-                let facts = Facts { content: waiting.content.bytes(), ..waiting.facts };
-                self.refuse_with(in_content, facts, &waiting.line, output, now);
-                self.seen(&[], &output[before..], now);
-            }
-            // A client that left, or had nothing to say.
-            _ => {}
-        }
-    }
-
-    fn head(
-        &mut self,
-        input: &[u8],
-        mut search: Search,
-        output: &mut Vec<u8>,
-        now: Instant,
-    ) -> (usize, Option<Next>) {
+    fn head(&mut self, input: &[u8], mut search: Search, turn: &mut Turn<'_>) -> (usize, Option<Next>) {
         if search == Search::default() {
-            self.deadline = now + self.hello.patience.head;
+            self.deadline = turn.now + self.hello.patience.head;
             self.reads = self.reads.max(1);
         }
         let mut room = Room::new();
         match head::judge(input, &mut search, &mut room, self.ends) {
-            Ok(Some(head)) => (head.len, self.judged(&head, input, output, now)),
+            Ok(Some(head)) => (head.len, self.judged(&head, input, turn)),
             Ok(None) => {
                 self.stage = Stage::Head(search);
                 (0, Some(Next::Read))
             }
             Err(refusal) => {
-                self.refuse(refusal.behind(self.taken), input, output, now);
+                self.refuse(refusal.behind(self.taken), input, turn);
                 (input.len(), None)
             }
         }
     }
 
     /// A head that holds to the rules, at the beginning of `input`.
-    fn judged(&mut self, head: &Head<'_>, input: &[u8], output: &mut Vec<u8>, now: Instant) -> Option<Next> {
+    fn judged(&mut self, head: &Head<'_>, input: &[u8], turn: &mut Turn<'_>) -> Option<Next> {
         let (request, known) = (&head.request, &head.known);
         // Where the request line ends is looked for when somebody is told of it.
         let line = &input[..head.len];
@@ -294,15 +275,16 @@ impl<'a> Conversation<'a> {
             minor: request.minor,
             keep: known.keep_alive && !self.hello.patience.keep_alive.is_zero(),
         };
+        let asked = Asked { facts, line };
         let site = &*self.hello.site;
         if !site.has_host(request.host, self.ends.server) {
-            self.refuse_with(NOT_OURS, facts, line, output, now);
+            self.refuse_with(NOT_OURS, asked, turn);
             return None;
         }
         let content = match Content::new(known.framing) {
             Ok(content) => content,
             Err(refusal) => {
-                self.refuse_with(refusal, facts, line, output, now);
+                self.refuse_with(refusal, asked, turn);
                 return None;
             }
         };
@@ -319,19 +301,20 @@ impl<'a> Conversation<'a> {
             if let Answer::Page(page) = &answer {
                 self.remember(line, facts, page);
             }
-            return self.answer(facts, line, answer, output, now);
+            return self.answer(asked, answer, turn);
         }
         if known.expects_continue {
             if answer.status() >= 400 {
                 // The client learns this before it sends anything, and need not send it.
-                return self.answer(Facts { keep: false, ..facts }, line, answer, output, now);
+                let facts = Facts { keep: false, ..facts };
+                return self.answer(Asked { facts, line }, answer, turn);
             }
             if input.len() == head.len {
-                output.extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n");
+                turn.output.extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n");
             }
         }
-        let until = now + self.hello.patience.content_total;
-        self.deadline = until.min(now + self.hello.patience.content_idle);
+        let until = turn.now + self.hello.patience.content_total;
+        self.deadline = until.min(turn.now + self.hello.patience.content_idle);
         let (line, from) = (head::in_short(line), self.taken + head.len as u64);
         self.stage = Stage::Content(Box::new(Waiting { facts, line, content, from, until, answer }));
         None
@@ -341,8 +324,7 @@ impl<'a> Conversation<'a> {
         &mut self,
         input: &[u8],
         mut waiting: Box<Waiting>,
-        output: &mut Vec<u8>,
-        now: Instant,
+        turn: &mut Turn<'_>,
     ) -> (usize, Option<Next>) {
         match waiting.content.take(input) {
             Ok((used, false)) => {
@@ -352,39 +334,33 @@ impl<'a> Conversation<'a> {
             Ok((used, true)) => {
                 let Waiting { facts, line, content, answer, .. } = *waiting;
                 let facts = Facts { content: content.bytes(), ..facts };
-                (used, self.answer(facts, &line, answer, output, now))
+                (used, self.answer(Asked { facts, line: &line }, answer, turn))
             }
             Err(refusal) => {
                 let facts = Facts { content: waiting.content.bytes(), ..waiting.facts };
-                self.refuse_with(refusal.behind(waiting.from), facts, &waiting.line, output, now);
+                let asked = Asked { facts, line: &waiting.line };
+                self.refuse_with(refusal.behind(waiting.from), asked, turn);
                 (input.len(), None)
             }
         }
     }
 
     /// The request is all there. Its answer is said, or what it waits for.
-    fn answer(
-        &mut self,
-        facts: Facts,
-        line: &[u8],
-        answer: Answer,
-        output: &mut Vec<u8>,
-        now: Instant,
-    ) -> Option<Next> {
+    fn answer(&mut self, asked: Asked<'_>, answer: Answer, turn: &mut Turn<'_>) -> Option<Next> {
         match answer {
             Answer::Page(page) => {
-                self.send(facts, line, &page, None, output, now);
+                self.send(asked, &page, None, turn);
                 None
             }
             Answer::Late(pause, page) => {
-                let (content, line) = (Content::none(), head::in_short(line));
-                let waiting =
-                    Waiting { facts, line, content, from: 0, until: now, answer: Answer::Page(page) };
+                let (content, line) = (Content::none(), head::in_short(asked.line));
+                let (facts, until, answer) = (asked.facts, turn.now, Answer::Page(page));
+                let waiting = Waiting { facts, line, content, from: 0, until, answer };
                 self.stage = Stage::Late(Box::new(waiting));
                 Some(Next::Pause(pause))
             }
             Answer::Live(answer) => {
-                self.begin(facts, line, answer, output, now);
+                self.begin(asked, answer, turn);
                 None
             }
         }
@@ -392,37 +368,17 @@ impl<'a> Conversation<'a> {
 
     fn send(
         &mut self,
-        facts: Facts,
-        line: &[u8],
+        asked: Asked<'_>,
         page: &Page,
         refused: Option<&'static str>,
-        output: &mut Vec<u8>,
-        now: Instant,
+        Turn { output, now }: &mut Turn<'_>,
     ) {
+        let facts = asked.facts;
         let keep = facts.keep && !page.closes && !self.stopping;
-        page.append(output, &date::date(now), after(keep, facts.minor), facts.head_only);
-        let sent = if facts.head_only { 0 } else { page.len };
-        self.tell(facts, line, page.status, sent, refused, now);
-        self.go_on(keep, now);
-    }
-
-    /// Refuses something that was no request.
-    fn refuse(&mut self, refusal: Refusal, input: &[u8], output: &mut Vec<u8>, now: Instant) {
-        let head_only = head::first_line(input).starts_with(b"HEAD ");
-        let facts = Facts { head: input.len(), content: 0, head_only, minor: 1, keep: false };
-        self.refuse_with(refusal, facts, input, output, now);
-    }
-
-    fn refuse_with(
-        &mut self,
-        refusal: Refusal,
-        facts: Facts,
-        line: &[u8],
-        output: &mut Vec<u8>,
-        now: Instant,
-    ) {
-        self.refused = Some(refusal);
-        self.send(facts, line, &Page::refusal(refusal), Some(refusal.why()), output, now);
+        page.append(output, &date::date(*now), after(keep, facts.minor), facts.head_only);
+        let len = if facts.head_only { 0 } else { page.len };
+        self.tell(asked, Reply { status: page.status, len, refused }, *now);
+        self.go_on(keep, *now);
     }
 
     /// Behind an answer.

@@ -47,7 +47,7 @@ pub mod encode;
 pub mod query;
 pub mod response;
 
-use super::cut::{Counted, Cut as Cutter, Datagrams};
+use super::cut::Counted;
 use super::field::{Fields, Spec, Unit};
 use super::reader::{Cut, Reader};
 use super::row::{Behind, Likeness, Pairs, Protocol, Said};
@@ -67,7 +67,8 @@ pub static DNS: Protocol = Protocol {
     carries: &[],
     inner: |_, _| Vec::new(),
     samples: samples::all,
-    cut,
+    // A length in two bytes cannot say too much.
+    cut: || Box::new(Counted::<2>::new(u16::MAX.into(), TOO_SHORT, TOO_SHORT)),
 };
 
 const MESSAGE: Spec =
@@ -89,14 +90,6 @@ fn headline(fields: &Fields<'_>, root: usize) -> Option<Vec<Said>> {
 }
 
 static TOO_SHORT: &str = "the message has as many bytes as its length says; these end earlier";
-
-/// Where messages end: with their datagram, or behind their length in two bytes, which cannot say too much.
-fn cut(carriage: Carriage) -> Box<dyn Cutter> {
-    match carriage {
-        Carriage::Datagram => Box::new(Datagrams),
-        Carriage::Stream => Box::new(Counted::<2>::new(u16::MAX.into(), TOO_SHORT, TOO_SHORT)),
-    }
-}
 
 /// Explains a datagram as one message, a stream as messages with their lengths in front.
 fn read<'a>(reader: &mut Reader<'a>, around: &Around<'a>) -> Behind {

@@ -179,12 +179,12 @@ impl Unpacker {
     ///
     /// # Errors
     /// When the packed data is not.
-    pub fn finish(&self) -> Result<(), Snag> {
+    pub fn finish(&mut self) -> Result<(), Snag> {
         // No content at all is no packed content either.
         if self.meter.coded == 0 {
             return Ok(());
         }
-        self.stages.iter().try_for_each(Stage::finish)
+        self.stages.iter_mut().try_for_each(Stage::finish)
     }
 }
 

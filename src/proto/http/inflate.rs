@@ -1,87 +1,61 @@
-//! One coding being undone: the envelope by hand, the deflate data by flate2.
+//! One coding being undone, by flate2.
 //!
 //! ```text
-//! gzip member   1f 8b 08 FLG MTIME(4) XFL OS [XLEN(2) extra] [name 0] [comment 0] [CRC-16]  data  CRC-32 ISIZE    RFC 1952 §2.3
-//! zlib          CMF FLG  data  ADLER-32                                                                         RFC 1950 §2.2
+//! gzip member   header (10 bytes and more)   deflate data   CRC-32   length        RFC 1952 §2.3
+//! zlib          header (2 bytes)             deflate data   ADLER-32               RFC 1950 §2.2
 //! ```
 //!
 //! Some servers send deflate data without the envelope and call it deflate; whether it is there can be told from its
 //! first two bytes (RFC 9110 §8.4.1.2 has a note on them).
 
-use flate2::{Crc, Decompress, FlushDecompress, Status};
+use std::io::Write;
+
+use flate2::write::GzDecoder;
+use flate2::{Decompress, FlushDecompress, Status};
 
 use super::coding::{Meter, Snag};
 
-/// The room for what comes out, in bytes.
+/// The room for what comes out of deflate content, in bytes. A gzip decoder has as much of its own.
 const ROOM: usize = 32 * 1024;
 
-const NOT_GZIP: &str = "gzip data begins with the bytes 1f 8b 08, and these do not";
-const RESERVED: &str = "the gzip header has bits set that nobody has given a meaning";
+const NO_HEADER: &str =
+    "gzip data begins with a header of ten bytes or more, 1f 8b 08 first, and no sound one stands here";
 const BAD_DATA: &str = "the deflate data breaks off its own grammar: some of its bytes were changed";
 const BAD_SUM: &str =
-    "the checksum behind the gzip data is not that of what came out: some bytes were changed";
-const BAD_SIZE: &str =
-    "the length behind the gzip data is not that of what came out: some bytes were changed";
+    "checksum and length behind the gzip data are not those of what came out: some bytes were changed";
 const BEHIND: &str = "bytes follow behind the end of the packed data";
 const CUT: &str = "the packed data ends too early";
-
-/// FLG of a gzip header (RFC 1952 §2.3.1).
-const HAS_SUM: u8 = 2;
-const HAS_EXTRA: u8 = 4;
-const HAS_NAME: u8 = 8;
-const HAS_COMMENT: u8 = 16;
-const RESERVED_BITS: u8 = 0xe0;
 
 /// A coding in the middle of being undone.
 pub(super) struct Stage {
     place: Place,
-    inflate: Decompress,
-    crc: Crc,
     /// What came out so far, of all members.
     made: u64,
-    room: Vec<u8>,
 }
 
 /// Where it is.
-#[derive(Debug, Clone, Copy)]
 enum Place {
-    /// Among the ten bytes every gzip header has.
-    Fixed { at: usize, flags: u8 },
-    /// In front of a part of the header that may be missing, or in it.
-    Part { flags: u8, part: Part },
+    /// In front of a gzip member, which has to come unless one is there already.
+    Gap { first: bool },
+    /// In a gzip member. What comes out lies in the vector.
+    Member(Box<GzDecoder<Vec<u8>>>),
     /// In front of the first two bytes of deflate content.
     Sniff { first: Option<u8> },
-    /// In deflate data.
-    Data { gzip: bool },
-    /// Among the eight bytes behind it.
-    Foot { at: usize, bytes: [u8; 8] },
-    /// Behind a gzip member.
-    Between,
-    /// Behind the end of a format that has one part only.
+    /// In deflate content; the room is for what comes out.
+    Data(Box<Decompress>, Vec<u8>),
+    /// Behind the end of deflate content.
     Over,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Part {
-    ExtraLen { first: Option<u8> },
-    Extra { left: u16 },
-    Text,
-    Sum { left: u8 },
 }
 
 impl Stage {
     /// A gzip stage.
     pub fn gzip() -> Self {
-        Self::at(Place::Fixed { at: 0, flags: 0 })
+        Self { place: Place::Gap { first: true }, made: 0 }
     }
 
     /// A deflate stage.
     pub fn deflate() -> Self {
-        Self::at(Place::Sniff { first: None })
-    }
-
-    fn at(place: Place) -> Self {
-        Self { place, inflate: Decompress::new(false), crc: Crc::new(), made: 0, room: vec![0; ROOM] }
+        Self { place: Place::Sniff { first: None }, made: 0 }
     }
 
     /// Takes packed bytes and hands over what comes out.
@@ -93,140 +67,100 @@ impl Stage {
     ) -> Result<(), Snag> {
         let mut left = bytes;
         while let Some((&byte, rest)) = left.split_first() {
-            match self.place {
-                Place::Data { gzip } => left = self.data(left, gzip, meter, sink)?,
+            match &mut self.place {
+                // Another member may follow, and some programs fill up with zeros.
+                Place::Gap { first: false } if byte == 0 => left = rest,
+                Place::Gap { first: false } if byte != 0x1f => return Err(Snag::Broken(BEHIND)),
+                Place::Gap { .. } => self.place = Place::Member(Box::new(GzDecoder::new(Vec::new()))),
+                Place::Member(_) => left = self.member(left, meter, sink)?,
+                Place::Sniff { first: None } => {
+                    (self.place, left) = (Place::Sniff { first: Some(byte) }, rest);
+                }
                 Place::Sniff { first: Some(first) } => {
+                    let first = *first;
                     let zlib = first & 0x0f == 8 && (u16::from(first) << 8 | u16::from(byte)) % 31 == 0;
-                    self.inflate = Decompress::new(zlib);
-                    self.place = Place::Data { gzip: false };
+                    self.place = Place::Data(Box::new(Decompress::new(zlib)), vec![0; ROOM]);
                     // Both bytes belong to the data, with its envelope or without.
-                    self.data(&[first], false, meter, sink)?;
+                    self.data(&[first], meter, sink)?;
                 }
+                Place::Data(..) => left = self.data(left, meter, sink)?,
                 Place::Over => return Err(Snag::Broken(BEHIND)),
-                place => {
-                    self.place = self.envelope(place, byte)?;
-                    left = rest;
-                }
             }
         }
         Ok(())
     }
 
     /// Whether nothing is missing.
-    pub fn finish(&self) -> Result<(), Snag> {
-        match self.place {
-            Place::Over | Place::Between => Ok(()),
+    pub fn finish(&mut self) -> Result<(), Snag> {
+        match &mut self.place {
+            Place::Gap { first: false } | Place::Over => Ok(()),
+            Place::Member(decoder) if decoder.header().is_none() => Err(Snag::Broken(NO_HEADER)),
+            // A member that is whole takes no more.
+            Place::Member(decoder) => match decoder.write(b"\0") {
+                Ok(0) => decoder.try_finish().map_err(|_| Snag::Broken(BAD_SUM)),
+                _ => Err(Snag::Broken(CUT)),
+            },
             _ => Err(Snag::Broken(CUT)),
         }
     }
 
-    /// The place behind a byte that is not data.
-    fn envelope(&mut self, place: Place, byte: u8) -> Result<Place, Snag> {
-        Ok(match place {
-            Place::Fixed { at, flags } => {
-                if [0x1f, 0x8b, 8].get(at).is_some_and(|&wanted| wanted != byte) {
-                    return Err(Snag::Broken(NOT_GZIP));
-                }
-                let flags = if at == 3 { byte } else { flags };
-                if flags & RESERVED_BITS != 0 {
-                    return Err(Snag::Broken(RESERVED));
-                }
-                if at < 9 { Place::Fixed { at: at + 1, flags } } else { Self::behind_header(flags) }
-            }
-            Place::Part { flags, part } => Self::in_part(flags, part, byte),
-            Place::Sniff { .. } => Place::Sniff { first: Some(byte) },
-            Place::Foot { at, mut bytes } => {
-                bytes[at] = byte;
-                if at < 7 { Place::Foot { at: at + 1, bytes } } else { self.checked(bytes)? }
-            }
-            // Another member may follow, and some programs fill up with zeros.
-            Place::Between if byte == 0 => Place::Between,
-            Place::Between if byte == 0x1f => {
-                self.inflate.reset(false);
-                self.crc = Crc::new();
-                Place::Fixed { at: 1, flags: 0 }
-            }
-            Place::Between | Place::Over => return Err(Snag::Broken(BEHIND)),
-            Place::Data { .. } => place,
-        })
-    }
-
-    /// The next part of the header that is there, else the data.
-    fn behind_header(flags: u8) -> Place {
-        let part = |bit: u8, part| Place::Part { flags: flags & !bit, part };
-        match flags {
-            _ if flags & HAS_EXTRA != 0 => part(HAS_EXTRA, Part::ExtraLen { first: None }),
-            _ if flags & HAS_NAME != 0 => part(HAS_NAME, Part::Text),
-            _ if flags & HAS_COMMENT != 0 => part(HAS_COMMENT, Part::Text),
-            _ if flags & HAS_SUM != 0 => part(HAS_SUM, Part::Sum { left: 2 }),
-            _ => Place::Data { gzip: true },
-        }
-    }
-
-    fn in_part(flags: u8, part: Part, byte: u8) -> Place {
-        let next = match part {
-            Part::ExtraLen { first: None } => Some(Part::ExtraLen { first: Some(byte) }),
-            Part::ExtraLen { first: Some(first) } => match u16::from_le_bytes([first, byte]) {
-                0 => None,
-                left => Some(Part::Extra { left }),
-            },
-            Part::Extra { left } => (left > 1).then(|| Part::Extra { left: left - 1 }),
-            Part::Text => (byte != 0).then_some(Part::Text),
-            Part::Sum { left } => (left > 1).then(|| Part::Sum { left: left - 1 }),
-        };
-        match next {
-            Some(part) => Place::Part { flags, part },
-            None => Self::behind_header(flags),
-        }
-    }
-
-    /// Undoes deflate data; gives back what lies behind its end.
-    fn data<'b>(
+    /// Goes on in a gzip member; gives back what lies behind its end.
+    fn member<'b>(
         &mut self,
         bytes: &'b [u8],
-        gzip: bool,
         meter: &Meter,
         sink: &mut dyn FnMut(&[u8]) -> Result<(), Snag>,
     ) -> Result<&'b [u8], Snag> {
+        let Place::Member(decoder) = &mut self.place else { return Ok(bytes) };
+        let has_header = decoder.header().is_some();
+        let taken =
+            decoder.write(bytes).map_err(|_| Snag::Broken(if has_header { BAD_DATA } else { NO_HEADER }))?;
+        // It hands on with the next write what it made in this one.
+        while has_header && decoder.write(b"").is_ok() {
+            let piece = std::mem::take(decoder.get_mut());
+            if piece.is_empty() {
+                break;
+            }
+            self.made += piece.len() as u64;
+            meter.passes(self.made)?;
+            sink(&piece)?;
+        }
+        if taken == 0 {
+            decoder.try_finish().map_err(|_| Snag::Broken(BAD_SUM))?;
+            self.place = Place::Gap { first: false };
+        }
+        Ok(bytes.get(taken..).unwrap_or_default())
+    }
+
+    /// Undoes deflate content; gives back what lies behind its end.
+    fn data<'b>(
+        &mut self,
+        bytes: &'b [u8],
+        meter: &Meter,
+        sink: &mut dyn FnMut(&[u8]) -> Result<(), Snag>,
+    ) -> Result<&'b [u8], Snag> {
+        let Place::Data(inflate, room) = &mut self.place else { return Ok(bytes) };
         let mut left = bytes;
         loop {
-            let before = (self.inflate.total_in(), self.inflate.total_out());
-            let status = self
-                .inflate
-                .decompress(left, &mut self.room, FlushDecompress::None)
-                .map_err(|_| Snag::Broken(BAD_DATA))?;
-            let taken = usize::try_from(self.inflate.total_in() - before.0).unwrap_or(left.len());
-            let made = usize::try_from(self.inflate.total_out() - before.1).unwrap_or(0);
+            let before = (inflate.total_in(), inflate.total_out());
+            let status =
+                inflate.decompress(left, room, FlushDecompress::None).map_err(|_| Snag::Broken(BAD_DATA))?;
+            let taken = usize::try_from(inflate.total_in() - before.0).unwrap_or(left.len());
+            let made = usize::try_from(inflate.total_out() - before.1).unwrap_or(0);
             left = left.get(taken..).unwrap_or_default();
-            let piece = self.room.get(..made).unwrap_or_default();
             self.made += made as u64;
             meter.passes(self.made)?;
-            if gzip {
-                self.crc.update(piece);
-            }
             if made > 0 {
-                sink(piece)?;
+                sink(room.get(..made).unwrap_or_default())?;
             }
             if status == Status::StreamEnd {
-                self.place = if gzip { Place::Foot { at: 0, bytes: [0; 8] } } else { Place::Over };
+                self.place = Place::Over;
                 return Ok(left);
             }
             // Room that was filled to the brim may not have been enough.
-            if taken == 0 && made == 0 || (left.is_empty() && made < self.room.len()) {
+            if taken == 0 && made == 0 || (left.is_empty() && made < room.len()) {
                 return if left.is_empty() { Ok(left) } else { Err(Snag::Broken(BAD_DATA)) };
             }
-        }
-    }
-
-    fn checked(&self, foot: [u8; 8]) -> Result<Place, Snag> {
-        // The checksum is in the lower half, the length in the upper one.
-        let foot = u64::from_le_bytes(foot);
-        if foot & u64::from(u32::MAX) != u64::from(self.crc.sum()) {
-            Err(Snag::Broken(BAD_SUM))
-        } else if foot >> 32 != u64::from(self.crc.amount()) {
-            Err(Snag::Broken(BAD_SIZE))
-        } else {
-            Ok(Place::Between)
         }
     }
 }
@@ -239,7 +173,7 @@ mod tests {
     use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 
     use super::super::coding::{Coding, DECODED_LIMIT, RATIO_FREE, Snag, Unpacker};
-    use super::{BAD_SUM, BEHIND, CUT, NOT_GZIP};
+    use super::{BAD_SUM, BEHIND, CUT, NO_HEADER};
 
     fn gzip(bytes: &[u8]) -> Vec<u8> {
         let mut packer = GzEncoder::new(Vec::new(), Compression::default());
@@ -299,7 +233,9 @@ mod tests {
                 packed.extend_from_slice(b"\0");
             }
             if flags & 2 != 0 {
-                packed.extend_from_slice(b"xx");
+                let mut sum = flate2::Crc::new();
+                sum.update(&packed);
+                packed.extend_from_slice(&sum.sum().to_le_bytes()[..2]);
             }
             packed.extend_from_slice(&plain[10..]);
             assert_eq!(unpacked(&[Coding::Gzip], &packed, 1).unwrap(), b"hello", "{flags}");
@@ -313,8 +249,11 @@ mod tests {
         let mut changed = good.clone();
         changed[sum] ^= 1;
         assert_eq!(unpacked(&[Coding::Gzip], &changed, 5), Err(Snag::Broken(BAD_SUM)));
-        assert_eq!(unpacked(&[Coding::Gzip], b"hello", 5), Err(Snag::Broken(NOT_GZIP)));
-        assert_eq!(unpacked(&[Coding::Gzip], &good[..good.len() - 1], 5), Err(Snag::Broken(CUT)));
+        assert_eq!(unpacked(&[Coding::Gzip], b"hello", 5), Err(Snag::Broken(NO_HEADER)));
+        for len in 1..good.len() {
+            let rule = if len < 10 { NO_HEADER } else { CUT };
+            assert_eq!(unpacked(&[Coding::Gzip], &good[..len], 5), Err(Snag::Broken(rule)), "{len}");
+        }
         let behind = [&good[..], b"<html>"].concat();
         assert_eq!(unpacked(&[Coding::Gzip], &behind, 5), Err(Snag::Broken(BEHIND)));
         assert_eq!(unpacked(&[Coding::Gzip], b"", 5), Ok(Vec::new()), "no content is no packed content");
@@ -324,13 +263,32 @@ mod tests {
     }
 
     #[test]
-    fn any_bytes_end_in_content_or_a_snag() {
-        let good = gzip(&text());
+    fn bytes_that_were_changed_never_pass_for_what_was_packed() {
+        let (text, good) = (text(), gzip(&text()));
         for at in 0..good.len().min(3000) {
             let mut changed = good.clone();
             changed[at] = changed[at].wrapping_add(1);
-            let _ = unpacked(&[Coding::Gzip], &changed, 64);
-            let _ = unpacked(&[Coding::Deflate], &changed[at..], 64);
+            let got = unpacked(&[Coding::Gzip], &changed, 64);
+            // A hint (FTEXT), a time, another hint and a system stand in the header, and no sum is about them.
+            let is_told = !(3..10).contains(&at);
+            match got {
+                Ok(content) => assert!(!is_told && content == text, "byte {at}"),
+                Err(Snag::Broken(_)) => assert!(is_told, "byte {at}"),
+                Err(other) => panic!("byte {at}: {other:?}"),
+            }
+            // The same however it is cut.
+            assert_eq!(unpacked(&[Coding::Gzip], &changed, 4096).is_ok(), !is_told, "byte {at}");
+        }
+    }
+
+    #[test]
+    fn deflate_data_from_anywhere_is_content_or_breaks_a_rule() {
+        let good = gzip(&text());
+        for at in 0..good.len().min(3000) {
+            let whole = unpacked(&[Coding::Deflate], &good[at..], good.len());
+            let cut = unpacked(&[Coding::Deflate], &good[at..], 64);
+            assert_eq!(whole, cut, "from byte {at}, in pieces");
+            assert!(matches!(whole, Ok(_) | Err(Snag::Broken(_) | Snag::Ratio)), "from byte {at}: {whole:?}");
         }
     }
 

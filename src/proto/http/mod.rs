@@ -90,7 +90,7 @@ pub static HTTP: Protocol = Protocol {
     carries: &[&inner::UNCHUNKED, &inner::UNPACKED],
     inner: inner::all,
     samples: samples::all,
-    cut: |_| Box::new(cut::HttpCut::default()),
+    cut: || Box::new(cut::HttpCut::default()),
 };
 
 /// How many fields one stream is cut into at most; nobody reads more, and a byte can cost a field.

@@ -35,7 +35,7 @@ pub static TLS: Protocol = Protocol {
     ports: &[443, 7443],
     looks_like,
     read,
-    cut: |_| Box::new(cut::RecordCut::default()),
+    cut: || Box::new(cut::RecordCut::default()),
     pairs: Pairs::Never,
     headline,
     may_switch: |_, _| false,

@@ -6,6 +6,7 @@ use crate::evidence::Side;
 use crate::evidence::journal::CONVERSATIONS;
 use crate::lessons::lesson::{Lesson, Seen, Step};
 use crate::lessons::paths::MISSING;
+use crate::lessons::screen::Screen as Screened;
 use crate::lessons::seen::Reply;
 use crate::lessons::settled::{SILENCE_US, Settled};
 use crate::lessons::verdict::{
@@ -200,7 +201,9 @@ pub fn reply(screen: &Screen, seen: &Seen, reply: &Reply) -> bool {
             Reply::Agrees(_, found) => vec![value(screen.look, found)],
             _ => Vec::new(),
         };
-        let members = json!({ "question": seen.question, "agrees": agrees, "record": record });
+        let labels: Vec<String> = seen.screens.iter().map(Screened::label).collect();
+        let members =
+            json!({ "question": seen.question, "agrees": agrees, "record": record, "screen": labels });
         json::document(screen, "check --saw", members);
         return agrees;
     }
@@ -216,7 +219,14 @@ pub fn reply(screen: &Screen, seen: &Seen, reply: &Reply) -> bool {
         }
         Reply::LookAgain(values) => {
             block(screen, Role::Name, "The record says something else. It stands here:");
-            values.iter().for_each(|(from, found)| detail(screen, &place(from, found)));
+            for one in &seen.screens {
+                let counts = if one.counts { "as many as there are lines like this: " } else { "" };
+                detail(screen, &format!("{counts}{}", safe(screen.look, &one.label())));
+            }
+            // Where nobody said what the screen shows, the record has to do, though it may name the value.
+            if seen.screens.is_empty() {
+                values.iter().for_each(|(from, found)| detail(screen, &place(from, found)));
+            }
             if seen.after.is_some() {
                 block(
                     screen,

@@ -1,12 +1,13 @@
 //! What happens on a connection, in sentences, seen from our end of it: for `connect` and for `listen`.
 
+use crate::error::in_short;
 use crate::evidence::{Event, Flow, Mishap, Side, Transport, TroubleKind, What};
 use crate::render::text::cells::{flow, pieces, wrap};
 use crate::render::text::layers;
 use crate::render::text::look::Loudness;
 use crate::render::text::safe::Safe;
 use crate::render::text::screen::{Role, Screen, paint};
-use crate::render::text::words::{count, in_short, number, time};
+use crate::render::text::words::{count, number, time};
 
 /// Bytes of one read or write that are shown; the rest is counted.
 const SHOWN: usize = 16 * 1024;

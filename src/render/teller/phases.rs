@@ -20,6 +20,8 @@ pub struct Phases {
     pub name_us: Option<u64>,
     /// From the call until the connection stood.
     pub connect_us: Option<u64>,
+    /// From there until the handshake of TLS was done (RFC 8446 §4).
+    pub tls_us: Option<u64>,
     /// From the request to the first byte of the answer.
     pub first_byte_us: Option<u64>,
     /// From the first byte to the last.
@@ -32,6 +34,7 @@ impl Phases {
         [
             ("name", self.name_us),
             ("connect", self.connect_us),
+            ("handshake", self.tls_us),
             ("first byte", self.first_byte_us),
             ("last byte", self.last_byte_us),
         ]
@@ -66,6 +69,7 @@ impl Phases {
         json!({
             "name_us": self.name_us,
             "connect_us": self.connect_us,
+            "tls_us": self.tls_us,
             "first_byte_us": self.first_byte_us,
             "last_byte_us": self.last_byte_us,
         })

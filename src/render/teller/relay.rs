@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use serde_json::{Value, json};
 
+use crate::error::in_short;
 use crate::evidence::{Transport, TroubleKind};
 use crate::lab::faults::{Fate, Odds, PLACES, Way};
 use crate::lab::relay::Plan;
@@ -13,7 +14,7 @@ use crate::render::json::{SCHEMA, text};
 use crate::render::text::cells::{hang, wrap};
 use crate::render::text::look::{Form, Loudness};
 use crate::render::text::screen::{Role, Screen, paint};
-use crate::render::text::words::{count, in_short, number};
+use crate::render::text::words::{count, number};
 
 /// The first line, where it listens and where it leads to; then what chance will do.
 pub fn listening(screen: &Screen, address: SocketAddr, plan: &Plan) {

@@ -1,6 +1,9 @@
 //! The words that belong to a layer: TCP has reads, writes and a FIN, TLS has records and `close_notify`.
 
+use std::num::NonZeroU64;
+
 use crate::evidence::{Layer, Transport};
+use crate::render::text::words::number;
 
 /// What it is called when bytes came.
 #[must_use]
@@ -26,6 +29,12 @@ pub fn went(layer: Layer) -> &'static str {
         Layer::Tunnel => "into the tunnel",
         Layer::Other => "went",
     }
+}
+
+/// How far the layer below had come when it had carried these bytes.
+#[must_use]
+pub fn carried(up_to: NonZeroU64) -> String {
+    format!(", which end at byte {} of the connection", number(up_to.get()))
 }
 
 /// By what a side says that it will send no more.

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use crate::evidence::TroubleKind;
-
 /// A number with commas between thousands: `16,384`.
 #[must_use]
 pub fn number(number: u64) -> String {
@@ -96,37 +94,6 @@ pub fn time(us: u64) -> String {
         1_000..=99_999 => format!("{ms:.1} ms"),
         100_000..=999_999 => format!("{ms:.0} ms"),
         _ => format!("{:.2} s", ms / 1000.0),
-    }
-}
-
-/// What went wrong with a socket in two or three words; [`crate::error`] has the whole sentence.
-#[must_use]
-pub fn in_short(kind: TroubleKind) -> &'static str {
-    match kind {
-        TroubleKind::Refused => "refused (RST)",
-        TroubleKind::Reset => "broken off (RST)",
-        TroubleKind::TimedOut => "no answer in time",
-        TroubleKind::NetworkUnreachable | TroubleKind::HostUnreachable => "unreachable",
-        TroubleKind::TooManyFiles => "no file descriptor left",
-        TroubleKind::BrokenPipe => "nobody there to write to",
-        TroubleKind::AddressInUse => "taken by another socket",
-        TroubleKind::AddressNotAvailable => "no address of this machine",
-        TroubleKind::PermissionDenied => "not allowed here",
-        TroubleKind::NoBufferSpace => "no room to send",
-        TroubleKind::MessageTooLong => "too long for one datagram",
-        TroubleKind::NotConnected => "no other end",
-        TroubleKind::ConnectionAborted => "gone before it began",
-        TroubleKind::FamilyUnsupported => "no such kind of address here",
-        TroubleKind::Truncated => "cut short (FIN without close_notify)",
-        TroubleKind::WrongName => "the certificate is for another name",
-        TroubleKind::UnknownIssuer => "nobody trusted issued the certificate",
-        TroubleKind::CertificateExpired => "the certificate has expired",
-        TroubleKind::CertificateNotYetValid => "the certificate does not hold yet",
-        TroubleKind::BadCertificate => "the certificate does not hold",
-        TroubleKind::TlsAlert => "ended with an alert",
-        TroubleKind::NotTls => "that is no TLS",
-        TroubleKind::TlsBroken => "breaks the rules of TLS",
-        TroubleKind::Other => "failed",
     }
 }
 

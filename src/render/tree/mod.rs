@@ -6,6 +6,7 @@
 pub mod beside;
 pub mod explained;
 pub mod flows;
+pub mod live;
 
 use std::collections::HashSet;
 
@@ -66,17 +67,11 @@ impl Shower {
     /// are marked; without, fields that only separate others are left out.
     #[must_use]
     pub fn lines(&mut self, fields: &Fields<'_>, cuts: &[Cut]) -> Vec<String> {
-        self.lines_from(fields, 0, cuts)
-    }
-
-    /// The same from the top-level field at index `first` on.
-    #[must_use]
-    pub fn lines_from(&mut self, fields: &Fields<'_>, first: usize, cuts: &[Cut]) -> Vec<String> {
         let mut lines = Vec::new();
         if self.look.bytes {
-            self.with_bytes(fields, first, cuts, &mut lines);
+            self.with_bytes(fields, 0, cuts, &mut lines);
         } else {
-            for root in fields.roots().filter(|&root| root >= first) {
+            for root in fields.roots() {
                 self.without_bytes(fields, root, &mut lines);
             }
         }

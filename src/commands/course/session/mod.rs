@@ -74,7 +74,7 @@ impl Session {
     /// Step after step.
     async fn follow(&mut self, args: &Learn, context: &Context) -> Result<Exit, Failure> {
         let folder = self.folder.clone();
-        let course = Course::open(context, folder.as_deref())?;
+        let mut course = Course::open(context, folder.as_deref())?;
         course.tell_troubles();
         if let Some(wanted) = &args.lesson {
             course.go_to(course.wanted(wanted)?)?;
@@ -83,7 +83,7 @@ impl Session {
         review::remind(&course, folder.as_deref(), &self.screen());
         let mut last_lesson = None;
         loop {
-            let course = Course::open(context, folder.as_deref())?;
+            course = course.lately()?;
             let Some(here) = course.here() else {
                 coach::all_done(&self.screen(), "learn");
                 return Ok(Exit::Done);

@@ -5,9 +5,7 @@
 
 use std::sync::Arc;
 
-use tokio::time::Instant;
-
-use super::{Conversation, Facts};
+use super::{Asked, Conversation, Facts, Turn};
 use crate::lab::hello::page::Page;
 
 /// A head that is longer than this is judged each time.
@@ -29,16 +27,17 @@ impl Conversation<'_> {
     }
 
     /// Answers when a request begins and `input` begins with that very head. Gives how many bytes the head has.
-    pub(super) fn again(&mut self, input: &[u8], output: &mut Vec<u8>, now: Instant) -> Option<usize> {
+    pub(super) fn again(&mut self, input: &[u8], turn: &mut Turn<'_>) -> Option<usize> {
         if !self.is_idle() {
             return None;
         }
         let latest = self.latest.take_if(|latest| input.starts_with(&latest.head))?;
-        let before = output.len();
+        let before = turn.output.len();
         self.reads = self.reads.max(1);
-        self.send(latest.facts, &latest.head, &latest.page, None, output, now);
+        let asked = Asked { facts: latest.facts, line: &latest.head };
+        self.send(asked, &latest.page, None, turn);
         let len = latest.head.len();
-        self.seen(&latest.head, &output[before..], now);
+        self.seen(&latest.head, &turn.output[before..], turn.now);
         self.latest = Some(latest);
         Some(len)
     }

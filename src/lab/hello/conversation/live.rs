@@ -2,7 +2,7 @@
 
 use tokio::time::Instant;
 
-use super::{Conversation, Facts, Stage, after};
+use super::{Asked, Conversation, Facts, Reply, Stage, Turn, after};
 use crate::lab::hello::site::{Ending, Live};
 use crate::lab::hello::{date, head};
 
@@ -19,19 +19,18 @@ impl Conversation<'_> {
     /// Says the head of an answer that comes in pieces.
     pub(super) fn begin(
         &mut self,
-        facts: Facts,
-        line: &[u8],
+        Asked { facts, line }: Asked<'_>,
         answer: Box<Live>,
-        output: &mut Vec<u8>,
-        now: Instant,
+        Turn { output, now }: &mut Turn<'_>,
     ) {
+        let now = *now;
         let chunked = answer.ending == Ending::Chunked && facts.minor > 0;
         let ends_itself = chunked || matches!(answer.ending, Ending::Length(_));
         let keep = facts.keep && !self.stopping && ends_itself && !answer.endless;
         let facts = Facts { keep, ..facts };
         answer.append_head(output, chunked, &date::date(now), after(keep, facts.minor));
         if answer.endless || facts.head_only {
-            self.tell(facts, line, answer.status, 0, None, now);
+            self.tell(Asked { facts, line }, Reply { status: answer.status, len: 0, refused: None }, now);
         }
         if facts.head_only {
             return self.go_on(keep, now);
@@ -90,7 +89,9 @@ impl Conversation<'_> {
             output.extend_from_slice(b"0\r\n\r\n");
         }
         if !live.endless {
-            self.tell(facts, &line, live.status, usize::try_from(sent).unwrap_or(usize::MAX), None, now);
+            let len = usize::try_from(sent).unwrap_or(usize::MAX);
+            let reply = Reply { status: live.status, len, refused: None };
+            self.tell(Asked { facts, line: &line }, reply, now);
         }
         // With another length than was promised, the next answer would be read as content of this one.
         let as_promised = !matches!(live.ending, Ending::Length(len) if len != sent);

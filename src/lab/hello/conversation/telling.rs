@@ -2,21 +2,14 @@
 
 use tokio::time::Instant;
 
-use super::{Conversation, Facts, Stage, head};
+use super::{Asked, Conversation, Reply, Stage, head};
 use crate::lab::entry::{Answered, Outcome};
 use crate::lab::window::Sight;
 
 impl Conversation<'_> {
-    /// Tells that a request was answered, which begins with `line`.
-    pub(super) fn tell(
-        &mut self,
-        facts: Facts,
-        line: &[u8],
-        status: u16,
-        answer: usize,
-        refused: Option<&'static str>,
-        now: Instant,
-    ) {
+    /// Tells that a request was answered.
+    pub(super) fn tell(&mut self, asked: Asked<'_>, reply: Reply, now: Instant) {
+        let Asked { facts, line } = asked;
         self.requests += 1;
         self.shown = self.hello.requests.answered(now, || Answered {
             connection: self.connection,
@@ -28,9 +21,9 @@ impl Conversation<'_> {
             head: facts.head,
             content: facts.content,
             reads: self.reads,
-            outcome: Outcome { good: status < 400, code: Some(status) },
-            answer,
-            remark: refused,
+            outcome: Outcome { good: reply.status < 400, code: Some(reply.status) },
+            answer: reply.len,
+            remark: reply.refused,
         });
     }
 

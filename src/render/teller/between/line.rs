@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use serde_json::{Value, json};
 
 use super::sight::Sight;
+use crate::error::in_short;
 use crate::evidence::{Event, Flow, Side, Transport, Trouble, TroubleKind, What};
 use crate::lab::splice::carry::APART;
 use crate::lab::splice::{End, IDLE, Plan};
@@ -18,7 +19,7 @@ use crate::render::text::look::{Form, Loudness};
 use crate::render::text::rows::Rows;
 use crate::render::text::safe::{Safe, short};
 use crate::render::text::screen::{Role, Screen, paint};
-use crate::render::text::words::{count, in_short, number, time};
+use crate::render::text::words::{count, number, time};
 use crate::render::tree::Shower;
 
 /// Characters of a headline's quote.

@@ -127,7 +127,7 @@ impl Sights {
         } else if *protocol == HTTP {
             Machine::Http(Box::default())
         } else {
-            Machine::Other(protocol, (protocol.cut)(Carriage::Stream))
+            Machine::Other(protocol, (protocol.cut)())
         };
         for (side, bytes) in &said {
             self.go_on(*side, bytes, false, show);

@@ -8,6 +8,7 @@ mod way;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::error::in_short;
 use crate::evidence::{Event, Flow, Layer, Listener, Side, Transport, What};
 use crate::meaning;
 use crate::proto::Protocol;
@@ -18,7 +19,7 @@ use crate::render::text::cells::{hang, wrap};
 use crate::render::text::layers;
 use crate::render::text::look::{Form, Look, Loudness, Room};
 use crate::render::text::screen::{Role, Screen, paint};
-use crate::render::text::words::{count, in_short, number, time};
+use crate::render::text::words::{count, number, time};
 use crate::render::tree::Shower;
 use body::Body;
 
@@ -211,7 +212,21 @@ impl Journey {
         lines.iter().for_each(|line| self.screen.line(line));
     }
 
-    fn came(&self, layer: Layer, event: &Event, len: u32, buffer: Option<u32>) {
+    /// A layer on top of the connection is there.
+    fn opened_inside(&self, flow: &Flow, event: &Event) {
+        let took = event.at_us.saturating_sub(flow.began_us);
+        if flow.layer != Layer::Tls {
+            return;
+        }
+        self.state().phases.tls_us = Some(took);
+        if !self.is_silent() {
+            let text = "from here on both sides put what they say into records that nobody else can read";
+            self.label("handshake", &format!("TLS, in {}: {text} (RFC 8446 §5)", time(took)));
+        }
+    }
+
+    fn came(&self, layer: Layer, event: &Event) {
+        let What::Bytes { len, buffer, beneath } = event.what else { return };
         self.catches_up();
         let mut state = self.state();
         state.reads += 1;
@@ -238,7 +253,10 @@ impl Journey {
         // Only TCP has reads; what came through TLS came out of records.
         let (label, text) = match layer {
             Layer::Tcp => ("reads", format!("read {reads}: {bytes} after {after}{room}")),
-            other => ("came", format!("{reads}: {bytes} {} after {after}{room}", layers::came(other))),
+            other => {
+                let carried = beneath.map(layers::carried).unwrap_or_default();
+                ("came", format!("{reads}: {bytes} {} after {after}{carried}", layers::came(other)))
+            }
         };
         self.label(if fresh { label } else { "" }, &text);
     }
@@ -255,12 +273,13 @@ impl Listener for Journey {
         if flow.by != self.by || flow.seen != Side::Client || flow.transport != Transport::Tcp {
             return;
         }
-        // What is carried for another flow is told there, and that one is opened on a connection that was told of.
-        if flow.carries.is_some() || flow.inside.is_some() && event.what == What::Opened {
+        // What is carried for another flow is told there.
+        if flow.carries.is_some() {
             return;
         }
         let arrow = self.screen.look.arrow();
         match &event.what {
+            What::Opened if flow.inside.is_some() => self.opened_inside(flow, event),
             What::Opened => {
                 let took = event.at_us.saturating_sub(self.state().began_us);
                 self.state().phases.connect_us = Some(took);
@@ -284,7 +303,7 @@ impl Listener for Journey {
                     self.state().unshown.push((meaning::protocol(flow), bytes.to_vec()));
                 }
             }
-            What::Bytes { len, buffer, .. } => self.came(flow.layer, event, *len, *buffer),
+            What::Bytes { .. } => self.came(flow.layer, event),
             _ => {}
         }
     }
