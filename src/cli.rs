@@ -19,8 +19,8 @@ pub mod tls;
 pub mod values;
 
 pub use course::{
-    Check, Class, CsvTable, Hint, LESSONS_VARIABLE, Learn, Lessons, LessonsWhat, Notebook, Reset, Review,
-    Shelf, Skip, Submit, Why,
+    Check, Class, CsvTable, Glossary, Hint, LESSONS_VARIABLE, Learn, Lessons, LessonsWhat, Notebook, Reset,
+    Review, Shelf, Skip, Submit, Why,
 };
 pub use packets::{Mss, Packets};
 pub use pour::Pour;
@@ -117,6 +117,8 @@ pub enum Verb {
     Resolve(Resolve),
     /// Dissect bytes from a file or standard input
     Explain(Explain),
+    /// Say what a word of the course means, and which lesson explains it
+    Glossary(Glossary),
     /// Fetch a page with a request written by hand
     RawGet(RawGet),
     /// Talk over a raw TCP connection, or in datagrams
@@ -169,6 +171,7 @@ impl Verb {
             Self::Class(_) => "class",
             Self::Resolve(_) => "resolve",
             Self::Explain(_) => "explain",
+            Self::Glossary(_) => "glossary",
             Self::RawGet(_) => "raw-get",
             Self::Connect(_) => "connect",
             Self::Listen(_) => "listen",
@@ -189,7 +192,7 @@ impl Verb {
 pub const GROUPS: &[(&str, &[&str])] = &[
     ("The course", &["learn", "lessons", "check", "hint", "why", "skip", "review", "notebook", "reset"]),
     ("A class", &["submit", "class"]),
-    ("Look things up", &["resolve", "explain"]),
+    ("Look things up", &["resolve", "explain", "glossary"]),
     ("Talk", &["raw-get", "connect", "listen", "send", "packets", "pour"]),
     ("Serve", &["serve", "probe", "lab"]),
     ("In between", &["tap"]),

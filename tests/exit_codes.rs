@@ -198,6 +198,7 @@ fn a_failure_is_a_document_too() {
         (&["connect", &closed], 1, "connect"),
         (&["resolve", "--type", "X", "a.test"], 2, "resolve"),
         (&["explain", "no/such/file"], 2, "explain"),
+        (&["glossary", "flux"], 2, "glossary"),
         (&["serve", "--port", &port], 4, "serve"),
         (&["lab", "status"], 4, "lab"),
         (&["raw-get", &closed], 1, "raw-get"),

@@ -91,7 +91,7 @@ fn a_guess_is_not_given_away_before_the_step_has_passed() {
 }
 
 #[test]
-fn a_step_done_twice_shows_its_latest_attempt_and_every_line_that_was_written() {
+fn a_step_done_twice_shows_its_first_guess_its_latest_evidence_and_every_line_that_was_written() {
     let twice = page(&[
         at(0, 1, began()),
         at(0, 1, guessed("I", false)),
@@ -105,7 +105,8 @@ fn a_step_done_twice_shows_its_latest_attempt_and_every_line_that_was_written() 
     ]);
     assert_eq!((twice.end, twice.times), (End::Passed(4), 2));
     assert_eq!(twice.guesses.len(), 1);
-    assert_eq!((&twice.guesses[0].record, &twice.saw[..]), (&Record::Agrees, &["second".to_owned()][..]));
+    assert_eq!(twice.guesses[0].answer, "I", "a guess is made before the first look");
+    assert_eq!(twice.saw, ["second"]);
     assert_eq!(twice.lines.iter().map(|(_, line)| line.as_str()).collect::<Vec<_>>(), ["one", "two"]);
 }
 

@@ -132,11 +132,13 @@ fn every_line_for_another_tool_passes_its_step_and_answers_its_questions_or_the_
         let ways = ways::others(step);
         let nth = lesson.steps.iter().position(|one| one.slug == step.slug).unwrap() + 1;
         let step_is = format!("{}/{nth}", lesson.number);
+        let mut screens: Vec<String> = Vec::new();
         for way in &ways {
             let came = if let Some(tool) = lacks(way.text) {
                 format!("skipped: {tool} is not here")
             } else {
                 let Done { passed, unanswered, printed } = done(lesson, step, &[way]).await;
+                screens.push(printed.clone());
                 match (passed, way.is_unnoticed(), way.but) {
                     (true, false, None) if !unanswered.is_empty() => {
                         let what =
@@ -164,6 +166,7 @@ fn every_line_for_another_tool_passes_its_step_and_answers_its_questions_or_the_
         let own: Vec<&Way<'_>> = ways.iter().filter(client).collect();
         if own.len() > 1 && own.iter().all(|way| lacks(way.text).is_none()) {
             let Done { passed, unanswered, printed } = done(lesson, step, &own).await;
+            screens.push(printed.clone());
             if !passed {
                 wrong
                     .lock()
@@ -177,6 +180,13 @@ fn every_line_for_another_tool_passes_its_step_and_answers_its_questions_or_the_
             }
             let came = if passed { "passed" } else { "does not pass" };
             rows.lock().unwrap().push((at, format!("| {step_is} | all of these together | {came} |")));
+        }
+        // A line that another tool prints is printed by one of them.
+        if ways.iter().all(|way| lacks(way.text).is_none()) {
+            let others = step.questions().flat_map(|question| &question.screens).filter(|one| one.other_tool);
+            for nowhere in others.filter(|one| screens.iter().all(|printed| one.fills(printed).is_empty())) {
+                wrong.lock().unwrap().push(format!("{step_is}: no tool prints \"{}\"", nowhere.label()));
+            }
         }
     });
     let mut rows = rows.into_inner().unwrap();

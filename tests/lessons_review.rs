@@ -7,7 +7,7 @@ use netlab::lessons::Lesson;
 use netlab::lessons::fact::{Fact, Said, What};
 use netlab::lessons::parse::parse;
 use netlab::lessons::progress::Progress;
-use netlab::lessons::review::{due, due_at, may_be_due, next_at, recall, shuffled};
+use netlab::lessons::review::{due, due_at, may_be_due, next_at, shuffled};
 use netlab::lessons::shelf::{Source, some};
 use netlab::lessons::tally::Tally;
 
@@ -74,19 +74,6 @@ fn a_question_is_asked_in_another_order_once_it_has_been_answered_and_not_before
     assert_eq!(texts(&facts, 2 * DAY), order(&one, 0));
     facts.push(reviewed(&one, false, DAY));
     assert_eq!(texts(&facts, 2 * DAY), order(&one, 1));
-}
-
-#[test]
-fn a_question_in_passing_is_shuffled_too() {
-    let (one, two) = (lesson(1, "one", RECALL), lesson(2, "two", RECALL));
-    let progress = Progress::of(passed(&one, 0));
-    let lessons = [one.clone(), two.clone()];
-    let (from, question) = recall(&progress, &lessons, &two).unwrap();
-    assert_eq!(from.id, "one");
-    assert_eq!(
-        question.choices.iter().map(|choice| choice.text.as_str()).collect::<Vec<_>>(),
-        order(&one, 0)
-    );
 }
 
 #[test]

@@ -22,7 +22,7 @@ use netlab::lessons::progress::{self, Progress};
 use netlab::lessons::standing::Standing;
 use netlab::state::Home;
 
-use learner::{Course, Learner, Way, facts, is_free, port};
+use learner::{Course, GUESS, Learner, Way, facts, is_free, port};
 use run::{DEADLINE, home, run, skipped};
 use screen::{Kind, USUAL, squeezed};
 
@@ -158,7 +158,7 @@ fn whoever_comes_back_finds_the_same_step_and_is_not_asked_again() {
     let again = Learner::sits(home.path(), &course, USUAL);
     again.terminal.wait_for("it is noticed either way");
     again.terminal.wait_until(0, "a prompt", |lines| lines.iter().any(|line| line.starts_with("netlab>")));
-    assert!(!again.terminal.shows("or Enter for no guess>"));
+    assert!(!again.terminal.shows(GUESS));
     let progress = again.progress();
     assert_eq!(facts(&progress, lesson, &lesson.steps[0], |what| matches!(what, What::Began { .. })), 1);
 }
@@ -172,8 +172,8 @@ fn a_session_that_was_killed_goes_on_where_it_was() {
     learner.goes_on();
     learner.arrives(lesson, &lesson.steps[1]);
     let port = port();
-    learner.terminal.wait_for("or Enter for no guess>");
-    learner.terminal.keys("\r");
+    learner.terminal.wait_for(GUESS);
+    learner.terminal.type_line("0");
     learner.terminal.wait_for("it is noticed either way");
     learner.terminal.prompt();
     learner.starts_a_job(&format!("serve --port {port}"));
@@ -194,8 +194,8 @@ fn the_terminal_is_as_it_was_when_the_session_is_over() {
     let course = Course::first();
     let line = format!("\"$NETLAB\" learn --lessons '{}'; stty -a; cat", course.folder().display());
     let mut terminal = screen::shell(home.path(), USUAL, &line);
-    terminal.wait_for("or Enter for no guess>");
-    terminal.keys("\r");
+    terminal.wait_for(GUESS);
+    terminal.type_line("0");
     terminal.wait_for("it is noticed either way");
     terminal.prompt();
     terminal.type_line("quit");
@@ -345,14 +345,14 @@ fn a_lesson_that_is_done_can_be_done_again_and_stays_done() {
     let lesson = &course.lessons[0];
     let mut learner = Learner::sits(home.path(), &course, USUAL);
     learner.goes_through(lesson, Way::Right);
-    learner.terminal.wait_for("You have been through every lesson there is.");
+    learner.terminal.wait_for("You have done every lesson there is.");
     learner.terminal.ended();
     let folder = course.folder();
     let args = ["learn", &lesson.id, "--lessons", folder.to_str().unwrap()];
     let mut again = screen::netlab(home.path(), USUAL, &args);
     again.wait_for(&format!("You have done lesson {} already, and that stays so.", lesson.number));
-    again.wait_for("or Enter for no guess>");
-    again.keys("\r");
+    again.wait_for(GUESS);
+    again.type_line("0");
     again.wait_for("it is noticed either way");
     again.prompt();
     again.type_line("skip");
@@ -405,11 +405,11 @@ fn a_third_wrong_answer_is_told_the_right_one_and_leads_on() {
     let home = home();
     let (course, mut learner) = sits(home.path());
     hears_the_time(home.path());
-    learner.terminal.wait_for("Type your answer, or Enter to leave it open.");
+    learner.terminal.wait_for("Type your answer; next leaves it open.");
     for _ in 0..2 {
         learner.terminal.type_line("something else");
         learner.terminal.wait_for("It stands here:");
-        learner.terminal.wait_for("Type your answer, or Enter to leave it open.");
+        learner.terminal.wait_for("Type your answer; next leaves it open.");
         learner.terminal.prompt();
     }
     learner.terminal.type_line("something else");
@@ -423,7 +423,7 @@ fn a_sentence_may_begin_with_the_name_of_a_verb() {
     let home = home();
     let (_course, mut learner) = sits(home.path());
     hears_the_time(home.path());
-    learner.terminal.wait_for("Type your answer, or Enter to leave it open.");
+    learner.terminal.wait_for("Type your answer; next leaves it open.");
     for sentence in ["serve waits for calls", "connect is what a client does", "explain it to me please"] {
         learner.terminal.type_line(sentence);
         learner.terminal.wait_for_any(&["It stands here:", "The record says"]);
@@ -467,7 +467,7 @@ fn a_session_that_is_asked_to_end_leaves_nothing_running() {
     assert!(found::running(home.path()).is_none());
     let again = Learner::sits(home.path(), &course, USUAL);
     again.terminal.wait_for("it is noticed either way");
-    assert!(!again.terminal.shows("or Enter for no guess>"));
+    assert!(!again.terminal.shows(GUESS));
 }
 
 #[test]
@@ -549,7 +549,7 @@ fn what_another_program_does_is_noticed_and_a_half_typed_line_stays_whole() {
     let client = hears_the_time(home.path());
     learner.terminal.wait_for("Passed.");
     learner.terminal.wait_for(&format!("connection from {client}"));
-    learner.terminal.wait_for("Type your answer, or Enter to leave it open.");
+    learner.terminal.wait_for("Type your answer; next leaves it open.");
     learner.terminal.wait_until(0, "the line being typed", |lines| {
         lines.iter().rfind(|line| !line.is_empty()).is_some_and(|line| line == "netlab> conn")
     });
@@ -636,9 +636,7 @@ fn without_a_folder_to_write_to_a_sitting_is_remembered_for_the_moment() {
     learner.terminal.type_line("connect time.test");
     learner.terminal.wait_for("Passed.");
     learner.terminal.prompt();
-    learner.terminal.type_line("");
-    learner.terminal.wait_for("Enter goes on");
-    learner.terminal.type_line("");
+    learner.terminal.type_line("next");
     learner.arrives(&course.lessons[0], &course.lessons[0].steps[1]);
 }
 

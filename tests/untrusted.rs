@@ -24,6 +24,7 @@ use netlab::evidence::{Flow, Listener, Opening, Recorder, Transport, Trouble, Tr
 use netlab::lab::entry::{Answered, Entry as Logged, Outcome as Answer};
 use netlab::lessons::check::judge;
 use netlab::lessons::fact::{Fact, Said, What};
+use netlab::lessons::glossary;
 use netlab::lessons::notebook::notebook;
 use netlab::lessons::progress::Progress;
 use netlab::lessons::review::due;
@@ -54,7 +55,9 @@ use netlab::render::course::findings;
 use netlab::render::course::findings::Counts;
 use netlab::render::course::review::Rest;
 use netlab::render::course::verdict as judged;
-use netlab::render::course::{coach, lesson, notebook as shown_notebook, notebook_md, review, welcome};
+use netlab::render::course::{
+    coach, glossary as shown_glossary, lesson, notebook as shown_notebook, notebook_md, review, welcome,
+};
 use netlab::render::lab::server;
 use netlab::render::machine::{addresses, sockets};
 use netlab::render::teller::compare::Exchanged;
@@ -269,6 +272,16 @@ const SINKS: &[(&str, Sink)] = &[
         coach::troubles(screen, &Progress { kept_aside, unreadable: 1, ..Progress::default() });
     }),
     ("a learner's lines, in the notebook and as Markdown", notes),
+    ("an entry of a glossary, and a word that it does not have", |screen, payload| {
+        let text = String::from_utf8_lossy(payload).replace(['\n', '\r'], " ");
+        let source = format!("## w{text}\nlesson: a\nalso: o{text}\nt{text}\n");
+        if let Ok(entries) = glossary::parse("glossary.md", &source) {
+            let lesson = format!("---\nid: a\ntitle: A{text}\nminutes: 1\n---\n## Step\n");
+            let lessons: Vec<Lesson> = parse::parse("01-a.md", &lesson).into_iter().collect();
+            entries.iter().for_each(|entry| shown_glossary::entry(screen, entry, &lessons));
+            shown_glossary::list(screen, &entries, &lessons, "netlab glossary");
+        }
+    }),
     ("a question for review", |screen, payload| {
         let text = String::from_utf8_lossy(payload).replace(['\n', '\r'], " ");
         let text = format!(

@@ -67,7 +67,7 @@ fn without_a_terminal_the_first_question_is_shown_and_answered_by_its_number() {
     let (right, _) = numbers(home.path());
     run(home.path(), ["review", "--answer", &right.to_string()])
         .exits(0)
-        .says(&["yes: ", "1 question answered. 1 lesson is due: netlab review"]);
+        .says(&["Yes. ", "1 question answered. 1 lesson is due: netlab review"]);
     let (_, wrong) = numbers(home.path());
     run(home.path(), ["review", "--answer", &wrong.to_string()]).exits(3).says(&[
         "What holds: ",
@@ -337,24 +337,26 @@ mod on_a_terminal {
     }
 
     #[test]
-    fn each_question_takes_one_key_at_any_width() {
+    fn each_question_takes_a_key_and_enter_at_any_width() {
         for columns in [80, 40] {
             let home = home();
             done(home.path(), 3, 2);
             let Some(mut sitting) = Sitting::begin(home.path(), columns) else { return };
-            sitting.until("or Enter to leave it>", 1);
+            sitting.until("0: leave it>", 1);
             let (right, _) = numbers(home.path());
-            sitting.press(&right.to_string());
-            sitting.until("or Enter to leave it>", 2);
+            sitting.press(&format!("{right}\r"));
+            sitting.until("0: leave it>", 2);
             assert_eq!(reviews(home.path(), "roles"), [true], "it is kept at once");
             let (_, wrong) = numbers(home.path());
-            sitting.press(&wrong.to_string());
+            sitting.press(&format!("{wrong}\r"));
             sitting.until("This lesson comes again tomorrow.", 1);
-            sitting.until("or Enter to leave it>", 3);
+            sitting.until("0: leave it>", 3);
             sitting.press("\r");
+            sitting.until("The question is open", 1);
+            sitting.press("0\r");
             sitting.until("2 questions answered. 1 lesson is due: netlab review", 1);
             let all = sitting.end();
-            assert!(all.contains("You say") && all.contains("yes:") && all.contains("What holds:"), "{all}");
+            assert!(all.contains("You say") && all.contains("Yes.") && all.contains("What holds:"), "{all}");
             assert_eq!(reviews(home.path(), &lessons()[1].id), [false]);
             assert!(reviews(home.path(), &lessons()[2].id).is_empty(), "what is left out is not counted");
         }
@@ -366,10 +368,10 @@ mod on_a_terminal {
             let home = home();
             done(home.path(), 2, 2);
             let Some(mut sitting) = Sitting::begin(home.path(), 80) else { return };
-            sitting.until("or Enter to leave it>", 1);
+            sitting.until("0: leave it>", 1);
             let (right, _) = numbers(home.path());
-            sitting.press(&right.to_string());
-            sitting.until("or Enter to leave it>", 2);
+            sitting.press(&format!("{right}\r"));
+            sitting.until("0: leave it>", 2);
             sitting.press(leave);
             sitting.until("1 question answered. 1 lesson is due: netlab review", 1);
             sitting.end();
@@ -385,9 +387,9 @@ mod on_a_terminal {
         let home = home();
         done(home.path(), 1, 2);
         let Some(mut sitting) = Sitting::begin(home.path(), 80) else { return };
-        sitting.until("or Enter to leave it>", 1);
+        sitting.until("0: leave it>", 1);
         let (right, _) = numbers(home.path());
-        sitting.press(&right.to_string());
+        sitting.press(&format!("{right}\r"));
         sitting.until("1 question answered, and nothing more for now; the next one is due on 20", 1);
         sitting.until("UTC.", 1);
         sitting.end();

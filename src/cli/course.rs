@@ -119,6 +119,16 @@ pub struct Why {
     pub shelf: Shelf,
 }
 
+/// `netlab glossary`.
+#[derive(Debug, Args)]
+pub struct Glossary {
+    /// The word, in any of its forms; without one all words are listed
+    pub word: Vec<String>,
+    /// Where the lessons come from.
+    #[command(flatten)]
+    pub shelf: Shelf,
+}
+
 /// `netlab skip`.
 #[derive(Debug, Args)]
 pub struct Skip {

@@ -178,10 +178,9 @@ impl Context {
         let Ok(program) = std::env::current_exe() else { return };
         let path = std::env::var_os("PATH").unwrap_or_default();
         if !std::env::split_paths(&path).any(|folder| folder.join("netlab").exists()) {
-            self.screen.status(&format!(
-                "note: your shell does not find netlab yet; say once in each terminal: alias netlab='{}'",
-                Safe::word(program.display().to_string().as_bytes()),
-            ));
+            self.screen.note("note: your shell does not find netlab yet; say once in each terminal:");
+            let program = program.display().to_string();
+            self.screen.status(&format!("  alias netlab='{}'", Safe::word(program.as_bytes())));
         }
     }
 

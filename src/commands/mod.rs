@@ -51,6 +51,7 @@ pub async fn run(cli: Cli, context: &Context) -> Result<Exit, Failure> {
         Some(Verb::Class(args)) => course::class::run(&args, context),
         Some(Verb::Resolve(args)) => resolve::run(args, context).await,
         Some(Verb::Explain(args)) => explain::run(&args, context),
+        Some(Verb::Glossary(args)) => course::glossary::run(&args, context),
         Some(Verb::RawGet(args)) => raw_get::run(args, context).await,
         Some(Verb::Connect(args)) => connect::run(args, context).await,
         Some(Verb::Listen(args)) => listen::run(args, context).await,

@@ -8,9 +8,9 @@
 //! same),
 //! [`fact`], [`progress`] and [`standing`] (what the learner did, and what it comes to), [`tally`] and [`notebook`]
 //! (the same in numbers and in words), [`coach`] and [`review`] (when to help, what comes back and when), [`lint`],
-//! [`proof`], [`screen`] and [`shown`] (what makes a lesson fit to ship), [`template`] (a lesson to begin with), [`translation`] and
+//! [`proof`], [`screen`] and [`shown`] (what makes a lesson fit to ship), [`glossary`] and [`lint_glossary`] (the words of the course), [`template`] (a lesson to begin with), [`translation`] and
 //! [`translated`] (the same lesson in another language), [`handin`] and [`class`] (what a teacher is given, and what a
-//! class's files come to), [`pretend`] (a class that is made up).
+//! class's files come to), [`pretend`] (a class that is made up), [`ending`] (what a lesson has come to).
 
 pub mod check;
 pub mod class;
@@ -19,6 +19,7 @@ pub mod compare;
 pub mod connections;
 pub mod console;
 pub mod deed;
+pub mod ending;
 pub mod fact;
 pub mod feature;
 pub mod fence;
@@ -26,10 +27,12 @@ pub mod finding;
 pub mod fitted;
 pub mod flow_paths;
 pub mod frozen;
+pub mod glossary;
 pub mod handin;
 pub mod hints;
 pub mod lesson;
 pub mod lint;
+pub mod lint_glossary;
 pub mod lint_words;
 pub mod meant;
 pub mod moved;

@@ -29,7 +29,7 @@ pub struct Page {
     pub end: End,
     /// How often it has passed.
     pub times: usize,
-    /// The guesses, one for each question.
+    /// The guesses, the first one for each question.
     pub guesses: Vec<Guess>,
     /// Quotes of the evidence it passed on. They are escaped already, unless somebody has changed the file.
     pub saw: Vec<String>,
@@ -139,15 +139,19 @@ fn page(slug: &str, facts: &[&Fact], step: Option<&Step>) -> Option<Page> {
     for fact in shown {
         match &fact.what {
             What::Passed { saw } => page.saw.clone_from(saw),
-            What::Predicted(said) => {
-                page.guesses.retain(|guess| guess.question != said.question);
-                page.guesses.push(guess(said, end, step));
-            }
             What::Answered { question, answer, agrees: true } => {
                 page.answers.retain(|(asked, _)| asked != question);
                 page.answers.push((question.clone(), answer.clone()));
             }
             _ => {}
+        }
+    }
+    // The first guess stands, however often the step was done.
+    for fact in facts {
+        if let What::Predicted(said) = &fact.what
+            && !page.guesses.iter().any(|guess| guess.question == said.question)
+        {
+            page.guesses.push(guess(said, end, step));
         }
     }
     let lines = facts.iter().filter_map(|fact| match &fact.what {

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 
 use super::fact::What;
-use super::lesson::{Lesson, Predict, Step};
+use super::lesson::{Choice, Lesson, Predict, Step};
 use super::progress::Progress;
 
 /// How many days after the lesson, or the review before, the next review is due: 1, 3, 7 and 21 days in all.
@@ -28,8 +28,22 @@ pub struct Due<'a> {
     pub lesson: &'a Lesson,
     /// The question to ask this time, its answers in this time's order.
     pub question: Predict,
+    /// Whether it is a question that a step asks before its evidence: what is said to a guess there fits nowhere else.
+    pub was_guessed: bool,
     /// Since when, in seconds since 1970.
     pub since: u64,
+}
+
+impl Due<'_> {
+    /// What to say to an answer, as a sentence of its own.
+    #[must_use]
+    pub fn says(&self, choice: &Choice) -> String {
+        match (self.was_guessed, choice.holds) {
+            (false, _) => choice.reply.clone(),
+            (true, true) => format!("Yes. In short: {}.", choice.belief_shown.trim_end_matches('.')),
+            (true, false) => format!("That would mean: {}.", choice.belief_shown.trim_end_matches('.')),
+        }
+    }
 }
 
 /// The lessons that are due at `now` seconds since 1970, the longest waiting first.
@@ -39,7 +53,8 @@ pub fn due<'a>(progress: &Progress, lessons: &'a [Lesson], now: u64) -> Vec<Due<
         .iter()
         .filter_map(|lesson| {
             let since = due_at(progress, lesson).filter(|&at| at <= now)?;
-            Some(Due { lesson, question: question(progress, lesson)?, since })
+            let (question, was_guessed) = question(progress, lesson)?;
+            Some(Due { lesson, question, was_guessed, since })
         })
         .collect();
     due.sort_by_key(|one| one.since);
@@ -84,24 +99,12 @@ fn scheduled(progress: &Progress, lesson: &str, done: u64) -> Option<u64> {
     Some(at.saturating_add(gap * DAY))
 }
 
-/// A question from a lesson that is done, to ask before `current` begins: from the one that has been asked about
-/// least, and of those from the latest.
-#[must_use]
-pub fn recall<'a>(
-    progress: &Progress,
-    lessons: &'a [Lesson],
-    current: &Lesson,
-) -> Option<(&'a Lesson, Predict)> {
-    let done = lessons.iter().filter(|lesson| lesson.id != current.id && progress.done_at(lesson).is_some());
-    let lesson = done.rev().min_by_key(|lesson| asked(progress, lesson))?;
-    Some((lesson, question(progress, lesson)?))
-}
-
-/// The question of a lesson whose turn it is.
-fn question(progress: &Progress, lesson: &Lesson) -> Option<Predict> {
+/// The question of a lesson whose turn it is, and whether it is one that is guessed at in a step.
+fn question(progress: &Progress, lesson: &Lesson) -> Option<(Predict, bool)> {
     let times = asked(progress, lesson);
     let turn = times.checked_rem(pool(lesson).count())?;
-    pool(lesson).nth(turn).map(|question| shuffled(question, times))
+    let was_guessed = turn >= lesson.steps.iter().flat_map(Step::recalls).count();
+    pool(lesson).nth(turn).map(|question| (shuffled(question, times), was_guessed))
 }
 
 /// The questions of a lesson.

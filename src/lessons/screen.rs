@@ -120,8 +120,11 @@ impl Screen {
     /// The line with a blank for the answer, as it can be shown to a learner.
     #[must_use]
     pub fn label(&self) -> String {
-        let shown = |line: &Line| line.text.replace(HOLE, BLANK).replace(ANY_TEXT, ANY_LINES);
-        self.lines.iter().map(|line| shown(line).trim().to_owned()).collect::<Vec<_>>().join(" / ")
+        let shown = |line: &Line| {
+            let text = line.text.trim_start_matches(ANY_TEXT).trim_end_matches(ANY_TEXT);
+            text.replace(HOLE, BLANK).replace(ANY_TEXT, ANY_LINES).trim().to_owned()
+        };
+        self.lines.iter().map(shown).collect::<Vec<_>>().join(" / ")
     }
 
     /// The line with the hole, or the one that is counted, with any text in the hole: to find what is nearest to it.
@@ -206,6 +209,6 @@ mod tests {
 
     #[test]
     fn a_learner_is_shown_the_line_and_not_what_stands_in_it() {
-        assert_eq!(screen("[..]garden[..] // [..]nonce=[?]").label(), "...garden... / ...nonce=____");
+        assert_eq!(screen("[..]garden[..] // [..]nonce=[?]").label(), "garden / nonce=____");
     }
 }

@@ -18,7 +18,10 @@ use super::translation::{self, original_of};
 pub const LESSON_FILES: usize = 500;
 
 /// What stands before the names of embedded files.
-const FOLDER: &str = "lessons/";
+pub(super) const FOLDER: &str = "lessons/";
+
+/// How the names of a folder's own pages begin.
+const PAGES: [&str; 2] = ["README.", "glossary."];
 
 #[derive(RustEmbed)]
 #[folder = "lessons/"]
@@ -83,11 +86,11 @@ pub fn embedded() -> Vec<Source> {
 }
 
 /// The text of a file in the binary.
-fn inside(name: &str) -> Option<String> {
+pub(super) fn inside(name: &str) -> Option<String> {
     Embedded::get(name).map(|file| text(file.data.into_owned()))
 }
 
-/// The files of a folder whose names end in `.md`, in order; README.md is not a lesson. Of each at most one
+/// The files of a folder whose names end in `.md`, in order; README.md and glossary.md are no lessons. Of each at most one
 /// byte more than a lesson may have is read, so that parsing can say that it is too long.
 ///
 /// # Errors
@@ -135,6 +138,11 @@ pub fn file(path: &Path) -> io::Result<Source> {
     Ok(source)
 }
 
+/// The text of a page beside the lessons, as far as a lesson may go; nothing when there is none.
+pub(super) fn page(path: &Path) -> Option<String> {
+    read(path).ok().map(|(_, text)| text)
+}
+
 /// Reads at most one byte more than a lesson may have.
 fn read(path: &Path) -> io::Result<(String, String)> {
     let mut bytes = Vec::new();
@@ -175,9 +183,10 @@ fn text(bytes: Vec<u8>) -> String {
     }
 }
 
-/// Whether it is a lesson or a translation of one. The folder's own page is neither, in any language.
+/// Whether it is a lesson or a translation of one. The folder's own pages are neither, in any language.
 fn is_file_of_a_course(name: &str) -> bool {
-    Path::new(name).extension().is_some_and(|kind| kind == "md") && !name.starts_with("README.")
+    Path::new(name).extension().is_some_and(|kind| kind == "md")
+        && !PAGES.iter().any(|page| name.starts_with(page))
 }
 
 /// Reads all of them, in the order of their numbers.

@@ -5,7 +5,6 @@
 use std::io;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use rustyline::completion::Completer;
 use rustyline::config::{BellStyle, CompletionType, Config};
@@ -14,10 +13,7 @@ use rustyline::highlight::Highlighter;
 use rustyline::hint::Hinter;
 use rustyline::history::DefaultHistory;
 use rustyline::validate::Validator;
-use rustyline::{
-    Cmd, ConditionalEventHandler, Editor, Event, EventContext, EventHandler, Helper, KeyCode, KeyEvent,
-    Modifiers, RepeatCount,
-};
+use rustyline::{Editor, Helper};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::voice::Voice;
@@ -31,8 +27,6 @@ pub const HISTORY_LINES: usize = 500;
 pub enum Typed {
     /// A line.
     Line(String),
-    /// One of the keys asked for.
-    Key(char),
     /// Ctrl-C.
     Interrupted,
     /// The end of input: Ctrl-D, or a terminal that is gone.
@@ -42,15 +36,9 @@ pub enum Typed {
 /// Gives the words that may stand where the text ends: the index where the word begins, and the candidates.
 pub type Complete = Box<dyn Fn(&str) -> (usize, Vec<String>) + Send>;
 
-/// What to read.
-enum Wanted {
-    Line { prompt: String },
-    Key { prompt: String, keys: String },
-}
-
 /// The keyboard's side of a conversation.
 pub struct Prompt {
-    ask: Sender<Wanted>,
+    ask: Sender<String>,
     typed: UnboundedReceiver<Typed>,
     voice: Voice,
     /// Whether a question is out.
@@ -63,8 +51,7 @@ impl Prompt {
     /// # Errors
     /// When the terminal cannot be used.
     pub fn open(history: Option<&Path>, complete: Complete) -> io::Result<(Self, Voice)> {
-        let keys = Arc::new(Mutex::new(Keys::default()));
-        let mut editor = editor(complete, keys.clone()).map_err(io::Error::other)?;
+        let mut editor = editor(complete).map_err(io::Error::other)?;
         let voice = Voice::new(editor.create_external_printer().ok());
         let history = history.map(Path::to_owned);
         if let Some(history) = &history {
@@ -73,25 +60,16 @@ impl Prompt {
         }
         let (ask, wanted) = channel();
         let (to, typed) = unbounded_channel();
-        std::thread::spawn(move || read_on(editor, &keys, &wanted, &to, history.as_deref()));
+        std::thread::spawn(move || read_on(editor, &wanted, &to, history.as_deref()));
         Ok((Self { ask, typed, voice: voice.clone(), asking: false }, voice))
     }
 
     /// Begins to read a line, unless a question is out already.
     pub fn ask_line(&mut self, prompt: &str) {
-        self.ask(Wanted::Line { prompt: prompt.to_owned() });
-    }
-
-    /// Begins to read one of `keys`; Enter alone is an empty line. A terminal without keys gives whole lines.
-    pub fn ask_key(&mut self, prompt: &str, keys: &str) {
-        self.ask(Wanted::Key { prompt: prompt.to_owned(), keys: keys.to_owned() });
-    }
-
-    fn ask(&mut self, wanted: Wanted) {
         if !self.asking {
             // What was said before the prompt stands above it, all of it.
             self.voice.drained();
-            self.asking = self.ask.send(wanted).is_ok();
+            self.asking = self.ask.send(prompt.to_owned()).is_ok();
         }
     }
 
@@ -105,7 +83,7 @@ impl Prompt {
 
 type LineEditor = Editor<Words, DefaultHistory>;
 
-fn editor(complete: Complete, keys: Arc<Mutex<Keys>>) -> rustyline::Result<LineEditor> {
+fn editor(complete: Complete) -> rustyline::Result<LineEditor> {
     let config = Config::builder()
         .max_history_size(HISTORY_LINES)?
         .history_ignore_space(true)
@@ -116,37 +94,26 @@ fn editor(complete: Complete, keys: Arc<Mutex<Keys>>) -> rustyline::Result<LineE
         .build();
     let mut editor = LineEditor::with_config(config)?;
     editor.set_helper(Some(Words { complete }));
-    editor.bind_sequence(Event::Any, EventHandler::Conditional(Box::new(OneKey(keys))));
     Ok(editor)
 }
 
 /// Reads as often as it is asked to.
 fn read_on(
     mut editor: LineEditor,
-    keys: &Mutex<Keys>,
-    wanted: &Receiver<Wanted>,
+    wanted: &Receiver<String>,
     to: &UnboundedSender<Typed>,
     history: Option<&Path>,
 ) {
-    let lock = || keys.lock().unwrap_or_else(PoisonError::into_inner);
-    for one in wanted {
-        let (prompt, one_of) = match one {
-            Wanted::Line { prompt } => (prompt, None),
-            Wanted::Key { prompt, keys } => (prompt, Some(keys)),
+    for prompt in wanted {
+        let typed = match editor.readline(&prompt) {
+            Ok(line) => Typed::Line(line),
+            Err(ReadlineError::Interrupted) => Typed::Interrupted,
+            Err(_) => Typed::Ended,
         };
-        *lock() = Keys { one_of: one_of.clone(), pressed: None };
-        let read = editor.readline(&prompt);
-        let pressed = std::mem::take(&mut *lock()).pressed;
-        let typed = match (read, pressed) {
-            (_, Some(key)) => Typed::Key(key),
-            (Ok(line), None) => match (&one_of, single(&line)) {
-                (Some(keys), Some(key)) if keys.contains(key) => Typed::Key(key),
-                _ => Typed::Line(line),
-            },
-            (Err(ReadlineError::Interrupted), None) => Typed::Interrupted,
-            (Err(_), None) => Typed::Ended,
-        };
-        if let (Typed::Line(line), None) = (&typed, &one_of) {
+        // A key that answers a question is nothing to bring back.
+        if let Typed::Line(line) = &typed
+            && single(line).is_none()
+        {
             remember(&mut editor, line, history);
         }
         if to.send(typed).is_err() {
@@ -168,31 +135,6 @@ fn remember(editor: &mut LineEditor, line: &str, history: Option<&Path>) {
 pub fn single(line: &str) -> Option<char> {
     let mut chars = line.trim().chars();
     chars.next().filter(|_| chars.next().is_none())
-}
-
-/// Which keys are asked for, and which was pressed.
-#[derive(Default)]
-struct Keys {
-    one_of: Option<String>,
-    pressed: Option<char>,
-}
-
-/// Ends the reading at one of the keys asked for, and lets other letters pass unheard meanwhile.
-struct OneKey(Arc<Mutex<Keys>>);
-
-impl ConditionalEventHandler for OneKey {
-    fn handle(&self, event: &Event, _: RepeatCount, _: bool, _: &EventContext<'_>) -> Option<Cmd> {
-        let mut keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let one_of = keys.one_of.as_ref()?;
-        match event.get(0) {
-            Some(KeyEvent(KeyCode::Char(key), Modifiers::NONE)) if one_of.contains(*key) => {
-                keys.pressed = Some(*key);
-                Some(Cmd::AcceptLine)
-            }
-            Some(KeyEvent(KeyCode::Char(_), Modifiers::NONE | Modifiers::SHIFT)) => Some(Cmd::Noop),
-            _ => None,
-        }
-    }
 }
 
 /// Completes words, and does nothing else.

@@ -31,6 +31,9 @@ pub enum Way {
 /// A line a learner writes into the notebook.
 pub const LINE: &str = "Because a role is what a program does.";
 
+/// The prompt at which a guess is made.
+pub const GUESS: &str = "0: no guess>";
+
 /// Verbs that a session makes a job of, with & or without.
 const GO_ON: [&str; 2] = ["serve ", "listen "];
 
@@ -121,7 +124,6 @@ pub fn is_first(source: &shelf::Source) -> bool {
 pub struct Learner {
     pub terminal: Terminal,
     pub home: Home,
-    kind: Kind,
     jobs: usize,
     running: Vec<usize>,
     /// The line on which the step began.
@@ -135,7 +137,7 @@ impl Learner {
         let entering = course.network.as_ref().map(Namespace::entering).unwrap_or_default();
         let words = ["learn", "--lessons", folder.to_str().unwrap()];
         let terminal = screen::netlab_behind(&entering, home, kind, &words);
-        Self { terminal, home: Home::at(home).unwrap(), kind, jobs: 0, running: Vec::new(), began: 0 }
+        Self { terminal, home: Home::at(home).unwrap(), jobs: 0, running: Vec::new(), began: 0 }
     }
 
     /// What is written down.
@@ -163,15 +165,12 @@ impl Learner {
         }
     }
 
-    /// The step's heading comes, behind a question from an earlier lesson if there is one.
+    /// The step's heading comes.
     pub fn arrives(&mut self, lesson: &Lesson, step: &Step) {
         self.began = self.terminal.marked();
         let at = lesson.steps.iter().position(|other| other.slug == step.slug).unwrap() + 1;
         let head = format!("step {at} of {}: {}", lesson.steps.len(), step.title);
-        if self.terminal.wait_for_any(&[&head, "or Enter to leave it>"]) == 1 {
-            self.presses('1');
-            self.terminal.wait_for(&head);
-        }
+        self.terminal.wait_for(&head);
         self.terminal.wait_for(&format!("Lesson {}: {}", lesson.number, lesson.title));
     }
 
@@ -179,19 +178,10 @@ impl Learner {
     pub fn guesses(&mut self, step: &Step, way: Way) {
         let Some(predict) = step.predictions().next() else { return };
         self.terminal.wait_for(&predict.question);
-        self.terminal.wait_for("or Enter for no guess>");
+        self.terminal.wait_for(GUESS);
         let at = guess(predict, way);
-        self.presses(char::from_digit(u32::try_from(at).unwrap() + 1, 10).unwrap());
+        self.terminal.type_line(&(at + 1).to_string());
         self.terminal.wait_for(&predict.choices[at].reply);
-    }
-
-    /// One key; a terminal without keys of its own needs Enter.
-    fn presses(&mut self, key: char) {
-        if self.kind.term == "dumb" {
-            self.terminal.type_line(&key.to_string());
-        } else {
-            self.terminal.press(key);
-        }
     }
 
     /// A step that is only to be read: a line for the notebook, and on.
@@ -272,8 +262,8 @@ impl Learner {
     /// The last words behind a pass.
     fn invitation(step: &Step) -> &'static str {
         match (step.questions().next(), step.notebook()) {
-            (Some(_), _) => "Type your answer, or Enter to leave it open.",
-            (None, Some(_)) => "One line in your own words, or Enter to leave it out.",
+            (Some(_), _) => "Type your answer; next leaves it open.",
+            (None, Some(_)) => "One line in your own words; next leaves it out.",
             (None, None) => "Enter goes on; why, notebook and play are there too.",
         }
     }

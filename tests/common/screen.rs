@@ -178,6 +178,16 @@ impl Terminal {
         self.output().lines(from)
     }
 
+    /// Lines on the screen that were longer than it is wide, so that the terminal broke them, each as its first row.
+    pub fn overlong(&self) -> Vec<String> {
+        let output = self.output();
+        let screen = output.parser.screen();
+        let (rows, columns) = (screen.size().0.get(), screen.size().1.get());
+        let wraps = |row: &u16| screen.row_wrapped(*row) && (*row == 0 || !screen.row_wrapped(row - 1));
+        let text = |row: u16| screen.rows(0, columns).nth(usize::from(row)).unwrap_or_default();
+        (0..rows).filter(wraps).map(text).collect()
+    }
+
     /// Every byte that has come out.
     pub fn raw(&self) -> Vec<u8> {
         self.output().raw.clone()

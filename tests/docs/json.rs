@@ -191,6 +191,8 @@ pub fn every_member_of_every_document_is_described() {
         (&["addrs", "garden.test"], ""),
         (&["sockets"], ""),
         (&["notebook"], ""),
+        (&["glossary"], ""),
+        (&["glossary", "kernel"], ""),
         (&["review"], ""),
         (&["reset", "--all", "--erase"], ""),
     ];

@@ -3,6 +3,7 @@
 pub(super) mod target;
 mod udp;
 
+use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -61,7 +62,7 @@ pub async fn run(args: Connect, context: &Context) -> Result<Exit, Failure> {
     let result = if args.udp {
         udp::talk(&args, &route, &recorder, &dialogue).await
     } else {
-        talk(&args, (&host, &route), context, door.as_ref(), output).await
+        talk(&args, (&host, &route), context, door.as_ref(), (&dialogue, output)).await
     };
     show(context, &result);
     if let Some(door) = door {
@@ -88,7 +89,7 @@ async fn talk(
     (host, route): (&str, &Route),
     context: &Context,
     door: Option<&Door>,
-    output: Option<pipe::Output>,
+    (dialogue, output): (&Dialogue, Option<pipe::Output>),
 ) -> Result<(), Failure> {
     let recorder = &route.recorder(context.recorder(None));
     let secrecy = || Secrecy::of(&args.beliefs, context, door, &route.addresses, &[]);
@@ -98,6 +99,9 @@ async fn talk(
         .await
         .map_err(|snag| unanswered(snag, limit))?;
     let server = stream.recording().server();
+    if output.is_none() && std::io::stdin().is_terminal() {
+        dialogue.note("type a line and Enter to send it; Ctrl-D ends your side");
+    }
     let stream = match &secrecy {
         Some(secrecy) => secrecy.begin(stream.into(), host).await?,
         None => stream.into(),

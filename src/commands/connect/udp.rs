@@ -1,5 +1,6 @@
 //! A conversation in datagrams: each line is one, and each that comes is shown on its own.
 
+use std::io::IsTerminal;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
@@ -38,6 +39,9 @@ pub(super) async fn talk(
     )?;
     let manners = Manners::of(&args.manners);
     let patience = args.wait.unwrap_or(AFTERWARDS);
+    if std::io::stdin().is_terminal() {
+        dialogue.note("type a line and Enter to send it as one datagram; Ctrl-D ends your side");
+    }
     exchange(&socket, &manners, patience, dialogue).await.map_err(|trouble| unheard(server, trouble))
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::cli::Check;
 use crate::commands::context::Context;
 use crate::commands::course::answer::{self, answer};
+use crate::commands::course::ending;
 use crate::commands::course::kernel;
 use crate::commands::course::learner::{Course, with_folder};
 use crate::commands::course::others::others;
@@ -35,15 +36,11 @@ pub fn run(args: &Check, context: &Context) -> Result<Exit, Failure> {
         return saw(&course, typed, context);
     }
     let Some(here) = course.here() else {
-        coach::all_done(screen, "check");
-        return Ok(Exit::Done);
+        return Ok(ending::nothing_left(&course, "check", screen));
     };
     let marker = course.begin(here)?;
-    let (mut judged, mut account) = course.judge(here.step, &marker)?;
-    if !judged.passed() {
-        look_at_kernel(&course, here, &marker, context)?;
-        (judged, account) = settled(&course, here, &marker)?;
-    }
+    look_at_kernel(&course, here, &marker, context)?;
+    let (judged, account) = settled(&course, here, &marker)?;
     let passed = judged.passed();
     if passed {
         course.pass(here, &marker, (&judged, &account))?;
@@ -73,6 +70,7 @@ pub fn run(args: &Check, context: &Context) -> Result<Exit, Failure> {
             shown::question(screen, waiting.seen);
             coach::next(screen, "To answer:", &with_folder("netlab check --saw ANSWER", folder));
         }
+        ending::tell(&course, here.lesson, screen);
         let onward = coach::Onward { here, passed, next, learn: &with_folder("netlab learn", folder) };
         coach::onward(screen, &onward);
     }
@@ -86,9 +84,13 @@ fn look_at_kernel(
     marker: &str,
     context: &Context,
 ) -> Result<(), Failure> {
-    let settled = kernel::Watch::of(here.step).settle(|| {
-        context.screen.note("a connection stands at the step's port: looking whether a program accepts it");
-    });
+    let mut watch = kernel::Watch::of(here.step);
+    watch.look();
+    if !watch.waits() || course.judge(here.step, marker)?.0.passed() {
+        return Ok(());
+    }
+    context.screen.note("a connection stands at the step's port: looking whether a program accepts it");
+    let settled = watch.settle();
     if !settled.is_empty()
         && kernel::write_down(&context.server_recorder(), &settled, &course.account(marker)?)
     {

@@ -2,6 +2,7 @@
 
 use crate::cli::Hint;
 use crate::commands::context::Context;
+use crate::commands::course::ending;
 use crate::commands::course::learner::{Course, now, with_folder};
 use crate::error::{Exit, Failure};
 use crate::evidence::journal::Account;
@@ -19,7 +20,7 @@ pub fn run(args: &Hint, context: &Context) -> Result<Exit, Failure> {
     let course = Course::open(context, folder)?;
     course.tell_troubles();
     let Some(here) = course.here() else {
-        shown::all_done(&context.screen, "hint");
+        ending::nothing_left(&course, "hint", &context.screen);
         return Ok(Exit::Done);
     };
     let marker = course.begin(here)?;

@@ -75,16 +75,17 @@ impl Watch {
         settled
     }
 
-    /// Looks until it is settled of everything that stands there now whether a program accepts it. `waits` is called before
-    /// there is something to wait for.
-    pub fn settle(&mut self, waits: impl FnOnce()) -> Vec<Queued> {
+    /// Whether something stands there of which it is not known yet whether a program accepts it.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        !self.standing.is_empty()
+    }
+
+    /// Looks until that is known of everything that stands there now.
+    pub fn settle(&mut self) -> Vec<Queued> {
         let mut settled = self.look();
-        if self.standing.is_empty() {
-            return settled;
-        }
-        waits();
         let until = now_us().saturating_add(STOOD_US + 1_000_000);
-        while !self.standing.is_empty() && now_us() < until {
+        while self.waits() && now_us() < until {
             park_timeout(LOOK_AGAIN);
             settled.extend(self.look());
         }

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::cli::Learn;
 use crate::commands::context::Context;
 use crate::commands::course::learner::{Course, with_folder};
-use crate::commands::course::{review, session};
+use crate::commands::course::{ending, review, session};
 use crate::error::{Exit, Failure};
 use crate::lessons::fact::{Said, What};
 use crate::lessons::standing::Place;
@@ -38,7 +38,7 @@ pub async fn run(args: Learn, context: &Context) -> Result<Exit, Failure> {
     }
     let course = Course::open(context, folder)?;
     let Some(here) = course.here() else {
-        coach::all_done(&context.screen, "learn");
+        ending::nothing_left(&course, "learn", &context.screen);
         return Ok(Exit::Done);
     };
     course.begin(here)?;

@@ -205,19 +205,18 @@ impl<'a> Course<'a> {
         Ok(evidence::frozen::read(&self.home()?.seen(&lesson.id, &step.slug), marker))
     }
 
-    /// The guess that stands. A step that is done once more keeps it; one of a lesson that is gone through again is
-    /// guessed at anew.
+    /// The guess that stands: the first one, however often the step is begun. Whoever goes through a lesson again that
+    /// had been passed guesses anew, and then that guess stands as well.
     #[must_use]
     pub fn guess(&self, here: Place<'_>) -> Option<Said> {
         let progress = self.progress_now();
-        let (lesson, step) = (&here.lesson.id, &here.step.slug);
-        let facts = if here.replay {
-            progress.attempt(lesson, step)
-        } else {
-            progress.of_step(lesson, step).collect()
-        };
-        facts.iter().rev().find_map(|fact| match &fact.what {
-            What::Predicted(said) => Some(said.clone()),
+        let mut again = false;
+        progress.of_step(&here.lesson.id, &here.step.slug).find_map(|fact| match &fact.what {
+            What::Began { replay, .. } => {
+                again = *replay;
+                None
+            }
+            What::Predicted(said) if again == here.replay => Some(said.clone()),
             _ => None,
         })
     }

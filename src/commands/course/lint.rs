@@ -12,8 +12,9 @@ use crate::commands::course::proving::{self, Proved};
 use crate::commands::course::room::Rules;
 use crate::error::{Exit, Failure};
 use crate::help;
+use crate::lessons::finding::Finding;
 use crate::lessons::shelf::{self, Source};
-use crate::lessons::{lint, lint_words, translation};
+use crate::lessons::{glossary, lint, lint_glossary, lint_words, translation};
 use crate::render::course::findings::{self, Counts};
 
 /// What is to be linted, and how.
@@ -43,6 +44,7 @@ pub async fn run(wanted: Wanted<'_>, context: &Context) -> Result<Exit, Failure>
             .map_err(|error| first_line(&error.to_string()))
     };
     let mut found = lint::lint(&sources, &parse);
+    found.extend(words_of_the_course(files, &sources));
     let mut proved = Proved::default();
     if found.is_empty() && !wanted.only_static {
         let program = std::env::current_exe()
@@ -57,6 +59,21 @@ pub async fn run(wanted: Wanted<'_>, context: &Context) -> Result<Exit, Failure>
     let count = Counts { lessons: sources.len(), proofs: proved.proofs, literal_ports: proved.literal_ports };
     findings::show(&context.screen, &count, &found, &untranslated, &missing);
     Ok(if found.is_empty() { Exit::Done } else { Exit::NotPassed })
+}
+
+/// Whether a whole course and its glossary agree: the one that is built in, or a folder that has a glossary of its own.
+fn words_of_the_course(files: &[PathBuf], sources: &[Source]) -> Vec<Finding> {
+    let folder = match files {
+        [] => None,
+        [folder] if folder.join(glossary::FILE).is_file() => Some(folder.as_path()),
+        _ => return Vec::new(),
+    };
+    // What does not read is reported already.
+    let Ok(lessons) = shelf::lessons(sources) else { return Vec::new() };
+    match glossary::of(folder) {
+        Ok((file, entries)) => lint_glossary::wrong(&file, &entries, &lessons),
+        Err(finding) => vec![finding],
+    }
 }
 
 /// Each lesson once, however many of its files are named; of a folder all of them.

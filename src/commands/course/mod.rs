@@ -6,6 +6,8 @@ pub mod answer;
 pub mod ask;
 pub mod check;
 pub mod class;
+pub mod ending;
+pub mod glossary;
 pub mod hint;
 pub mod kernel;
 pub mod learn;

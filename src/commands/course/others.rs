@@ -63,7 +63,7 @@ pub fn others(step: &Step) -> Vec<Unnoticed> {
 }
 
 /// The name of netlab's own program.
-const NAME: &str = "netlab";
+pub const NAME: &str = "netlab";
 
 /// Looks every few seconds, and tells of each program once.
 #[derive(Debug, Default)]

@@ -12,7 +12,7 @@ use crate::lessons::fact::{Fact, Said, What};
 use crate::lessons::lesson::Choice;
 use crate::lessons::review::{self, Due, SITTING};
 use crate::render::course::review::{self as shown, Rest};
-use crate::render::course::session::{self, Enter};
+use crate::render::course::session;
 use crate::render::text::look::Form;
 use crate::render::text::screen::Screen;
 use crate::terminal::prompt::Prompt;
@@ -69,14 +69,14 @@ async fn sit(course: &Course<'_>, screen: &Screen) -> Result<usize, Failure> {
         let Some(one) = due(course).into_iter().find(|one| !asked.contains(&one.lesson.id)) else { break };
         asked.push(one.lesson.id.clone());
         session::recall(screen, one.lesson, &one.question);
-        match choose(&mut prompt, screen, &one.question, Enter::Skips).await {
+        match choose(&mut prompt, screen, &one.question).await {
             Chosen::This(choice) => {
                 write_down(course, &one, choice)?;
-                shown::reply(screen, &one.question, choice);
+                shown::reply(screen, &one, choice);
                 answered += 1;
             }
             Chosen::None => {}
-            Chosen::Interrupted | Chosen::Left => break,
+            Chosen::Left => break,
         }
         screen.line("");
     }

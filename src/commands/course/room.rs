@@ -175,7 +175,7 @@ impl<'a> Room<'a> {
     async fn look_at_kernel(&self) -> Result<(), Failure> {
         let mut watch = kernel::Watch::of(&self.step).in_network_of(self.network.map(Namespace::process));
         // Looking takes seconds where a connection stands there, and what is printed meanwhile has to be read.
-        let settled = spawn_blocking(move || watch.settle(|| {})).await.unwrap_or_default();
+        let settled = spawn_blocking(move || watch.settle()).await.unwrap_or_default();
         if settled.is_empty() {
             return Ok(());
         }

@@ -2,6 +2,7 @@
 
 use crate::cli::Skip;
 use crate::commands::context::Context;
+use crate::commands::course::ending;
 use crate::commands::course::learner::{Course, with_folder};
 use crate::error::{Exit, Failure};
 use crate::lessons::fact::What;
@@ -16,7 +17,7 @@ pub fn run(args: &Skip, context: &Context) -> Result<Exit, Failure> {
     let course = Course::open(context, folder)?;
     course.tell_troubles();
     let Some(here) = course.here() else {
-        shown::all_done(&context.screen, "skip");
+        ending::nothing_left(&course, "skip", &context.screen);
         return Ok(Exit::Done);
     };
     course.begin(here)?;
@@ -26,6 +27,7 @@ pub fn run(args: &Skip, context: &Context) -> Result<Exit, Failure> {
     if let Some(next) = next {
         after.begin(next)?;
     }
+    ending::tell(&course, here.lesson, &context.screen);
     let again = with_folder(&format!("netlab learn {}", here.lesson.number), folder);
     shown::skipped(&context.screen, here, next, &with_folder("netlab learn", folder), &again);
     Ok(Exit::Done)

@@ -5,8 +5,8 @@ use crate::commands::context::Context;
 use crate::commands::course::learner;
 use crate::error::{Exit, Failure};
 use crate::lessons::progress::Progress;
-use crate::lessons::review;
 use crate::lessons::shelf::{self, Source};
+use crate::lessons::{ending, review};
 use crate::render::course::welcome;
 
 /// Says it.
@@ -23,8 +23,17 @@ pub fn run(context: &Context) -> Result<Exit, Failure> {
     let here = lesson.as_ref().and_then(|lesson| progress.place_in(lesson));
     let here = here.map(|here| (here.lesson, here.step));
     let due = due(&sources, &progress, learner::now());
-    welcome::show(&context.screen, here, progress.facts.is_empty(), due);
+    let left = if here.is_some() { Vec::new() } else { left(&sources, &progress)? };
+    let is_empty = sources.is_empty();
+    let welcome = welcome::Welcome { here, is_new: progress.facts.is_empty(), due, left: &left, is_empty };
+    welcome::show(&context.screen, &welcome);
     Ok(Exit::Done)
+}
+
+/// What was skipped, where nothing is under way.
+fn left(sources: &[Source], progress: &Progress) -> Result<Vec<(u16, usize)>, Failure> {
+    let lessons = shelf::lessons(sources).map_err(learner::no_lesson)?;
+    Ok(ending::left(progress, &lessons))
 }
 
 /// How many lessons are due. Only those are read whole of which the facts say that they may be.

@@ -2,6 +2,7 @@
 
 use crate::cli::Why;
 use crate::commands::context::Context;
+use crate::commands::course::ending;
 use crate::commands::course::learner::{Course, with_folder};
 use crate::error::{Exit, Failure};
 use crate::lessons::fact::{SAID_CHARS, What};
@@ -17,7 +18,7 @@ pub fn run(args: &Why, context: &Context) -> Result<Exit, Failure> {
     let course = Course::open(context, folder)?;
     course.tell_troubles();
     let Some(here) = course.here() else {
-        shown::all_done(&context.screen, "why");
+        ending::nothing_left(&course, "why", &context.screen);
         return Ok(Exit::Done);
     };
     let marker = course.begin(here)?;

@@ -210,7 +210,7 @@ impl Service for Splice {
     }
 }
 
-/// Waits until the other kernel has what was written, for a moment at the most: RST throws away what has not left yet.
+/// Waits until the receiver's kernel has what was written, for a moment at the most: RST throws away what has not left yet.
 async fn acknowledged(stream: &TcpStream) {
     let until = Instant::now() + LAST_BYTES;
     while Instant::now() < until {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::lessons::coach::{HINT_PAUSE, Hinting};
 use crate::lessons::fact::Said;
-use crate::lessons::lesson::{Choice, Lesson, Predict, Step};
+use crate::lessons::lesson::{Choice, Lesson, Step};
 use crate::lessons::progress::Progress;
 use crate::lessons::standing::Place;
 use crate::lessons::verdict::Verdict;
@@ -72,15 +72,6 @@ pub fn unnoticed_as_json(all: &[Unnoticed]) -> Value {
         })
     };
     all.iter().map(one).collect()
-}
-
-/// The end of the course.
-pub fn all_done(screen: &Screen, verb: &str) {
-    if screen.look.form == Form::Json {
-        json::document(screen, verb, json!({ "done": true }));
-    } else {
-        say(screen, Role::Good, "you have been through every lesson there is");
-    }
 }
 
 /// Progress that could not be read, told once.
@@ -232,19 +223,6 @@ pub fn against_guess(screen: &Screen, step: &Step, guess: Option<&Said>) {
     }
 }
 
-/// A question that brings an earlier lesson back has been answered.
-pub fn recalled(screen: &Screen, asked: &Predict, choice: &Choice) {
-    let (role, mark) = if choice.holds { (Role::Good, "yes: ") } else { (Role::Name, "") };
-    block(screen, role, &format!("{mark}{}", choice.reply));
-    if let (false, Some(holds)) = (choice.holds, asked.choices.iter().find(|choice| choice.holds)) {
-        block(
-            screen,
-            Role::Value,
-            &format!("What holds: {}. {}", holds.text.trim_end_matches('.'), holds.reply),
-        );
-    }
-}
-
 /// How a check of the current step went.
 #[derive(Clone, Copy)]
 pub struct Onward<'a> {
@@ -274,7 +252,7 @@ pub fn onward(screen: &Screen, onward: &Onward<'_>) {
             let done = if here.step.read_only { "Read" } else { "Passed" };
             next(screen, &format!("{done}. Next: {}.", place.step.title), learn);
         }
-        (true, None) => say(screen, Role::Good, "passed, and that was the last step of the last lesson"),
+        (true, None) => say(screen, Role::Good, "passed, and that was the last step that was open"),
         (false, _) if here.marker.is_none() => {
             next(screen, "This step begins now; what happened before does not count. What to do:", learn);
         }
@@ -306,7 +284,7 @@ pub fn skipped(screen: &Screen, here: Place<'_>, next_place: Option<Place<'_>>, 
     block(screen, Role::Value, &comes_back);
     match next_place {
         Some(place) => next(screen, &format!("Next: {}.", place.step.title), learn),
-        None => say(screen, Role::Good, "there is nothing left to do; lessons lists what you skipped"),
+        None => say(screen, Role::Value, "no step is open now; lessons lists what you skipped"),
     }
 }
 

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::lessons::Finding;
 use crate::lessons::console::{Console, Entry};
+use crate::lessons::fact::Said;
 use crate::lessons::lesson::{Block, Lesson, Predict, Seen, Step};
 use crate::lessons::progress::Progress;
 use crate::lessons::review;
@@ -56,6 +57,18 @@ pub fn step_parts(screen: &Screen, parts: &[Block]) {
         }
     }
     screen.line("");
+}
+
+/// The same of a step whose guess has been made: it stands in the place of the answers.
+pub fn step_guessed(screen: &Screen, parts: &[Block], guess: Option<&Said>) {
+    let Some((guess, at)) = guess.zip(parts.iter().position(|part| matches!(part, Block::Predict(_)))) else {
+        return step_parts(screen, parts);
+    };
+    step_parts(screen, &parts[..at]);
+    let (asked, said) = (safe(screen.look, &guess.question), safe(screen.look, &guess.answer));
+    block(screen, Role::Heading, &format!("Before you look: {asked}"));
+    block(screen, Role::Meaning, &format!("Your guess: {said}"));
+    step_parts(screen, &parts[at + 1..]);
 }
 
 fn prose(screen: &Screen, blocks: &[Block]) {

@@ -1,7 +1,9 @@
 //! The course on the screen: lessons, steps, verdicts, hints, reviews, the notebook and the author's findings.
 
 pub mod coach;
+pub mod ending;
 pub mod findings;
+pub mod glossary;
 pub mod handin;
 pub mod lesson;
 pub mod new_lesson;

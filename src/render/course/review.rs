@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::lessons::lesson::{Choice, Predict};
+use crate::lessons::lesson::Choice;
 use crate::lessons::review::Due;
 use crate::render::course::coach::{self, say};
 use crate::render::course::lesson::block;
@@ -68,8 +68,15 @@ pub fn question(screen: &Screen, due: &Due<'_>, rest: Rest, answer: &str) {
 }
 
 /// What to say to an answer.
-pub fn reply(screen: &Screen, asked: &Predict, choice: &Choice) {
-    coach::recalled(screen, asked, choice);
+pub fn reply(screen: &Screen, due: &Due<'_>, choice: &Choice) {
+    block(screen, if choice.holds { Role::Good } else { Role::Name }, &due.says(choice));
+    let holds = due.question.choices.iter().find(|choice| choice.holds);
+    if let (false, Some(holds)) = (choice.holds, holds) {
+        let text = holds.text.trim_end_matches('.');
+        let says = due.says(holds);
+        let says = says.strip_prefix("Yes. ").unwrap_or(&says);
+        block(screen, Role::Value, &format!("What holds: {text}. {says}"));
+    }
     if !choice.holds {
         say(screen, Role::Meaning, "this lesson comes again tomorrow");
     }
@@ -84,13 +91,13 @@ pub fn replied(screen: &Screen, due: &Due<'_>, choice: &Choice, rest: Rest, agai
             "question": due.question.question,
             "answer": choice.text,
             "right": choice.holds,
-            "reply": choice.reply,
+            "reply": due.says(choice),
             "holds": holds,
         });
         json::document(screen, "review", with_rest(members, rest));
         return;
     }
-    reply(screen, &due.question, choice);
+    reply(screen, due, choice);
     screen.line("");
     ended(screen, 1, rest, again);
 }

@@ -2,17 +2,15 @@
 
 use crate::lessons::fact::Said;
 use crate::lessons::lesson::{Lesson, Predict, Step};
-use crate::lessons::verdict::Verdict;
+use crate::lessons::verdict::{Outcome, Verdict};
+use crate::net::sockets::owner::Program;
 use crate::render::course::coach::{self, next, say};
-use crate::render::course::lesson::block;
+use crate::render::course::lesson::{block, safe};
 use crate::render::course::verdict;
 use crate::render::text::cells::hang;
 use crate::render::text::safe::Safe;
 use crate::render::text::screen::{Role, Screen, paint};
 use crate::render::text::words::count;
-
-/// The columns left for a job's lines behind its tag.
-const TAG: usize = 4;
 
 /// What stands before a line that is being typed.
 #[must_use]
@@ -89,22 +87,35 @@ pub fn recall(screen: &Screen, lesson: &Lesson, asked: &Predict) {
     );
 }
 
-/// What Enter alone means where a key is asked for.
+/// What the key 0 means where a number is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Enter {
+pub enum Without {
     /// No guess is made.
-    NoGuess,
+    Guess,
     /// The question is left out this time.
-    Skips,
+    Leave,
 }
 
-/// What to press for an answer.
+/// What to type for an answer.
 #[must_use]
-pub fn key_prompt(choices: usize, enter: Enter) -> String {
-    match enter {
-        Enter::NoGuess => format!("1-{choices}, or Enter for no guess> "),
-        Enter::Skips => format!("1-{choices}, or Enter to leave it> "),
+pub fn key_prompt(choices: usize, without: Without) -> String {
+    match without {
+        Without::Guess => format!("1-{choices}, 0: no guess> "),
+        Without::Leave => format!("1-{choices}, 0: leave it> "),
     }
+}
+
+/// The same in a sentence, when something else was typed.
+pub fn keys(screen: &Screen, choices: usize, without: Without) {
+    let none = match without {
+        Without::Guess => "0 goes on without a guess",
+        Without::Leave => "0 leaves it out this time, quit ends",
+    };
+    say(
+        screen,
+        Role::Meaning,
+        &format!("the question is open: a number from 1 to {choices} and Enter answers it, {none}"),
+    );
 }
 
 /// The answer that was chosen by a key.
@@ -120,13 +131,46 @@ pub fn passed(screen: &Screen, step: &Step, guess: Option<&Said>) {
 
 /// How to answer a question about what was seen.
 pub fn asks(screen: &Screen) {
-    say(screen, Role::Meaning, "type your answer, or Enter to leave it open");
+    say(screen, Role::Meaning, "type your answer; next leaves it open");
 }
 
 /// A question for the notebook.
 pub fn asks_for_line(screen: &Screen, question: &str) {
     block(screen, Role::Heading, &format!("For your notebook: {question}"));
-    say(screen, Role::Meaning, "one line in your own words, or Enter to leave it out");
+    say(screen, Role::Meaning, "one line in your own words; next leaves it out");
+}
+
+/// What a step lacks, in few words.
+pub fn missing(screen: &Screen, judged: &Verdict) {
+    let open: Vec<&str> = judged
+        .scenes
+        .iter()
+        .filter(|scene| matches!(scene.outcome, Outcome::NotYet(_)))
+        .map(|scene| scene.description.as_str())
+        .collect();
+    let Some((first, more)) = open.split_first() else { return };
+    let more = if more.is_empty() { String::new() } else { format!(" And {} more.", more.len()) };
+    let first = safe(screen.look, first);
+    block(screen, Role::Name, &format!("Not seen yet: {first}.{more} check says what the record has."));
+}
+
+/// A job that was started in an earlier step.
+pub fn runs_still(screen: &Screen, job: usize, text: &str) {
+    block(
+        screen,
+        Role::Name,
+        &format!("[{job}] {text} still runs here, from before this step; stop {job} ends it."),
+    );
+}
+
+/// A program in another terminal that has listened since before the step.
+pub fn listens_still(screen: &Screen, port: u16, program: &Program) {
+    let name = safe(screen.look, &program.name);
+    let text = format!(
+        "{name} (pid {}) listens on {port} already, from before this step. If the step wants another server there, end it first: Ctrl-C in its terminal.",
+        program.pid
+    );
+    block(screen, Role::Name, &text);
 }
 
 /// A step that is over, and the way on.
@@ -192,7 +236,7 @@ pub fn job_started(screen: &Screen, job: usize, text: &str) {
 pub fn job_line(screen: &Screen, job: usize, line: &[u8]) {
     screen.line(&format!(
         "{} {}",
-        paint(Role::Meaning, &format!("[{job}]")),
+        paint(Role::Meaning, &tag(job)),
         Safe::again(line).ascii(screen.look.ascii())
     ));
 }
@@ -219,10 +263,15 @@ pub fn jobs<'a>(screen: &Screen, jobs: impl Iterator<Item = (usize, &'a str)>) {
     }
 }
 
-/// How wide a job may write.
+/// How wide a job may write behind its tag.
 #[must_use]
-pub fn job_width(screen: &Screen) -> usize {
-    screen.look.width.saturating_sub(TAG).max(1)
+pub fn job_width(screen: &Screen, job: usize) -> usize {
+    screen.look.width.saturating_sub(tag(job).len() + 1).max(1)
+}
+
+/// What stands before a job's lines.
+fn tag(job: usize) -> String {
+    format!("[{job}]")
 }
 
 /// Something that could not be done, in one sentence.

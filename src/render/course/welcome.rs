@@ -3,17 +3,35 @@
 use serde_json::json;
 
 use crate::lessons::lesson::{Lesson, Step};
+use crate::render::course::ending::nothing_left;
 use crate::render::course::review::reminder;
 use crate::render::json;
 use crate::render::text::cells::wrap;
 use crate::render::text::look::Form;
 use crate::render::text::safe::Safe;
 use crate::render::text::screen::{Role, Screen, paint};
+use crate::render::text::words::sentence;
 
 const REVIEW: &str = "netlab review";
 
+/// What there is to say.
+#[derive(Debug, Clone, Copy)]
+pub struct Welcome<'a> {
+    /// Where the learner is.
+    pub here: Option<(&'a Lesson, &'a Step)>,
+    /// Whether nothing has been done yet.
+    pub is_new: bool,
+    /// How many lessons are due for review.
+    pub due: usize,
+    /// What was skipped, where nothing is under way.
+    pub left: &'a [(u16, usize)],
+    /// Whether there are no lessons at all.
+    pub is_empty: bool,
+}
+
 /// Where the learner is, how many lessons are due for review, and the one next thing to type.
-pub fn show(screen: &Screen, here: Option<(&Lesson, &Step)>, is_new: bool, due: usize) {
+pub fn show(screen: &Screen, welcome: &Welcome<'_>) {
+    let Welcome { here, is_new, due, left, is_empty } = *welcome;
     let next = match (here, due) {
         (Some(_), _) => "netlab learn",
         (None, 0) => "netlab lessons",
@@ -44,7 +62,8 @@ pub fn show(screen: &Screen, here: Option<(&Lesson, &Step)>, is_new: bool, due: 
             };
             say(Role::Value, &text);
         }
-        None => say(Role::Value, "You have been through every lesson there is."),
+        None if is_empty => say(Role::Value, "There are no lessons in the folder that NETLAB_LESSONS names."),
+        None => say(Role::Value, &sentence(&nothing_left(left).1)),
     }
     if due > 0 {
         say(Role::Meaning, &reminder(due, REVIEW));

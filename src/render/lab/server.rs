@@ -39,10 +39,21 @@ pub fn listening(screen: &Screen, addresses: &[SocketAddr], reachable: &[SocketA
         return;
     }
     let urls: Vec<String> = addresses.iter().map(|address| format!("http://{address}")).collect();
-    screen.line(&format!("listening on {}", urls.join(" and ")));
+    first_line(screen, &format!("listening on {}", urls.join(" and ")));
     if let Some(watched) = watched {
         screen.note(&format!("see every request and its bytes in a browser: {watched}"));
     }
+}
+
+/// The columns that a first line may take whatever stands there: programs read it as one line.
+const ONE_LINE: usize = 80;
+
+/// The first line of a server. On a narrow terminal it is wrapped between its words.
+pub fn first_line(screen: &Screen, text: &str) {
+    if screen.look.width >= ONE_LINE {
+        return screen.line(text);
+    }
+    wrap(text, screen.look.width).iter().for_each(|line| screen.line(line));
 }
 
 /// Where this machine itself reaches a server that listens there. All addresses together are none to ask at.
@@ -200,7 +211,6 @@ pub fn stopped(screen: &Screen, requests: u64) {
     if screen.look.form == Form::Json {
         screen.line(&text(&json!({ "stopped": { "requests": requests } })));
     } else {
-        screen
-            .status(&format!("stopped; {} answered, and the port is free again", count(requests, "request")));
+        screen.note(&format!("stopped; {} answered, and the port is free again", count(requests, "request")));
     }
 }

@@ -187,7 +187,13 @@ fn fact(screen: &Screen, name: &str, text: &str) {
     let lines = if screen.look.room() == Room::Narrow {
         hang("  ", &format!("{name}: {text}"), width, 4)
     } else {
-        row(2, &[Cell::new(Role::Name, 13, name), Cell::new(Role::Value, width - 2 - 13 - 2, text)])
+        row(
+            2,
+            &[
+                Cell::new(Role::Name, 13, name),
+                Cell::new(Role::Value, width.saturating_sub(2 + 13 + 2), text),
+            ],
+        )
     };
     lines.iter().for_each(|line| screen.line(line));
 }

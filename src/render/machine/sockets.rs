@@ -149,7 +149,13 @@ fn meanings(screen: &Screen, found: &Sockets) {
         let lines = if screen.look.room() == Room::Narrow {
             hang("  ", &format!("{}: {meaning}", state.name()), width, 4)
         } else {
-            row(2, &[Cell::new(Role::Name, 12, state.name()), Cell::new(Role::Value, width - 16, meaning)])
+            row(
+                2,
+                &[
+                    Cell::new(Role::Name, 12, state.name()),
+                    Cell::new(Role::Value, width.saturating_sub(16), meaning),
+                ],
+            )
         };
         lines.iter().for_each(|line| screen.line(line));
     }

@@ -51,9 +51,14 @@ impl Clients {
     /// The first line: the addresses it really listens on.
     pub fn listening(&self, addresses: &[SocketAddr], transport: Transport) {
         let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
-        let line = match self.screen.look.form {
-            Form::Json => text(&json!({ "schema": SCHEMA, "listening": addresses, "transport": transport })),
-            _ => format!("listening on {} ({})", addresses.join(" and "), transport.name()),
+        let line = if self.screen.look.form == Form::Json {
+            text(&json!({ "schema": SCHEMA, "listening": addresses, "transport": transport }))
+        } else {
+            let line = format!("listening on {} ({})", addresses.join(" and "), transport.name());
+            if !self.raw {
+                return server::first_line(&self.screen, &line);
+            }
+            line
         };
         if self.raw { self.screen.status(&line) } else { self.screen.line(&line) }
     }

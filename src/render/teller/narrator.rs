@@ -261,8 +261,7 @@ impl Narrator<'_> {
             (false, _) if ours && deaf => "this side will neither send nor read any more",
             (false, Side::Client) if ours => "the server can still answer (half-closed)",
             (false, Side::Server) if ours => "the client can still send (half-closed)",
-            (false, Side::Client) => "the client will send no more",
-            (false, Side::Server) => "the server will send no more",
+            (false, _) => "it will send no more",
         }
     }
 }

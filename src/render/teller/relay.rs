@@ -11,6 +11,7 @@ use crate::lab::relay::Plan;
 use crate::lab::relay::post::HOLD;
 use crate::lab::relay::told::{Summary, Tally, Told, Which, Why};
 use crate::render::json::{SCHEMA, text};
+use crate::render::lab::server::first_line;
 use crate::render::text::cells::{hang, wrap};
 use crate::render::text::look::{Form, Loudness};
 use crate::render::text::screen::{Role, Screen, paint};
@@ -28,7 +29,7 @@ pub fn listening(screen: &Screen, address: SocketAddr, plan: &Plan) {
             "seed": seed,
         })));
     }
-    screen.line(&format!("listening on {address} (UDP), leading to {server}"));
+    first_line(screen, &format!("listening on {address} (UDP), leading to {server}"));
     if screen.look.loudness == Loudness::Quiet {
         return;
     }

@@ -2,8 +2,8 @@
 
 /// The most columns text is laid out for; wider lines are hard to read.
 pub const WIDEST: usize = 140;
-/// The fewest columns text is laid out for.
-pub const NARROWEST: usize = 20;
+/// The fewest columns text is laid out for: a terminal of 20, less what stands before the lines of a job.
+pub const NARROWEST: usize = 14;
 
 /// The form of the output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

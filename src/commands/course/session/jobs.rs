@@ -39,6 +39,10 @@ pub struct Job {
     pub number: usize,
     /// What to type for it, behind the word netlab.
     pub text: String,
+    /// The step in which it was started.
+    pub step: String,
+    /// Its process, as long as the system tells.
+    pub pid: Option<u32>,
     input: Option<ChildStdin>,
 }
 
@@ -63,24 +67,28 @@ impl Jobs {
         &self.list
     }
 
-    /// Starts a verb as a job; its lines appear above the prompt with its number.
+    /// Starts a verb as a job in a step; its lines appear above the prompt with its number.
     ///
     /// # Errors
     /// When it cannot be started, or there are too many.
-    pub fn start(&mut self, words: &[String], screen: Screen) -> io::Result<usize> {
+    pub fn start(&mut self, words: &[String], screen: Screen, step: &str) -> io::Result<usize> {
         if self.list().len() >= JOBS {
             return Err(io::Error::other(format!("{JOBS} jobs run already")));
         }
         let number = self.next;
         let mut command = self.program.run(&self.program.program);
-        command.args(words).env(JOB_VARIABLE, "1").env("COLUMNS", shown::job_width(&screen).to_string());
+        command
+            .args(words)
+            .env(JOB_VARIABLE, "1")
+            .env("COLUMNS", shown::job_width(&screen, number).to_string());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         #[cfg(unix)]
         // Ctrl-C at the prompt is not for jobs.
         command.process_group(0);
         let mut child = command.spawn()?;
         self.next += 1;
-        self.list.push(Job { number, text: typed(words), input: child.stdin.take() });
+        let (text, step, pid) = (typed(words), step.to_owned(), child.id());
+        self.list.push(Job { number, text, step, pid, input: child.stdin.take() });
         self.running.spawn(follow(child, number, screen));
         Ok(number)
     }

@@ -6,6 +6,7 @@
 //! - [`place`]: the folder and the lab of the sitting.
 
 pub mod jobs;
+mod left_over;
 pub mod place;
 pub mod program;
 pub mod sitting;
@@ -18,9 +19,9 @@ use std::path::{Path, PathBuf};
 use crate::cli::Learn;
 use crate::commands::context::Context;
 use crate::commands::course::learner::{Course, with_folder};
-use crate::commands::course::review;
+use crate::commands::course::{ending, review};
 use crate::error::{Exit, Failure};
-use crate::render::course::{coach, session as shown};
+use crate::render::course::session as shown;
 use crate::render::text::look::Form;
 use crate::render::text::screen::Screen;
 use crate::terminal::manners::Manners;
@@ -81,16 +82,15 @@ impl Session {
         }
         shown::welcome(&self.screen(), course.progress.facts.is_empty());
         review::remind(&course, folder.as_deref(), &self.screen());
-        let mut last_lesson = None;
         loop {
             course = course.lately()?;
             let Some(here) = course.here() else {
-                coach::all_done(&self.screen(), "learn");
+                ending::nothing_left(&course, "learn", &self.screen());
                 return Ok(Exit::Done);
             };
-            let arrives = last_lesson.replace(here.lesson.id.clone()) != Some(here.lesson.id.clone());
-            match Sitting::begin(self, &course, here, arrives)?.run().await? {
-                End::Onward => {}
+            let lesson = here.lesson;
+            match Sitting::begin(self, &course, here)?.run().await? {
+                End::Onward => ending::tell(&course, lesson, &self.screen()),
                 End::Left => {
                     let again = with_folder("netlab learn", folder.as_deref());
                     shown::goodbye(&self.screen(), &again);

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use crate::commands::context::Context;
+use crate::commands::context::{Context, SHARED_VARIABLE};
 use crate::error::Failure;
 use crate::lab::entry::silent;
 use crate::lab::found::{self, Announcement};
@@ -66,7 +66,7 @@ impl<'a> SittingPlace<'a> {
         let program = std::env::current_exe()
             .map_err(|error| Failure::machine("netlab does not find itself", error.to_string()))?;
         let home = self.context().home().map(|home| home.folder().to_owned());
-        Ok(Program { program, home })
+        Ok(Program { program, home, shares: false })
     }
 
     /// Starts the lab on its known ports, or on free ones when those are taken. A lab that runs already will do.
@@ -100,6 +100,8 @@ pub struct Program {
     pub program: PathBuf,
     /// The learner's folder.
     pub home: Option<PathBuf>,
+    /// Whether other ends of its conversations tell their side on the same terminal.
+    pub shares: bool,
 }
 
 impl Program {
@@ -109,6 +111,9 @@ impl Program {
         let mut command = tokio::process::Command::new(program);
         if let Some(home) = &self.home {
             command.env(HOME_VARIABLE, home);
+        }
+        if self.shares {
+            command.env(SHARED_VARIABLE, "1");
         }
         command
     }

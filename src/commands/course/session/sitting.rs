@@ -7,22 +7,20 @@ use tokio::time::interval;
 
 use super::Session;
 use super::watch::{Look, Watch};
-use crate::commands::course::ask::{Chosen, choose};
-use crate::commands::course::learner::{Course, now};
+use crate::commands::course::learner::Course;
 use crate::error::Failure;
-use crate::lessons::fact::{Fact, Said, What};
-use crate::lessons::lesson::{Block, Seen};
-use crate::lessons::review;
+use crate::lessons::fact::{Said, What};
+use crate::lessons::lesson::{Block, Choice, Predict, Seen};
 use crate::lessons::standing::Place;
 use crate::lessons::verdict::Verdict;
-use crate::render::course::session::Enter;
+use crate::render::course::session::Without;
 use crate::render::course::{coach, lesson as shown_lesson, session as shown};
 use crate::render::text::failure;
 use crate::render::text::screen::Screen;
 use crate::terminal::prompt::Typed;
 
 /// How often the journal is looked at while a step waits.
-const LOOK_AGAIN: Duration = Duration::from_millis(250);
+pub(super) const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
 /// How a step ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +34,8 @@ pub enum End {
 /// What the next line that is typed is for.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Phase<'a> {
+    /// A guess, before the step says what to do; words and verbs still work.
+    Guessing(&'a Predict),
     /// Words and verbs; evidence is awaited.
     Doing,
     /// The answer to this question; words and verbs still work.
@@ -56,10 +56,10 @@ pub struct Sitting<'s, 'c> {
     pub(super) marker: String,
     pub(super) watch: Watch,
     pub(super) phase: Phase<'c>,
-    /// Whether this lesson was not the one before in this sitting.
-    arrives: bool,
     /// A program has just had the keyboard, and may have ended by itself: a Ctrl-D may have been meant for it.
     pub(super) lent: bool,
+    /// The step has passed while a program had the terminal, and what is asked behind it has not been said yet.
+    pub(super) unannounced: bool,
     /// What could not be done and has been told.
     trouble: Option<Failure>,
 }
@@ -69,12 +69,7 @@ impl<'s, 'c> Sitting<'s, 'c> {
     ///
     /// # Errors
     /// When that cannot be written down.
-    pub fn begin(
-        session: &'s mut Session,
-        course: &'c Course<'c>,
-        here: Place<'c>,
-        arrives: bool,
-    ) -> Result<Self, Failure> {
+    pub fn begin(session: &'s mut Session, course: &'c Course<'c>, here: Place<'c>) -> Result<Self, Failure> {
         let marker = course.begin(here)?;
         let watch = Watch::new(course, &marker)?;
         Ok(Self {
@@ -84,8 +79,8 @@ impl<'s, 'c> Sitting<'s, 'c> {
             marker,
             watch,
             phase: Phase::Doing,
-            arrives,
             lent: false,
+            unannounced: false,
             trouble: None,
         })
     }
@@ -96,12 +91,11 @@ impl<'s, 'c> Sitting<'s, 'c> {
     /// # Errors
     /// When the step cannot be begun.
     pub async fn run(mut self) -> Result<End, Failure> {
-        if self.present().await? == End::Left {
-            return Ok(End::Left);
-        }
+        self.present();
         let mut again = interval(LOOK_AGAIN);
         loop {
-            self.session.prompt.ask_line(shown::prompt(matches!(self.phase, Phase::Playing)));
+            let prompt = self.prompt();
+            self.session.prompt.ask_line(&prompt);
             let done = tokio::select! {
                 typed = self.session.prompt.answer() => {
                     // Whoever tries again wants to hear again what is in the way.
@@ -123,7 +117,6 @@ impl<'s, 'c> Sitting<'s, 'c> {
         let was_lent = std::mem::take(&mut self.lent);
         match typed {
             Typed::Line(line) => self.line(&line).await,
-            Typed::Key(_) => Ok(None),
             Typed::Ended if was_lent => {
                 shown::cannot(
                     &self.screen(),
@@ -155,35 +148,65 @@ impl<'s, 'c> Sitting<'s, 'c> {
         self.session.folder.as_deref()
     }
 
-    /// Shows the step and asks for a guess before it says what to type.
-    async fn present(&mut self) -> Result<End, Failure> {
-        self.screen().line("");
-        if self.arrives && self.here.marker.is_none() && self.recall().await? == End::Left {
-            return Ok(End::Left);
+    /// What stands before the line that is typed now.
+    fn prompt(&self) -> String {
+        match self.phase {
+            Phase::Guessing(asked) => shown::key_prompt(asked.choices.len(), Without::Guess),
+            Phase::Playing => shown::prompt(true).to_owned(),
+            _ => shown::prompt(false).to_owned(),
         }
+    }
+
+    /// Shows the step as far as the question for a guess, or all of it when the learner has made one.
+    pub(super) fn present(&mut self) {
         let (screen, step) = (self.screen(), self.here.step);
+        screen.line("");
         shown_lesson::step_head(&screen, self.here.lesson, step);
         match (self.here.again, self.here.replay) {
             (true, _) => shown::once_more(&screen),
             (_, true) => shown::replay(&screen, self.here.lesson),
             _ => {}
         }
-        let asked = step.blocks.iter().position(|block| matches!(block, Block::Predict(_)));
-        let (before, after) = step.blocks.split_at(asked.map_or(0, |at| at + 1));
-        if let (Some(Block::Predict(predict)), None) = (before.last(), self.course.guess(self.here)) {
-            shown_lesson::step_parts(&screen, before);
-            match choose(&mut self.session.prompt, &screen, predict, Enter::NoGuess).await {
-                Chosen::This(choice) => {
-                    self.course.note(self.here, What::Predicted(Said::new(predict, choice)))?;
-                    coach::guessed(&screen, self.here, choice);
-                }
-                Chosen::None | Chosen::Interrupted => {}
-                Chosen::Left => return Ok(End::Left),
+        let guess = self.course.guess(self.here);
+        match (step.predictions().next(), guess) {
+            (Some(asked), None) => {
+                shown_lesson::step_parts(&screen, self.parts().0);
+                self.phase = Phase::Guessing(asked);
             }
-            shown_lesson::step_parts(&screen, after);
-        } else {
-            shown_lesson::step_parts(&screen, &step.blocks);
+            (_, guess) => {
+                shown_lesson::step_guessed(&screen, &step.blocks, guess.as_ref());
+                self.invite();
+            }
         }
+    }
+
+    /// The step up to its question for a guess, and what comes behind it.
+    fn parts(&self) -> (&'c [Block], &'c [Block]) {
+        let asked = self.here.step.blocks.iter().position(|block| matches!(block, Block::Predict(_)));
+        self.here.step.blocks.split_at(asked.map_or(0, |at| at + 1))
+    }
+
+    /// Keeps a guess, and goes on with the step.
+    pub(super) fn guessed(&mut self, asked: &Predict, at: usize, choice: &Choice) -> Result<(), Failure> {
+        let screen = self.screen();
+        self.course.note(self.here, What::Predicted(Said::new(asked, choice)))?;
+        shown::chosen(&screen, at, &choice.text);
+        coach::guessed(&screen, self.here, choice);
+        self.reveal();
+        Ok(())
+    }
+
+    /// Goes on with the step behind its question.
+    pub(super) fn reveal(&mut self) {
+        shown_lesson::step_parts(&self.screen(), self.parts().1);
+        self.phase = Phase::Doing;
+        self.invite();
+    }
+
+    /// Says what to do at the step, and what still runs from before it.
+    fn invite(&mut self) {
+        self.tell_left_over();
+        let (screen, step) = (self.screen(), self.here.step);
         if !(step.read_only && step.notebook().is_some()) {
             shown::invitation(&screen, step.read_only);
         }
@@ -193,62 +216,55 @@ impl<'s, 'c> Sitting<'s, 'c> {
                 self.announce();
             }
         }
-        Ok(End::Onward)
-    }
-
-    /// One question from an earlier lesson, when a lesson begins.
-    async fn recall(&mut self) -> Result<End, Failure> {
-        let Some((lesson, asked)) =
-            review::recall(&self.course.progress, &self.course.lessons, self.here.lesson)
-        else {
-            return Ok(End::Onward);
-        };
-        let screen = self.screen();
-        shown::recall(&screen, lesson, &asked);
-        match choose(&mut self.session.prompt, &screen, &asked, Enter::Skips).await {
-            Chosen::This(choice) => {
-                coach::recalled(&screen, &asked, choice);
-                let said = Said::new(&asked, choice);
-                self.course.append(&Fact::whole(
-                    Some(lesson),
-                    now(),
-                    What::Recalled { said, review: false },
-                ))?;
-            }
-            Chosen::None | Chosen::Interrupted => {}
-            Chosen::Left => return Ok(End::Left),
-        }
-        screen.line("");
-        Ok(End::Onward)
     }
 
     /// Looks at what has come in. Gives an end only when the step ended in another terminal.
     pub(super) fn look(&mut self) -> Result<Option<End>, Failure> {
         let screen = self.screen();
         match self.phase {
-            Phase::Doing => match self.watch.look(self.course, self.here, &self.marker, &screen)? {
-                Look::Same => {}
-                Look::Passed(judged) => self.pass(&judged)?,
-                Look::Elsewhere => {
-                    shown::cannot(&screen, "your place in the course has changed; here it is");
-                    return Ok(Some(End::Onward));
+            Phase::Doing | Phase::Guessing(_) => {
+                match self.watch.look(self.course, self.here, &self.marker, &screen)? {
+                    Look::Same => {}
+                    Look::Passed(judged) => self.pass(&judged)?,
+                    Look::Elsewhere => {
+                        shown::cannot(&screen, "your place in the course has changed; here it is");
+                        return Ok(Some(End::Onward));
+                    }
                 }
-            },
+            }
             Phase::Playing => self.watch.look_on(self.course, &screen)?,
             _ => {}
         }
         Ok(None)
     }
 
+    /// Looks while a program has the terminal: a pass is said at once, and everything else when the program has ended.
+    pub(super) fn look_beside(&mut self) -> Result<(), Failure> {
+        if !matches!(self.phase, Phase::Doing | Phase::Guessing(_)) {
+            return Ok(());
+        }
+        let screen = self.screen();
+        if let Some(judged) = self.watch.look_beside(self.course, self.here, &screen)? {
+            self.passes(&judged)?;
+            self.unannounced = true;
+        }
+        Ok(())
+    }
+
     /// Writes the pass down, and goes on to what is asked behind it.
     pub(super) fn pass(&mut self, judged: &Verdict) -> Result<(), Failure> {
+        self.passes(judged)?;
+        self.announce();
+        Ok(())
+    }
+
+    fn passes(&mut self, judged: &Verdict) -> Result<(), Failure> {
         self.course.pass(self.here, &self.marker, (judged, self.watch.account()))?;
         shown::passed(&self.screen(), self.here.step, self.course.guess(self.here).as_ref());
         self.phase = match self.here.step.questions().next() {
             Some(seen) => Phase::Asking(seen),
             None => self.writing(),
         };
-        self.announce();
         Ok(())
     }
 
@@ -270,7 +286,7 @@ impl<'s, 'c> Sitting<'s, 'c> {
             }
             Phase::Writing(question) => shown::asks_for_line(&screen, question),
             Phase::Resting => shown::over(&screen),
-            Phase::Doing | Phase::Playing => {}
+            Phase::Guessing(_) | Phase::Doing | Phase::Playing => {}
         }
     }
 }

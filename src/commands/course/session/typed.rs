@@ -1,10 +1,17 @@
 //! What a line typed at the prompt does to a sitting.
 
+use std::io;
+use std::process::ExitStatus;
+
+use tokio::time::interval;
+
 use super::jobs;
+use super::place::Program;
 use super::program;
-use super::sitting::{End, Phase, Sitting};
+use super::sitting::{End, LOOK_AGAIN, Phase, Sitting};
 use super::words::{self, Word, meaning};
 use crate::commands::course::answer::{self, Waiting};
+use crate::commands::course::ask::{Heard, heard};
 use crate::commands::course::{hint, why};
 use crate::error::Failure;
 use crate::lessons::check;
@@ -14,12 +21,27 @@ use crate::lessons::seen::Reply;
 use crate::lessons::standing::Standing;
 use crate::lessons::verdict::Verdict;
 use crate::net::clock::wall_us;
+use crate::render::course::session::Without;
 use crate::render::course::{coach, lesson as shown_lesson, session as shown, verdict};
 use crate::render::text::failure;
 
 impl Sitting<'_, '_> {
     /// Does what a line says.
     pub(super) async fn line(&mut self, line: &str) -> Result<Option<End>, Failure> {
+        if let Phase::Guessing(asked) = self.phase {
+            match heard(asked, line) {
+                Heard::This(at, choice) => return self.guessed(asked, at, choice).map(|()| None),
+                Heard::None => {
+                    self.reveal();
+                    return Ok(None);
+                }
+                Heard::NoSuch => {
+                    shown::keys(&self.screen(), asked.choices.len(), Without::Guess);
+                    return Ok(None);
+                }
+                Heard::Other => {}
+            }
+        }
         match meaning(line) {
             // A sentence may begin with the name of a verb, and is none.
             Word::Verb(words) | Word::Job(words) if self.takes_text() && !words::is_command(&words) => {
@@ -60,6 +82,22 @@ impl Sitting<'_, '_> {
     /// Whether a line that is no word is the answer to something.
     fn takes_text(&self) -> bool {
         matches!(self.phase, Phase::Asking(_) | Phase::Writing(_))
+    }
+
+    fn is_guessing(&self) -> bool {
+        matches!(self.phase, Phase::Guessing(_))
+    }
+
+    /// The question that waits, once more and with its answers, for whoever has typed something else.
+    fn still_open(&self) {
+        let screen = self.screen();
+        match self.phase {
+            Phase::Guessing(asked) => {
+                shown_lesson::choices(&screen, "Before you look: ", asked);
+                shown::keys(&screen, asked.choices.len(), Without::Guess);
+            }
+            _ => self.announce(),
+        }
     }
 
     /// A line that answers.
@@ -112,16 +150,24 @@ impl Sitting<'_, '_> {
     /// Enter alone: on, or what is missing.
     fn enter(&mut self) -> Result<Option<End>, Failure> {
         match self.phase {
-            Phase::Doing => self.check().map(|()| None),
-            Phase::Asking(seen) => {
-                self.after_question(seen);
+            Phase::Doing => self.glance(),
+            Phase::Guessing(_) | Phase::Asking(_) | Phase::Writing(_) => {
+                self.still_open();
                 Ok(None)
             }
-            Phase::Writing(_) => self.written(),
             Phase::Resting if self.here.step.read_only => self.read().map(Some),
             Phase::Resting => Ok(Some(End::Onward)),
             Phase::Playing => Ok(None),
         }
+    }
+
+    /// What is missing, in a line.
+    fn glance(&mut self) -> Result<Option<End>, Failure> {
+        let end = self.look()?;
+        if end.is_none() && matches!(self.phase, Phase::Doing) {
+            shown::missing(&self.screen(), &self.judged()?);
+        }
+        Ok(end)
     }
 
     /// Judges now and says what is missing.
@@ -141,6 +187,7 @@ impl Sitting<'_, '_> {
             Phase::Playing => {
                 shown::cannot(&self.screen(), "nothing is judged in free play; back returns to the step");
             }
+            Phase::Guessing(_) => self.still_open(),
             _ if self.here.step.read_only => shown::invitation(&self.screen(), true),
             _ => shown::over(&self.screen()),
         }
@@ -152,6 +199,8 @@ impl Sitting<'_, '_> {
         if matches!(self.phase, Phase::Doing | Phase::Playing) {
             let hinting = hint::give(self.course, self.here, self.watch.account())?;
             coach::give_hint(&screen, &hinting);
+        } else if self.is_guessing() {
+            self.still_open();
         } else {
             shown::over(&screen);
         }
@@ -159,7 +208,10 @@ impl Sitting<'_, '_> {
     }
 
     fn why(&mut self, line: &str) -> Result<(), Failure> {
-        if line.trim().is_empty() {
+        if self.is_guessing() && line.trim().is_empty() {
+            // The idea would answer the question.
+            self.still_open();
+        } else if line.trim().is_empty() {
             let judged = self.judged()?;
             coach::why(&self.screen(), self.here, &judged);
         } else {
@@ -191,7 +243,7 @@ impl Sitting<'_, '_> {
     fn is_over(&self) -> bool {
         match self.phase {
             Phase::Asking(_) | Phase::Resting | Phase::Writing(_) => !self.here.step.read_only,
-            Phase::Doing | Phase::Playing => false,
+            Phase::Guessing(_) | Phase::Doing | Phase::Playing => false,
         }
     }
 
@@ -209,7 +261,7 @@ impl Sitting<'_, '_> {
             );
             return Ok(None);
         };
-        self.course.begin_again(self.here.lesson, before, self.has_passed(&before.slug))?;
+        self.course.begin_again(self.here.lesson, before, self.here.replay)?;
         Ok(Some(End::Onward))
     }
 
@@ -234,9 +286,7 @@ impl Sitting<'_, '_> {
     /// To another lesson; without one, the step again.
     fn learn(&mut self, wanted: Option<&str>) -> Result<Option<End>, Failure> {
         let Some(wanted) = wanted else {
-            let screen = self.screen();
-            shown_lesson::step(&screen, self.here.lesson, self.here.step);
-            self.announce();
+            self.show_again();
             return Ok(None);
         };
         match self.course.wanted(wanted) {
@@ -248,6 +298,19 @@ impl Sitting<'_, '_> {
                 failure::show(&self.screen(), &unknown);
                 Ok(None)
             }
+        }
+    }
+
+    /// The step again, as far as it has been shown.
+    fn show_again(&mut self) {
+        if matches!(self.phase, Phase::Guessing(_) | Phase::Doing) {
+            self.present();
+        } else {
+            let screen = self.screen();
+            let guess = self.course.guess(self.here);
+            shown_lesson::step_head(&screen, self.here.lesson, self.here.step);
+            shown_lesson::step_guessed(&screen, &self.here.step.blocks, guess.as_ref());
+            self.announce();
         }
     }
 
@@ -265,7 +328,7 @@ impl Sitting<'_, '_> {
     fn start_job(&mut self, words: &[String]) {
         let screen = self.screen();
         let text = jobs::typed(words);
-        match self.session.jobs.start(words, self.screen()) {
+        match self.session.jobs.start(words, self.screen(), &self.here.step.slug) {
             Ok(number) => shown::job_started(&screen, number, &text),
             Err(error) => shown::cannot(&screen, &format!("that could not be started: {error}")),
         }
@@ -276,18 +339,52 @@ impl Sitting<'_, '_> {
         self.lent = words::takes_lines(&words);
         let words = words::of_folder(words, self.folder());
         self.session.voice.drained();
-        if let Err(error) = program::verb(self.session.jobs.program(), &words).await {
+        let program = self.program();
+        let run = program::verb(&program, &words);
+        let done = if self.lent { self.beside(run).await } else { run.await };
+        if let Err(error) = done {
             shown::cannot(&self.screen(), &format!("that could not be started: {error}"));
         }
         self.watch.shown_already();
-        self.look()
+        let end = self.look();
+        self.announce_late();
+        end
+    }
+
+    /// How a program in front is run. Where jobs run, both ends of its conversations tell on this terminal.
+    fn program(&mut self) -> Program {
+        let shares = !self.session.jobs.list().is_empty();
+        Program { shares, ..self.session.jobs.program().clone() }
+    }
+
+    /// Waits for a program that has the terminal, and looks meanwhile.
+    async fn beside(&mut self, run: impl Future<Output = io::Result<ExitStatus>>) -> io::Result<ExitStatus> {
+        let mut again = interval(LOOK_AGAIN);
+        tokio::pin!(run);
+        loop {
+            tokio::select! {
+                done = &mut run => return done,
+                // What cannot be read now is told when the program has ended.
+                _ = again.tick() => drop(self.look_beside()),
+            }
+        }
+    }
+
+    /// What is asked behind a pass that was said while a program had the terminal.
+    fn announce_late(&mut self) {
+        if std::mem::take(&mut self.unannounced) {
+            self.announce();
+        }
     }
 
     async fn run_shell(&mut self, command: &str) {
         self.lent = true;
         self.session.voice.drained();
-        if let Err(error) = program::shell(self.session.jobs.program(), command).await {
+        let program = self.program();
+        let run = program::shell(&program, command);
+        if let Err(error) = self.beside(run).await {
             shown::cannot(&self.screen(), &format!("your shell could not be started: {error}"));
         }
+        self.announce_late();
     }
 }

@@ -41,6 +41,8 @@ pub struct Watch {
     diagnosed: bool,
     /// Whether the learner has just seen for themselves what is new.
     seen_here: bool,
+    /// Whether something came in that nobody has told of.
+    untold: bool,
     rest_until_us: u64,
     /// From when on it can be said of something that it did not happen, by the wall clock.
     settles_us: Option<u64>,
@@ -74,6 +76,7 @@ impl Watch {
             tries: 0,
             diagnosed: false,
             seen_here: false,
+            untold: false,
             rest_until_us: 0,
             settles_us: None,
             progress_bytes: 0,
@@ -112,18 +115,54 @@ impl Watch {
         let began = now_us();
         // What it waits for may come to be true by nothing happening.
         let is_settled = self.settles_us.is_some_and(|from_us| from_us <= wall_us());
-        if began < self.rest_until_us || !(self.has_news(course)? || is_settled) {
+        if began < self.rest_until_us
+            || !(self.has_news(course)? || std::mem::take(&mut self.untold) || is_settled)
+        {
             return Ok(Look::Same);
         }
+        let judged = self.judge(here);
+        self.tell(here, &judged, screen);
+        let ended = now_us();
+        self.rest_until_us = ended + (ended - began) * REST;
+        Ok(if judged.passed() && !here.step.read_only { Look::Passed(Box::new(judged)) } else { Look::Same })
+    }
+
+    /// Looks while a program has the terminal: nothing is told but the scenes of a step that has passed.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn look_beside(
+        &mut self,
+        course: &Course<'_>,
+        here: Place<'_>,
+        screen: &Screen,
+    ) -> Result<Option<Verdict>, Failure> {
+        let is_settled = self.settles_us.is_some_and(|from_us| from_us <= wall_us());
+        let is_resting = now_us() < self.rest_until_us;
+        if here.step.read_only || is_resting || !(self.has_news(course)? || is_settled) {
+            return Ok(None);
+        }
+        let began = now_us();
+        let judged = self.judge(here);
+        let ended = now_us();
+        self.rest_until_us = ended + (ended - began) * REST;
+        if !judged.passed() {
+            // It is told when the terminal is free again.
+            self.untold = true;
+            return Ok(None);
+        }
+        self.new_scenes(&judged).iter().for_each(|scene| verdict::one_scene(screen, scene));
+        Ok(Some(judged))
+    }
+
+    /// Judges as of now, and notes what has to be waited for.
+    fn judge(&mut self, here: Place<'_>) -> Verdict {
         let judged = check::judge_at(here.step, self.follower.account(), wall_us());
         self.settles_us = match judged.waits {
             Some(Settled::From(from_us)) => Some(from_us),
             _ => None,
         };
-        self.tell(here, &judged, screen);
-        let ended = now_us();
-        self.rest_until_us = ended + (ended - began) * REST;
-        Ok(if judged.passed() && !here.step.read_only { Look::Passed(Box::new(judged)) } else { Look::Same })
+        judged
     }
 
     /// Only what came in, without judging: for free play.

@@ -19,6 +19,7 @@ pub const WORDS: &[(&str, &str)] = &[
     ("play", "free play: try anything, nothing is judged"),
     ("lessons", "the list of lessons; learn N goes to one"),
     ("notebook", "what you guessed, saw and wrote"),
+    ("glossary", "what a word means: glossary FIN"),
     ("jobs", "the servers that run here; stop N ends one"),
     ("!command", "a command of your own shell: !curl -v http://localhost:7777/"),
     ("quit", "leave; everything is kept"),
@@ -28,7 +29,7 @@ pub const WORDS: &[(&str, &str)] = &[
 const GO_ON: &[&[&str]] = &[&["serve"], &["listen"], &["tap"], &["lab", "up"]];
 
 /// Verbs that are about the course, which the session's own folder of lessons concerns too.
-const OF_THE_COURSE: &[&str] = &["lessons", "notebook", "review", "reset", "submit", "class"];
+const OF_THE_COURSE: &[&str] = &["lessons", "notebook", "glossary", "review", "reset", "submit", "class"];
 
 /// What a line means.
 #[derive(Debug, Clone, PartialEq, Eq)]
