@@ -85,9 +85,9 @@ fn text(marker: &str, sightings: &[&Sighting], detail: Detail) -> String {
         let told = [std::mem::take(&mut flow.from_client), std::mem::take(&mut flow.from_server)];
         let opening = Record::opening(&flow).line();
         if sighting.began_before {
-            above.push_str(&opening)
+            above.push_str(&opening);
         } else {
-            below.push_str(&opening)
+            below.push_str(&opening);
         }
         let before = sighting.flow.events.get(..sighting.events_before).unwrap_or_default();
         let since = sighting.flow.events.get(sighting.events_before..).unwrap_or_default();

@@ -168,9 +168,9 @@ fn quote_the_same(scenes: &[Scene], ruling: &mut Ruling) {
                 continue;
             };
             let value = quote.found.value.clone();
-            for earlier in 0..later {
-                let keeps = scenes[earlier].conditions.iter().find(|one| one.keep_as.as_ref() == Some(&name));
-                let Ruled { evidence, kept, .. } = &mut ruling.scenes[earlier];
+            for (scene, ruled) in scenes.iter().zip(&mut ruling.scenes).take(later) {
+                let keeps = scene.conditions.iter().find(|one| one.keep_as.as_ref() == Some(&name));
+                let Ruled { evidence, kept, .. } = ruled;
                 let same = kept.get(&name).and_then(|all| all.iter().find(|found| found.value == value));
                 if let (Some(keeps), Some(same), Some((proof, _))) = (keeps, same, evidence)
                     && let Some(quote) = proof.quotes.iter_mut().find(|quote| quote.condition == keeps.text)

@@ -164,7 +164,7 @@ impl<'a> Watched<'a> {
             let wire = || flow.events.iter().filter(|event| event.what.is_on_the_wire());
             let first_us = flow.events.first().map_or(0, |event| event.at_us);
             flow.began_us
-                .saturating_add(wire().last().map_or(0, |event| event.at_us.saturating_sub(first_us)))
+                .saturating_add(wire().next_back().map_or(0, |event| event.at_us.saturating_sub(first_us)))
         };
         self.layers.iter().map(|layer| latest(&layer.sighting.flow)).max().unwrap_or(0)
     }
