@@ -41,14 +41,13 @@ impl Watch {
     /// For a step.
     #[must_use]
     pub fn of(step: &Step) -> Self {
-        let ports = if step.read_only { BTreeSet::new() } else { step.ports() };
-        Self { ports, ..Self::default() }
+        Self::at(if step.read_only { BTreeSet::new() } else { step.ports() }, None)
     }
 
-    /// The same in the network that a process is in.
+    /// For these ports, in this program's network or in the one that a process is in.
     #[must_use]
-    pub fn in_network_of(self, process: Option<u32>) -> Self {
-        Self { process, ..self }
+    pub fn at(ports: BTreeSet<u16>, process: Option<u32>) -> Self {
+        Self { ports, process, ..Self::default() }
     }
 
     /// Looks once; gives those that have stood for long enough, each once.
@@ -93,13 +92,12 @@ impl Watch {
     }
 }
 
-/// Writes those down that are not in the account: a client of netlab's has told of its connection itself. Whether there
-/// were any.
-pub fn write_down(recorder: &Recorder, settled: &[Queued], account: &Account) -> bool {
+/// Writes those down that are not in the account: a client of netlab's has told of its connection itself.
+pub fn write_down(recorder: &Recorder, settled: &[Queued], account: &Account) {
     let ends = |flow: &Flow| Some((flow.client.as_ref().and_then(End::socket)?, flow.server.socket()?));
     let known: HashSet<Ends> = account.sightings.iter().filter_map(|seen| ends(&seen.flow)).collect();
     let new = settled.iter().filter(|one| !known.contains(&(one.client, one.server)));
-    new.map(|one| tell(recorder, one)).count() > 0
+    new.for_each(|one| tell(recorder, one));
 }
 
 /// Told from the client's side: what it has said, and that nobody has heard it.

@@ -1,5 +1,6 @@
 //! A learner's folder for one proof of a lesson, and the lesson's commands run in it.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -54,7 +55,8 @@ pub struct Room<'a> {
     rules: Rules<'a>,
     network: Option<&'a Namespace>,
     printed: Printed,
-    step: Step,
+    /// The step's ports.
+    ports: BTreeSet<u16>,
 }
 
 impl<'a> Room<'a> {
@@ -75,7 +77,7 @@ impl<'a> Room<'a> {
         std::fs::write(home.path().join("learner"), seed)
             .map_err(|error| Failure::file(home.path(), "writing", &error))?;
         let printed = Printed::default();
-        let mut room = Self { home, marker: String::new(), rules, network, printed, step: step.clone() };
+        let mut room = Self { home, marker: String::new(), rules, network, printed, ports: step.ports() };
         room.begin(&progress::marker(lesson, step, 1))?;
         Ok(room)
     }
@@ -150,7 +152,7 @@ impl<'a> Room<'a> {
                 }
             }
         }
-        self.look_at_kernel().await?;
+        Box::pin(self.look_at_kernel()).await?;
         // The latest first: a client goes before its server.
         for Running { child, is_netlab } in running.into_iter().rev() {
             if is_netlab {
@@ -173,7 +175,7 @@ impl<'a> Room<'a> {
 
     /// Looks at what the kernel's tables show of the step's port, as the session does while a learner is at the step.
     async fn look_at_kernel(&self) -> Result<(), Failure> {
-        let mut watch = kernel::Watch::of(&self.step).in_network_of(self.network.map(Namespace::process));
+        let mut watch = kernel::Watch::at(self.ports.clone(), self.network.map(Namespace::process));
         // Looking takes seconds where a connection stands there, and what is printed meanwhile has to be read.
         let settled = spawn_blocking(move || watch.settle()).await.unwrap_or_default();
         if settled.is_empty() {

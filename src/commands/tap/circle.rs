@@ -58,6 +58,7 @@ fn goes_round(transport: Transport, way: &[u16]) -> Failure {
 }
 
 /// What goes to the server comes back from it, by whatever relays.
+#[must_use]
 pub fn comes_back(server: SocketAddr) -> Failure {
     Failure::network(
         format!("what goes to {server} comes back to this tap, again and again"),
