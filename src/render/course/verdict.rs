@@ -223,8 +223,9 @@ pub fn reply(screen: &Screen, seen: &Seen, reply: &Reply) -> bool {
         Reply::LookAgain(values) => {
             block(screen, Role::Name, "The record says something else. It stands here:");
             for one in &seen.screens {
+                let other = if one.other_tool { "in another tool: " } else { "" };
                 let counts = if one.counts { "as many as there are lines like this: " } else { "" };
-                detail(screen, &format!("{counts}{}", safe(screen.look, &one.label())));
+                detail(screen, &format!("{other}{counts}{}", safe(screen.look, &one.label())));
             }
             // Where nobody said what the screen shows, the record has to do, though it may name the value.
             if seen.screens.is_empty() {
