@@ -237,9 +237,9 @@ impl Learner {
             let guessed = &predict.choices[guess(predict, way)];
             let holds = predict.choices.iter().find(|choice| choice.holds).unwrap();
             let outcome = if guessed.holds {
-                format!("You guessed “{}”, and the record bears that out.", guessed.text)
+                format!("You guessed “{}”, and that is right.", guessed.text)
             } else {
-                format!("You guessed “{}”; the record bears out “{}”.", guessed.text, holds.text)
+                format!("You guessed “{}”; it is “{}”.", guessed.text, holds.text)
             };
             self.terminal.wait_from(from, &outcome);
         }
