@@ -322,6 +322,61 @@ fn a_word_made_for_somebody_goes_without_its_number() {
 }
 
 #[test]
+fn a_line_that_is_copied_from_the_screen_says_what_stands_in_it() {
+    let talks = || vec![get(4001, "/seed-a-plant", "200 OK", "0123456789abcdefgh")];
+    let length = Asked {
+        question: "How long is it?",
+        answer: "answer: server.http.content-length\nscreen: content   [?] bytes as promised[..]\nor: < Content-Length: [?]",
+        talks: &talks,
+    };
+    length.takes(
+        &[
+            "18",
+            "content   18 bytes as promised, text/plain",
+            "< Content-Length: 18",
+            "Content-Length: 18",
+            "18 bytes as promised",
+        ],
+        &[
+            "content   19 bytes as promised",
+            "< Content-Length: 180",
+            "Content-Length:",
+            "bytes as promised",
+            "content 1 8",
+        ],
+    );
+    let missing = || {
+        let answer = dns_answer(1, 3, "nothing.test", A, &[]);
+        vec![
+            udp("resolve", 4001, "127.0.0.1:7053")
+                .opened()
+                .client(&dns_query(1, "nothing.test", A))
+                .server(&answer),
+        ]
+    };
+    let code = Asked {
+        question: "Which code came back?",
+        answer: "answer: server.dns.rcode\nscreen: the server answered [?][..]\nor: ;; ->>HEADER<<- [..] status: [?], [..]",
+        talks: &missing,
+    };
+    code.takes(
+        &[
+            "NXDOMAIN",
+            "status: NXDOMAIN",
+            ";; ->>HEADER<<- opcode: QUERY, status: NXDOMAIN, id: 4660",
+            "it answered NXDOMAIN",
+        ],
+        &[
+            "status: NOERROR",
+            ";; ->>HEADER<<- opcode: QUERY, status: SERVFAIL, id: 3",
+            "status:",
+            "answered",
+            "QUERY",
+        ],
+    );
+}
+
+#[test]
 fn words_are_words_whatever_stands_around_them() {
     let talks = || vec![get(4001, "/seed-a-plant?color=red", "421 Misdirected Request", "")];
     let reason = Asked {

@@ -2,8 +2,16 @@
 //!
 //! Each was measured on Linux 6.18, in a network namespace, or looked up again in the RFC that is named.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where it stopped")]
+
+#[path = "common/run.rs"]
+mod run;
+
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use netlab::lessons::shelf;
+use run::{home, run};
 
 /// A phrase, in small letters, and what is so.
 const FALSE: &[(&str, &str)] = &[
@@ -79,4 +87,55 @@ fn no_sentence_that_was_false_has_come_back() {
         }
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// Words of the judge's own, which say nothing to a learner.
+const LEAKS: &[&str] =
+    &["wanted:", "nothing seen", "of the scene before", "seen: client", "seen: server", "any;"];
+
+#[test]
+fn what_a_check_says_of_a_wrong_deed_is_a_sentence() {
+    let home = home();
+    let lessons = shelf::lessons(&shelf::embedded()).unwrap();
+    let mut told = 0;
+    for id in ["roles", "names"] {
+        let lesson = lessons.iter().find(|lesson| lesson.id == id).unwrap();
+        run(home.path(), ["learn", id]).exits(0);
+        for step in &lesson.steps {
+            // Where no server of the learner's is needed the wrong deeds are one command.
+            let alone = step.near_misses().flat_map(|near| &near.commands).filter(|command| {
+                !command.keeps_running && command.typed.is_empty() && command.text.contains(".test")
+            });
+            for command in alone {
+                run(home.path(), command.words.iter().skip(1).map(String::as_str));
+                let said = run(home.path(), ["check"]).exits(3).text();
+                for leak in LEAKS {
+                    assert!(!said.contains(leak), "{id}, {}: {leak}\n{said}", step.title);
+                }
+                told += usize::from(said.contains("the step asks for"));
+            }
+            run(home.path(), ["skip"]).exits(0);
+        }
+    }
+    assert!(told > 3, "only {told} checks said what they ask for");
+}
+
+#[test]
+fn a_pronoun_does_not_begin_what_is_said_to_an_answer() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("lessons");
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        // Another language has other pronouns.
+        if name.matches('.').count() != 1 || name == "README.md" {
+            continue;
+        }
+        for line in fs::read_to_string(&path).unwrap().lines() {
+            let answer = ["( ) ", "(x) "].iter().any(|mark| line.starts_with(mark));
+            let said = if answer { line.rsplit(" | ").next() } else { line.strip_prefix("says: ") };
+            let begins = |pronoun: &&str| said.is_some_and(|said| said.starts_with(*pronoun));
+            let pronoun = ["It ", "They ", "He ", "She "].into_iter().find(|pronoun| begins(&pronoun));
+            assert!(pronoun.is_none(), "{name}: nobody knows yet who {pronoun:?} is: {line}");
+        }
+    }
 }

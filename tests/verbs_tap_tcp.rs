@@ -2,6 +2,8 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where it stopped")]
 
+#[path = "common/browser.rs"]
+mod browser;
 #[path = "common/run.rs"]
 mod run;
 
@@ -12,8 +14,10 @@ use std::process::Command;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use browser::Browser;
 use netlab::evidence::journal::{Account, since};
 use netlab::evidence::{Flow, Side, TroubleKind, What};
+use netlab::lab::splice::CONNECTIONS;
 use netlab::lessons::connections::{numbers, retold, second_legs};
 use run::{DEADLINE, Running, home, netlab, run, skipped, tool};
 use serde_json::Value;
@@ -321,6 +325,104 @@ fn curl_talks_through_it_whatever_it_says() {
     assert!(of("server") >= 5, "{lines:#?}");
     assert_eq!(stories(&account).len(), 4, "two of the requests went on one connection");
     serving.terminate();
+}
+
+/// Node's own web server, on a free port.
+fn node() -> Option<(Running, SocketAddr)> {
+    if !tool("node", "--version") {
+        return None;
+    }
+    let mut command = Command::new("node");
+    command.args(["-e", "const s = require('http').createServer((q, a) => { a.setHeader('Content-Type', 'text/html'); a.write('<title>by node</title>'); a.end('<p>' + q.url) }); s.listen(0, '127.0.0.1', () => console.log(s.address().port))"]);
+    let running = Running::of(command);
+    let port: u16 = running.line().trim().parse().unwrap();
+    Some((running, SocketAddr::from(([127, 0, 0, 1], port))))
+}
+
+#[test]
+fn a_browser_reads_a_page_of_nodes_through_it() {
+    let Some((serving, target)) = node() else { return };
+    let tap = tap(target, &[]);
+    let Some(mut browser) = Browser::start() else { return };
+    browser.open(&tap.url("/plant"));
+    assert!(tap.says("client: GET /plant HTTP/1.1").contains("bytes"));
+    tap.says("server: HTTP/1.1 200 OK");
+    // Node sends chunks, and of those the content is shown.
+    tap.says("<title>by node</title>");
+    drop(browser);
+    let (_, account) = tap.stops();
+    let page = |flow: &&&Flow| flow.from_client.bytes.starts_with(b"GET /plant ");
+    let story = stories(&account);
+    let story = story.iter().find(page).unwrap();
+    assert!(String::from_utf8_lossy(&story.from_server.bytes).contains("Transfer-Encoding: chunked"));
+    drop(serving);
+}
+
+#[test]
+fn tls_goes_through_as_records_that_nobody_reads() {
+    let home = home();
+    let lab = Running::start(home.path(), ["lab", "up", "--free", "--json"]);
+    let first: Value = serde_json::from_str(&lab.line()).unwrap();
+    let target = first["services"].as_array().unwrap().iter().find(|one| one["tls"] == true).cloned();
+    let Some(target) = target else { panic!("the lab has a door for TLS: {first}") };
+    let real = target["real"].as_str().unwrap_or_else(|| panic!("{target}"));
+    let tap = tap(real.parse().unwrap(), &["--json"]);
+    let address = tap.address.to_string();
+    let authority = home.path().join("authority.pem");
+    std::fs::write(&authority, run(home.path(), ["lab", "ca"]).exits(0).out).unwrap();
+    let authority = authority.to_str().unwrap();
+    let words = ["raw-get", "https://hello.test/", "--connect-to", &address, "--cacert", authority];
+    run(home.path(), words).exits(0);
+    let line: Value = serde_json::from_str(&tap.says("\"message\"")).unwrap();
+    assert_eq!(line["message"]["protocol"], "tls", "{line}");
+    tap.says("\"ended\"");
+    let (_, account) = tap.stops();
+    let text = String::from_utf8_lossy(&stories(&account)[0].from_client.bytes).into_owned();
+    assert!(!text.contains("GET /"), "what is inside is nobody else's");
+    lab.terminate();
+}
+
+#[test]
+fn what_goes_by_has_no_power_over_the_terminal() {
+    let wild = b"\x1b[2J\x07 \xc2\x9b31m \xe2\x80\xae\n";
+    for words in [&wild[..], b"GET /\x1b[2J HTTP/1.1\r\nHost: \x1b]0;x\x07\r\nA\x9b: \xe2\x80\xae\r\n\r\n"] {
+        for form in ["--plain", "--json", "--bytes", "-q"] {
+            let (target, served) = server(move |mut stream| {
+                stream.read_exact(&mut vec![0; words.len()]).unwrap();
+                stream.write_all(wild).unwrap();
+            });
+            let tap = tap(target, &[form]);
+            let mut client = tap.call();
+            client.write_all(words).unwrap();
+            rest(&mut client);
+            served.join().unwrap();
+            drop(client);
+            let (lines, _) = tap.stops();
+            let all = lines.join("\n");
+            let acts =
+                |char: char| char.is_control() && char != '\n' || ['\u{9b}', '\u{202e}'].contains(&char);
+            assert!(!all.contains(acts), "{form}: {all:?}");
+            assert!(all.contains("2J") || form == "--bytes", "{form}: {all:?}");
+        }
+    }
+}
+
+#[test]
+fn more_callers_than_there_is_room_for_wait_and_are_served_then() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let target = listener.local_addr().unwrap();
+    thread::spawn(move || listener.incoming().map_while(Result::ok).collect::<Vec<_>>());
+    let tap = tap(target, &["--json"]);
+    let mut all: Vec<TcpStream> = (0..CONNECTIONS + 1).map(|_| tap.call()).collect();
+    tap.says("which is the limit");
+    // FIN would end one direction only, and the server keeps the other.
+    let first = all.remove(0);
+    socket2::SockRef::from(&first).set_linger(Some(Duration::ZERO)).unwrap();
+    drop(first);
+    // The one that waited has its turn.
+    tap.says(&format!("\"client\":{}", CONNECTIONS + 1));
+    drop(all);
+    tap.stops();
 }
 
 #[test]

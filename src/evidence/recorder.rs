@@ -303,6 +303,16 @@ impl Recording {
         self.page.counts.own_from_here();
     }
 
+    /// `side` handed over so many bytes that the recorded program has not seen: its kernel has counted them.
+    pub fn handed_over_unseen(&self, side: Side, len: u32) {
+        self.happened(side, What::Bytes { len, buffer: None, beneath: None }, &[]);
+    }
+
+    /// `side` will send no more, as its kernel says.
+    pub fn finished_unseen(&self, side: Side) {
+        self.finished(side);
+    }
+
     /// What is handed over from now on stands in another flow already. It is counted and not told.
     pub fn is_told_elsewhere(&self) {
         self.page.counts.all_from_here();

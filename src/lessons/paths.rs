@@ -7,7 +7,7 @@
 //!   how many bytes of the field were to come and never did: `http.content.missing`.
 //! - `flow` and `exchange`, counted only.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use crate::evidence::Side;
@@ -104,6 +104,18 @@ pub fn leads_to(names: &[String], way: &[&str]) -> bool {
     names[..names.len() - 1].iter().all(|name| groups.any(|group| group.eq_ignore_ascii_case(name)))
 }
 
+/// How much of two names has to be the same for one to be taken for a slip in the other, from 0 to 1.
+const ALIKE: f64 = 0.6;
+
+/// The field of a protocol whose name is most like this one.
+fn alike(protocol: &str, name: &str) -> Option<String> {
+    let own = ways().filter(|way| way.first().is_some_and(|first| first == protocol));
+    let names: BTreeSet<&String> = own.filter_map(|way| way.last()).collect();
+    let rated = names.into_iter().map(|one| (strsim::normalized_levenshtein(one, name), one));
+    let best = rated.reduce(|best, one| if one.0 > best.0 { one } else { best })?;
+    (best.0 >= ALIKE).then(|| best.1.clone())
+}
+
 /// What is wrong with a path, if anything, as a sentence part.
 #[must_use]
 pub fn problem(path: &Path, count: bool) -> Option<String> {
@@ -115,7 +127,11 @@ pub fn problem(path: &Path, count: bool) -> Option<String> {
             let (names, _) = without_missing(field_names(path));
             let known =
                 ways().any(|way| leads_to(names, &way.iter().map(String::as_str).collect::<Vec<_>>()));
-            (!known).then(|| format!("{} has no field {}", protocol.name, names[1..].join(".")))
+            (!known).then(|| {
+                let said = names[1..].join(".");
+                let meant = alike(protocol.name, &said).map(|name| format!("; is {name} meant?"));
+                format!("{} has no field {said}{}", protocol.name, meant.unwrap_or_default())
+            })
         }
         About::Unknown => Some(format!("nothing is called {}", path.text())),
     }

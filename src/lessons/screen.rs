@@ -117,6 +117,13 @@ impl Screen {
         found
     }
 
+    /// What stands in the hole of a line that somebody copied from the screen.
+    #[must_use]
+    pub fn copied(&self, line: &str) -> Option<String> {
+        let line = untabbed(line);
+        self.lines.iter().find_map(|one| fill(&one.text, line.trim()))
+    }
+
     /// The line with a blank for the answer, as it can be shown to a learner.
     #[must_use]
     pub fn label(&self) -> String {

@@ -349,6 +349,11 @@ fn quote(condition: &Condition, found: Found) -> Quote {
     Quote { condition: condition.text.clone(), name: condition.path.last().to_owned(), found }
 }
 
+/// A value that an earlier scene has to show first.
+fn earlier(condition: &Condition) -> String {
+    format!("the {} of what comes before it, which has not been seen yet", condition.path.last())
+}
+
 fn difference(condition: &Condition, kept: &Kept, instead: Instead) -> Difference {
     let wanted = match &condition.test {
         None => "any".to_owned(),
@@ -359,7 +364,7 @@ fn difference(condition: &Condition, kept: &Kept, instead: Instead) -> Differenc
                     found.iter().map(|found| String::from_utf8_lossy(&found.value).into_owned()).collect();
                 texts.join(" or ")
             });
-            format!("{}{}", op.words(), values.unwrap_or_else(|| format!("the {name} of the scene before")))
+            format!("{}{}", op.words(), values.unwrap_or_else(|| earlier(condition)))
         }
     };
     Difference { condition: condition.text.clone(), name: condition.path.last().to_owned(), wanted, instead }

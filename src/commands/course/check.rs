@@ -7,6 +7,7 @@ use crate::cli::Check;
 use crate::commands::context::Context;
 use crate::commands::course::answer::{self, answer};
 use crate::commands::course::ending;
+use crate::commands::course::kernel;
 use crate::commands::course::learner::{Course, with_folder};
 use crate::commands::course::others::others;
 use crate::error::{Exit, Failure};
@@ -38,6 +39,7 @@ pub fn run(args: &Check, context: &Context) -> Result<Exit, Failure> {
         return Ok(ending::nothing_left(&course, "check", screen));
     };
     let marker = course.begin(here)?;
+    look_at_kernel(&course, here, &marker, context)?;
     let (judged, account) = settled(&course, here, &marker)?;
     let passed = judged.passed();
     if passed {
@@ -73,6 +75,27 @@ pub fn run(args: &Check, context: &Context) -> Result<Exit, Failure> {
         coach::onward(screen, &onward);
     }
     Ok(if passed { Exit::Done } else { Exit::NotPassed })
+}
+
+/// Looks at what the kernel's tables show of the step's port, and writes down what is new.
+fn look_at_kernel(
+    course: &Course<'_>,
+    here: Place<'_>,
+    marker: &str,
+    context: &Context,
+) -> Result<(), Failure> {
+    let mut watch = kernel::Watch::of(here.step);
+    watch.look();
+    if !watch.waits() || course.judge(here.step, marker)?.0.passed() {
+        return Ok(());
+    }
+    context.screen.note("a connection stands at the step's port: looking whether a program accepts it");
+    let settled = watch.settle();
+    if !settled.is_empty() {
+        kernel::write_down(&context.server_recorder(), &settled, &course.account(marker)?);
+        context.close();
+    }
+    Ok(())
 }
 
 /// What is judged once its time is up: where only that is missing, it is waited for.

@@ -6,8 +6,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::commands::context::Context;
 use crate::error::Failure;
-use crate::evidence;
 use crate::evidence::journal::{self, Account};
+use crate::evidence::{self, Recorder};
 use crate::lab::found;
 use crate::lessons::check;
 use crate::lessons::fact::{Fact, Said, What};
@@ -237,6 +237,12 @@ impl<'a> Course<'a> {
         let home = self.home()?;
         progress::append(home, fact)
             .map_err(|error| Failure::file(home.folder(), "writing progress to", &error))
+    }
+
+    /// Where what this program finds out by itself is written down.
+    #[must_use]
+    pub fn recorder(&self) -> Recorder {
+        self.context.server_recorder()
     }
 
     /// Where things are shown.

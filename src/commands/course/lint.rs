@@ -50,7 +50,7 @@ pub async fn run(wanted: Wanted<'_>, context: &Context) -> Result<Exit, Failure>
         let program = std::env::current_exe()
             .map_err(|error| Failure::machine("netlab does not find itself", error.to_string()))?;
         let rules = Rules { program: &program, patience: wanted.patience, shell: false };
-        proved = proving::prove(&sources, rules, context).await?;
+        proved = Box::pin(proving::prove(&sources, rules, context)).await?;
         found.append(&mut proved.findings);
     }
     let lessons = shelf::lessons(&sources).unwrap_or_default();

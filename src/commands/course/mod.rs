@@ -9,6 +9,7 @@ pub mod class;
 pub mod ending;
 pub mod glossary;
 pub mod hint;
+pub mod kernel;
 pub mod learn;
 pub mod learner;
 pub mod lessons;

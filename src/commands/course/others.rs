@@ -3,8 +3,11 @@
 
 use std::collections::BTreeSet;
 
+use crate::commands::course::kernel;
+use crate::commands::course::learner::Course;
 use crate::commands::tap::circle::leads_to;
 use crate::evidence::Transport;
+use crate::evidence::journal::Account;
 use crate::lessons::lesson::Step;
 use crate::net::clock::now_us;
 use crate::net::sockets::owner::{Held, Program};
@@ -66,12 +69,14 @@ pub const NAME: &str = "netlab";
 #[derive(Debug, Default)]
 pub struct Lookout {
     told: BTreeSet<(u16, u32)>,
+    /// The queue of the step's port.
+    queue: Option<kernel::Watch>,
     again_us: u64,
 }
 
 impl Lookout {
-    /// Looks, when it is time to.
-    pub fn look(&mut self, step: &Step, screen: &Screen) {
+    /// Looks, when it is time to, and writes down what the kernel knows and `account` does not hold.
+    pub fn look(&mut self, course: &Course<'_>, step: &Step, account: &Account, screen: &Screen) {
         let now = now_us();
         if now < self.again_us || step.read_only {
             return;
@@ -81,6 +86,10 @@ impl Lookout {
             if self.told.insert((other.port, other.program.pid)) {
                 coach::unnoticed(screen, &other);
             }
+        }
+        let settled = self.queue.get_or_insert_with(|| kernel::Watch::of(step)).look();
+        if !settled.is_empty() {
+            kernel::write_down(&course.recorder(), &settled, account);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A learner's folder for one proof of a lesson, and the lesson's commands run in it.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -7,20 +8,24 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, Command};
+use tokio::task::spawn_blocking;
 use tokio::time::{Instant, interval, timeout};
 
+use super::kernel;
 use super::namespace::Namespace;
 use super::outside::{self, Printed};
 use crate::cli::LESSONS_VARIABLE;
 use crate::commands::context::JOB_VARIABLE;
 use crate::error::{Exit, Failure};
-use crate::evidence::journal::{self, Account};
+use crate::evidence::Recorder;
+use crate::evidence::journal::{self, Account, Journal};
 use crate::lessons::console::{self, Command as Typed};
 use crate::lessons::deed::Deed;
 use crate::lessons::finding::{At, Finding};
 use crate::lessons::lesson::{Lesson, Step};
 use crate::lessons::nearest::nearest;
 use crate::lessons::progress;
+use crate::net::clock::now_us;
 use crate::state::Home;
 
 /// The language in which every lesson is the original.
@@ -50,6 +55,8 @@ pub struct Room<'a> {
     rules: Rules<'a>,
     network: Option<&'a Namespace>,
     printed: Printed,
+    /// The step's ports.
+    ports: BTreeSet<u16>,
 }
 
 impl<'a> Room<'a> {
@@ -70,7 +77,7 @@ impl<'a> Room<'a> {
         std::fs::write(home.path().join("learner"), seed)
             .map_err(|error| Failure::file(home.path(), "writing", &error))?;
         let printed = Printed::default();
-        let mut room = Self { home, marker: String::new(), rules, network, printed };
+        let mut room = Self { home, marker: String::new(), rules, network, printed, ports: step.ports() };
         room.begin(&progress::marker(lesson, step, 1))?;
         Ok(room)
     }
@@ -145,6 +152,7 @@ impl<'a> Room<'a> {
                 }
             }
         }
+        Box::pin(self.look_at_kernel()).await?;
         // The latest first: a client goes before its server.
         for Running { child, is_netlab } in running.into_iter().rev() {
             if is_netlab {
@@ -163,6 +171,22 @@ impl<'a> Room<'a> {
     pub fn account(&self) -> Result<Account, Failure> {
         journal::since(self.home.path(), &self.marker)
             .map_err(|error| Failure::file(self.home.path(), "reading", &error))
+    }
+
+    /// Looks at what the kernel's tables show of the step's port, as the session does while a learner is at the step.
+    async fn look_at_kernel(&self) -> Result<(), Failure> {
+        let mut watch = kernel::Watch::at(self.ports.clone(), self.network.map(Namespace::process));
+        // Looking takes seconds where a connection stands there, and what is printed meanwhile has to be read.
+        let settled = spawn_blocking(move || watch.settle()).await.unwrap_or_default();
+        if settled.is_empty() {
+            return Ok(());
+        }
+        let journal = Journal::open(self.home.path())
+            .map_err(|error| Failure::file(self.home.path(), "writing", &error))?;
+        let recorder = Recorder::passing(now_us, vec![journal.clone()], 0);
+        kernel::write_down(&recorder, &settled, &self.account()?);
+        journal.close();
+        Ok(())
     }
 
     /// What the journal holds once it satisfies `wanted`, or when waiting makes no sense any more.
@@ -200,6 +224,9 @@ impl<'a> Room<'a> {
         }
         let mut shell = self.program("sh".as_ref());
         shell.args(["-c", &line.text]).env("HOME", self.home.path());
+        if let Some(path) = with_program(self.rules.program) {
+            shell.env("PATH", path);
+        }
         #[cfg(unix)]
         // Ctrl-C is for all that the line has started.
         shell.process_group(0);
@@ -279,6 +306,13 @@ impl<'a> Room<'a> {
             )),
         }
     }
+}
+
+/// Where programs are looked for by somebody whose shell finds netlab.
+fn with_program(program: &Path) -> Option<std::ffi::OsString> {
+    let all = std::env::var_os("PATH").unwrap_or_default();
+    let folders = program.parent().map(Path::to_owned).into_iter().chain(std::env::split_paths(&all));
+    std::env::join_paths(folders).ok()
 }
 
 /// Ends a command that keeps running, as a session does: its input ends, and so does it.

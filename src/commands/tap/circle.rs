@@ -56,3 +56,13 @@ fn goes_round(transport: Transport, way: &[u16]) -> Failure {
     )
     .or_try(format!("lead one of them to a server: netlab tap {udp}8777=7777, with something else on 7777"))
 }
+
+/// What goes to the server comes back from it, by whatever relays.
+#[must_use]
+pub fn comes_back(server: SocketAddr) -> Failure {
+    Failure::network(
+        format!("what goes to {server} comes back to this tap, again and again"),
+        "whoever takes datagrams there sends them on to here, so each would go round for ever; the tap has ended, and the circle with it",
+    )
+    .or_try("lead the tap to a server, or let what is there lead elsewhere")
+}

@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use super::circle::circle;
+use super::circle::{circle, comes_back};
 use super::ends::Ends;
 use super::{note_own_lab, refused};
 use crate::cli::Tap;
@@ -46,6 +46,9 @@ pub async fn run(
     note_own_lab(context, door);
     let summary = relay.run(stop).await;
     shown::stopped(&context.screen, &summary);
+    if summary.goes_round {
+        return Err(comes_back(server));
+    }
     Ok(())
 }
 

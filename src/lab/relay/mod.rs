@@ -6,8 +6,10 @@
 //! other not at all. What the relay did with the datagrams of either side stands in the client's flow, so that it
 //! tells the whole story.
 //!
-//! [`post`] keeps what is inside, [`lines`] the sockets towards the server, [`told`] is what there is to say.
+//! [`post`] keeps what is inside, [`lines`] the sockets towards the server, [`circle`] finds out that the way leads back
+//! here, [`told`] is what there is to say.
 
+pub mod circle;
 mod lines;
 pub mod post;
 pub mod told;
@@ -22,6 +24,7 @@ use super::faults::{Faults, Way};
 use crate::evidence::{Mishap, Recorder, Recording, Trouble, TroubleKind};
 use crate::net::callers::{Caller, Callers};
 use crate::net::datagram::DATAGRAM_LIMIT;
+use circle::Echoes;
 use lines::{Answer, Lines};
 pub use lines::{CLIENTS, IDLE};
 use post::{Letter, Outgoing, Post};
@@ -55,6 +58,7 @@ pub struct Relay {
     lines: Lines,
     answers: mpsc::Receiver<Answer>,
     inside: Inside,
+    echoes: Echoes,
 }
 
 /// What is in it and what has been told of it.
@@ -75,7 +79,7 @@ impl Relay {
         let front = Callers::open(recorder, NAME, plan.listen).await?;
         let (lines, answers) = Lines::new(recorder, plan.server, plan.idle);
         let inside = Inside { post: Post::new(plan.delay), summary: Summary::default(), tell, full: false };
-        Ok(Self { faults: plan.faults, front, lines, answers, inside })
+        Ok(Self { faults: plan.faults, front, lines, answers, inside, echoes: Echoes::default() })
     }
 
     /// The address it really has.
@@ -84,7 +88,8 @@ impl Relay {
         self.front.address()
     }
 
-    /// Relays until `stop`, and says what it came to. What is inside then stays there.
+    /// Relays until `stop`, or until what it sends out proves to come back, and says what it came to. What is inside then
+    /// stays there.
     pub async fn run(mut self, stop: impl Future<Output = ()>) -> Summary {
         tokio::pin!(stop);
         let mut awake = Instant::now();
@@ -105,7 +110,14 @@ impl Relay {
             tokio::select! {
                 () = &mut stop => break,
                 heard = heard => match heard {
-                    Ok((caller, bytes)) => self.there(&caller, bytes).await,
+                    Ok((caller, bytes)) => {
+                        let is_new = caller.number > self.inside.summary.clients;
+                        if is_new && self.echoes.is_circle(&bytes, Instant::now()) {
+                            self.inside.summary.goes_round = true;
+                            break;
+                        }
+                        self.there(&caller, bytes).await;
+                    }
                     // Trouble with one datagram is no trouble with the next; but the loop may not spin.
                     Err(_) => awake = Instant::now() + BACK_OFF,
                 },
@@ -190,6 +202,7 @@ impl Relay {
                 if let Some(limit) = self.lines.open(client, caller.recording.id()).await? {
                     (self.inside.tell)(&Told::Limit(limit));
                 }
+                self.echoes.sent(&letter.bytes);
                 self.lines.send(client, &letter.bytes).await
             }
             Way::Back => self.front.send(&caller, &letter.bytes).await,

@@ -108,6 +108,8 @@ pub struct Summary {
     pub there: Tally,
     /// From the server to the clients.
     pub back: Tally,
+    /// Whether it ended because what it sent to the server came back as if from new clients.
+    pub goes_round: bool,
 }
 
 impl Summary {

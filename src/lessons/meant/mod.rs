@@ -5,7 +5,7 @@
 //! with or without its port; a side as "the server" or "me". What goes by which name is asked of the tables that the
 //! rest of the program uses: [`Spec`] for units and codes, [`called`] for failures.
 //!
-//! Words of the question, and small ones (the, is, at ...), add nothing to an answer: "4 bytes" and "it was 4" are 4. What
+//! Words of the question and of the screen's line, and small ones (the, is, at ...), add nothing to an answer: "4 bytes" and "it was 4" are 4. What
 //! is left has to be one of the value's names and nothing beside it.
 
 mod ends;
@@ -47,13 +47,19 @@ pub struct Offer<'a> {
     pub own_server: bool,
 }
 
-/// Whether the answer means this value.
+/// Whether the answer means this value. The whole line may have been copied from the screen.
 #[must_use]
 pub fn means(offer: Offer<'_>, typed: &str) -> bool {
+    let copied = || offer.seen.screens.iter().filter_map(|screen| screen.copied(typed));
+    is_named(offer, typed) || copied().any(|text| is_named(offer, &text))
+}
+
+/// Whether the text is one of the names of this value.
+fn is_named(offer: Offer<'_>, typed: &str) -> bool {
     let value = String::from_utf8_lossy(&offer.found.value).to_lowercase();
     let typed = typed.trim().to_lowercase();
     let typed = match &offer.seen.after {
-        // The whole line may have been copied.
+        // What stands before it may have been copied as well.
         Some(after) => typed.rsplit_once(&after.to_lowercase()).map_or(&*typed, |(_, word)| word),
         None => &typed,
     };
@@ -101,10 +107,12 @@ fn words(text: &str) -> Vec<&str> {
 fn without<'t>(words: &[&'t str], offer: Offer<'_>, value: &str) -> Vec<&'t str> {
     let question = offer.seen.question.to_lowercase();
     let names = offer.seen.answer.text();
+    let labels: Vec<String> = offer.seen.screens.iter().map(|screen| screen.label().to_lowercase()).collect();
     let own: Vec<&str> = self::words(value);
     let known: Vec<&str> = self::words(&question)
         .into_iter()
         .chain(names.split(['.', '-']))
+        .chain(labels.iter().flat_map(|label| self::words(label)))
         .chain(FILLERS)
         .filter(|word| !own.contains(word))
         .filter(|word| number(offer).is_none() || numbers::read(&[word]).is_none())

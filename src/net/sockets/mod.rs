@@ -2,10 +2,11 @@
 //!
 //! Reading order: [`state`] (what a socket is at), [`table`] (the kernel's tables, pure), [`owner`]
 //! (which program holds a socket), [`listeners`] (who has a port, and who listens near one), [`waiting`] (the same in a
-//! moment, for evidence).
+//! moment, for evidence), [`queue`] (connections that no program has accepted).
 
 pub mod listeners;
 pub mod owner;
+pub mod queue;
 pub mod state;
 pub mod table;
 pub mod waiting;
@@ -65,7 +66,7 @@ pub struct Sockets {
 /// # Errors
 /// What is missing on this system, as a sentence part.
 pub fn sockets(wanted: impl Fn(&Socket) -> bool) -> Result<Sockets, String> {
-    let (rows, left_out) = imp::rows()?;
+    let (rows, left_out) = imp::rows(None)?;
     let mut rows: Vec<table::Row> = rows.into_iter().filter(|row| wanted(&row.socket)).collect();
     let gave_up = owner::find(&mut rows);
     let mut list: Vec<Socket> = rows.into_iter().map(|row| row.socket).collect();
@@ -80,7 +81,7 @@ pub fn sockets(wanted: impl Fn(&Socket) -> bool) -> Result<Sockets, String> {
 /// tell.
 #[must_use]
 pub fn is_waited_at(address: SocketAddr) -> Option<bool> {
-    let (rows, _) = imp::rows().ok()?;
+    let (rows, _) = imp::rows(None).ok()?;
     let waits = |socket: &Socket| {
         let (local, ip) = (socket.local, socket.local.ip());
         socket.state == State::Listen
@@ -99,18 +100,21 @@ mod imp {
     use crate::evidence::Transport;
 
     const TABLES: [(&str, Transport); 4] = [
-        ("/proc/net/tcp", Transport::Tcp),
-        ("/proc/net/tcp6", Transport::Tcp),
-        ("/proc/net/udp", Transport::Udp),
-        ("/proc/net/udp6", Transport::Udp),
+        ("tcp", Transport::Tcp),
+        ("tcp6", Transport::Tcp),
+        ("udp", Transport::Udp),
+        ("udp6", Transport::Udp),
     ];
 
-    /// The rows of all tables, and how many were left out. A kernel without IPv6 has only two of them.
-    pub fn rows() -> Result<(Vec<Row>, usize), String> {
+    /// The rows of all tables, and how many were left out: of this program's network, or of the one that a process is in.
+    /// A kernel without IPv6 has only two of them.
+    pub fn rows(process: Option<u32>) -> Result<(Vec<Row>, usize), String> {
         let (mut all, mut left_out, mut read) = (Vec::new(), 0, 0);
         let mut trouble = String::new();
-        for (path, transport) in TABLES {
-            match fs::read_to_string(path) {
+        let folder = process.map_or_else(|| "/proc/net".to_owned(), |process| format!("/proc/{process}/net"));
+        for (table, transport) in TABLES {
+            let path = format!("{folder}/{table}");
+            match fs::read_to_string(&path) {
                 Ok(text) => {
                     read += 1;
                     let mut rows = rows_of(&text, transport);
@@ -128,7 +132,7 @@ mod imp {
 mod imp {
     use super::table::Row;
 
-    pub fn rows() -> Result<(Vec<Row>, usize), String> {
+    pub fn rows(_process: Option<u32>) -> Result<(Vec<Row>, usize), String> {
         Err("netlab reads them from the tables that Linux keeps in /proc/net, and this system has none"
             .to_owned())
     }

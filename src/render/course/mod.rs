@@ -1,6 +1,7 @@
 //! The course on the screen: lessons, steps, verdicts, hints, reviews, the notebook and the author's findings.
 
 pub mod coach;
+mod differs;
 pub mod ending;
 pub mod findings;
 pub mod glossary;

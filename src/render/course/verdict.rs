@@ -99,7 +99,7 @@ fn quoted_value(look: Look, quote: &Quote) -> String {
     }
 }
 
-fn range(from: u64, to: u64) -> String {
+pub(super) fn range(from: u64, to: u64) -> String {
     match to - from {
         0 | 1 => format!("byte {}", number(from)),
         _ => format!("bytes {} to {}", number(from), number(to - 1)),
@@ -136,6 +136,9 @@ fn source(source: &Source) -> String {
 }
 
 fn differs(look: Look, difference: &Difference) -> String {
+    if let Some(said) = super::differs::sentence(look, difference) {
+        return said;
+    }
     let Difference { name, wanted, .. } = difference;
     // A value that an earlier scene kept came from the network.
     let wanted = Safe::word(wanted.as_bytes()).ascii(look.ascii());
@@ -188,7 +191,7 @@ fn noun(name: &str) -> &str {
     }
 }
 
-fn value(look: Look, found: &Found) -> String {
+pub(super) fn value(look: Look, found: &Found) -> String {
     short(&found.value, QUOTE, look.ascii())
 }
 
@@ -220,8 +223,9 @@ pub fn reply(screen: &Screen, seen: &Seen, reply: &Reply) -> bool {
         Reply::LookAgain(values) => {
             block(screen, Role::Name, "The record says something else. It stands here:");
             for one in &seen.screens {
+                let other = if one.other_tool { "in another tool: " } else { "" };
                 let counts = if one.counts { "as many as there are lines like this: " } else { "" };
-                detail(screen, &format!("{counts}{}", safe(screen.look, &one.label())));
+                detail(screen, &format!("{other}{counts}{}", safe(screen.look, &one.label())));
             }
             // Where nobody said what the screen shows, the record has to do, though it may name the value.
             if seen.screens.is_empty() {

@@ -168,7 +168,7 @@ fn as_json(told: &Told) -> Value {
 
 /// The last lines: what became of everything.
 pub fn stopped(screen: &Screen, summary: &Summary) {
-    let Summary { clients, there, back } = summary;
+    let Summary { clients, there, back, .. } = summary;
     if screen.look.form == Form::Json {
         let way = |tally: &Tally| {
             json!({

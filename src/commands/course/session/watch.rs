@@ -111,7 +111,7 @@ impl Watch {
         if self.ended_elsewhere(course, here, marker)? {
             return Ok(Look::Elsewhere);
         }
-        self.lookout.look(here.step, screen);
+        self.lookout.look(course, here.step, self.follower.account(), screen);
         let began = now_us();
         // What it waits for may come to be true by nothing happening.
         let is_settled = self.settles_us.is_some_and(|from_us| from_us <= wall_us());

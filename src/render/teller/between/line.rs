@@ -39,7 +39,6 @@ enum Told {
     Sight { side: Side, after_us: u64, sight: Sight },
     Ended { side: Side, reset: bool, half: bool, after_us: u64 },
     Over { server: String, end: End, bytes: [u64; 2], pieces: [u64; 2] },
-    Limit(String),
 }
 
 impl Line {
@@ -75,11 +74,6 @@ impl Line {
     pub fn over(number: u64, flow: &Flow, end: End, pieces: [u64; 2]) -> Self {
         let bytes = [flow.from_client.total, flow.from_server.total];
         Self { number, told: Told::Over { server: flow.server.to_string(), end, bytes, pieces } }
-    }
-
-    /// A limit was reached, as a sentence.
-    pub fn limit(limit: &str) -> Self {
-        Self { number: 0, told: Told::Limit(limit.to_owned()) }
     }
 }
 
@@ -129,6 +123,14 @@ pub fn listening(screen: &Screen, addresses: &[SocketAddr], plan: &Plan) {
 
 fn micros(duration: std::time::Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// A limit was reached, as a sentence.
+pub fn limit(screen: &Screen, limit: &str) {
+    if screen.look.form == Form::Json {
+        return screen.line(&text(&json!({ "limit": limit })));
+    }
+    wrap(limit, screen.look.width).iter().for_each(|line| screen.complaint(&paint(Role::Problem, line)));
 }
 
 /// The last line.
@@ -185,11 +187,6 @@ impl<'a> Writer<'a> {
                     let text = format!("over: {}, {}", way(0, "there", "read"), way(1, "back", "write"));
                     self.say(&tag, Role::Meaning, &text);
                 }
-            }
-            Told::Limit(limit) => {
-                wrap(limit, self.screen.look.width).iter().for_each(|line| {
-                    self.screen.complaint(&paint(Role::Problem, line));
-                });
             }
         }
     }
@@ -377,7 +374,6 @@ fn as_json(line: &Line) -> Value {
                 "back": { "bytes": bytes[1], "pieces": pieces[1] },
             } })
         }
-        Told::Limit(limit) => json!({ "limit": limit }),
     }
 }
 

@@ -86,9 +86,9 @@ impl Between {
         }
     }
 
-    /// A limit was reached.
+    /// A limit was reached. That is told at once: it may be what there is no room for.
     pub fn limit(&self, limit: &str) {
-        self.show(Line::limit(limit));
+        line::limit(&self.screen, limit);
     }
 
     fn show(&self, line: Line) {
