@@ -7,8 +7,8 @@
 //!   └─────────────────────────┼─┼─┼────────────────────────────────┤
 //!                             │ │ └── Pause: its time passes ──▶───┤
 //!        Halt::Full: the      │ └──── Pour: piece by piece ───▶────┤
-//!        client takes some ───┘                                    │ nothing more is said
-//!                                                                  ▼
+//!        client takes some ───┘       Switch: 101 is sent, and     │ nothing more is said
+//!                                     a Talker takes over          ▼
 //!                             farewell: FIN, then what still comes is read and let go
 //! ```
 
@@ -18,6 +18,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::Hello;
@@ -25,6 +26,7 @@ use super::alarms::{Alarm, Alarms};
 use super::buffers::{Inbox, Outbox};
 use super::conversation::{Conversation, Next};
 use super::head::Ends;
+use super::switch::{Taken, Talker};
 use crate::lab::serve::Conn;
 use crate::net::link::Link;
 
@@ -48,7 +50,7 @@ const ENDLESS: &str =
 /// When the connection breaks.
 pub async fn talk(hello: &Hello, conn: Conn) -> io::Result<()> {
     let ends = Ends { client: conn.client, server: conn.server, secured: conn.stream.is_secured() };
-    let now = Instant::now();
+    let (now, stopping) = (Instant::now(), conn.stopping.clone());
     let conversation = Conversation::new(hello, ends, conn.number, now);
     let mut connection = Connection {
         alarms: Alarms::new(conn.stopping, conversation.deadline()),
@@ -62,7 +64,10 @@ pub async fn talk(hello: &Hello, conn: Conn) -> io::Result<()> {
     };
     let parting = connection.converse().await?;
     connection.flush().await?;
-    connection.farewell(parting).await
+    match connection.conversation.switched() {
+        Some(talker) => connection.hand_over(talker, stopping).await,
+        None => connection.farewell(parting).await,
+    }
 }
 
 struct Connection<'a> {
@@ -93,6 +98,8 @@ enum Halt {
     Pause(Duration),
     /// An answer comes in pieces.
     Pour,
+    /// Another protocol follows.
+    Switch,
     /// Nothing more will be said.
     Over(Parting),
 }
@@ -113,6 +120,7 @@ impl Connection<'_> {
                 Halt::Full => self.flush().await?,
                 Halt::Pause(pause) => Box::pin(self.pause(pause)).await,
                 Halt::Pour => Box::pin(self.pour()).await?,
+                Halt::Switch => return Ok(Parting::WhenItHasFinished),
                 Halt::Over(parting) => return Ok(parting),
             }
             self.now = Instant::now();
@@ -135,6 +143,7 @@ impl Connection<'_> {
                 Next::Write => {}
                 Next::Pause(pause) => return Poll::Ready(Ok(Halt::Pause(pause))),
                 Next::Pour => return Poll::Ready(Ok(Halt::Pour)),
+                Next::Switch => return Poll::Ready(Ok(Halt::Switch)),
                 Next::Close => return Poll::Ready(Ok(Halt::Over(Parting::WhenItHasFinished))),
             }
             if self.alarms.is_stopping() {
@@ -293,6 +302,12 @@ impl Connection<'_> {
             self.flush().await?;
         }
         Ok(())
+    }
+
+    /// Another protocol is spoken from here on.
+    async fn hand_over(self, talker: Box<dyn Talker>, stopping: watch::Receiver<bool>) -> io::Result<()> {
+        let ahead = self.input.unused().to_vec();
+        talker.talk(Taken { stream: self.stream, ahead, stopping }).await
     }
 
     /// Says that nothing more will come, and listens until the client has said so too.

@@ -27,6 +27,7 @@ use super::head::{self, Ends, Head, Room, Search};
 use super::page::{After, Page};
 use super::refusal::Refusal;
 use super::site::Answer;
+use super::switch::Talker;
 use super::{Hello, condition, date};
 use crate::lab::entry::Answered;
 use crate::lab::window::Sight;
@@ -49,6 +50,8 @@ pub enum Next {
     Pause(std::time::Duration),
     /// The next piece of an answer has to come; see [`Conversation::pour`].
     Pour,
+    /// Another protocol follows, behind the bytes that were used; see [`Conversation::switched`].
+    Switch,
     /// Nothing: it is over.
     Close,
 }
@@ -88,6 +91,8 @@ enum Stage {
     Late(Box<Waiting>),
     /// The answer comes in pieces.
     Live(Box<Pouring>),
+    /// Another protocol is spoken.
+    Switched(Box<dyn Talker>),
     /// Nothing more is said.
     Over,
 }
@@ -184,6 +189,17 @@ impl<'a> Conversation<'a> {
         matches!(self.stage, Stage::Head(search) if search.is_idle())
     }
 
+    /// Who speaks the protocol that follows, if one does. Nothing more is said in HTTP then.
+    pub fn switched(&mut self) -> Option<Box<dyn Talker>> {
+        match std::mem::replace(&mut self.stage, Stage::Over) {
+            Stage::Switched(talker) => Some(talker),
+            stage => {
+                self.stage = stage;
+                None
+            }
+        }
+    }
+
     /// The server stops.
     pub fn stop(&mut self) {
         self.stopping = true;
@@ -226,6 +242,10 @@ impl<'a> Conversation<'a> {
                 Stage::Live(pouring) => {
                     self.stage = Stage::Live(pouring);
                     (0, Some(Next::Pour))
+                }
+                Stage::Switched(talker) => {
+                    self.stage = Stage::Switched(talker);
+                    (0, Some(Next::Switch))
                 }
                 // What came behind the last answer is not read as a request.
                 Stage::Over => (rest.len(), Some(Next::Close)),
@@ -290,7 +310,10 @@ impl<'a> Conversation<'a> {
         };
         let mut answer = match request.path {
             "*" => Page::options(&site.methods()).into(),
-            _ => site.answer(request),
+            _ => match site.answer(request) {
+                Answer::Switch(switch) if !switch.is_asked_for(request) => switch.required().into(),
+                answer => answer,
+            },
         };
         if known.conditional
             && let Some(instead) = answer.page().and_then(|page| condition::instead(page, request))
@@ -361,6 +384,12 @@ impl<'a> Conversation<'a> {
             }
             Answer::Live(answer) => {
                 self.begin(asked, answer, turn);
+                None
+            }
+            Answer::Switch(switch) => {
+                switch.append_head(turn.output);
+                self.tell(asked, Reply { status: 101, len: 0, refused: None }, turn.now);
+                self.stage = Stage::Switched(switch.talker);
                 None
             }
         }

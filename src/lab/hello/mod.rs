@@ -3,7 +3,7 @@
 //! Reading order: [`conversation`] (one connection from its first request to its last, without a socket; who asks the
 //! same again is answered at once), then how a head is judged: [`head`], [`line`], [`fields`], [`host`], [`refusal`];
 //! [`content`] (the bytes that come with it). What is said: [`site`] (the seam: a request in, an
-//! answer out), [`request`], [`page`], [`condition`], [`greeter`] (netlab's own routes), [`routes`] (a learner's, from a
+//! answer out), [`request`], [`page`], [`condition`], [`switch`] (another protocol follows), [`greeter`] (netlab's own routes), [`routes`] (a learner's, from a
 //! file), [`hosts`] (several sites behind their names). At the bottom [`connection`] (the socket), [`alarms`] (its
 //! deadlines), [`buffers`] and [`date`].
 
@@ -26,6 +26,7 @@ pub mod refusal;
 pub mod request;
 pub mod routes;
 pub mod site;
+pub mod switch;
 
 use std::io;
 use std::sync::Arc;

@@ -12,6 +12,7 @@ use std::time::Duration;
 use super::host;
 use super::page::{After, DATE_LEN, Page, USUAL_METHODS};
 use super::request::Request;
+use super::switch::Switch;
 use crate::proto::http::status::reason;
 
 /// Where the server answers for itself, whatever its site says; see [`watch`](crate::lab::watch).
@@ -45,6 +46,8 @@ pub enum Answer {
     Late(Duration, Arc<Page>),
     /// One whose content comes piece by piece.
     Live(Box<Live>),
+    /// One behind which another protocol is spoken; where the client did not ask for it, 426.
+    Switch(Box<Switch>),
 }
 
 /// An answer whose content comes piece by piece.
@@ -91,7 +94,7 @@ impl Answer {
     pub fn page(&self) -> Option<&Page> {
         match self {
             Self::Page(page) | Self::Late(_, page) => Some(page),
-            Self::Live(_) => None,
+            Self::Live(_) | Self::Switch(_) => None,
         }
     }
 
@@ -100,7 +103,7 @@ impl Answer {
     pub fn with_page(self, page: Page) -> Self {
         match self {
             Self::Late(pause, _) => Self::Late(pause, Arc::new(page)),
-            Self::Page(_) | Self::Live(_) => page.into(),
+            Self::Page(_) | Self::Live(_) | Self::Switch(_) => page.into(),
         }
     }
 
@@ -110,6 +113,7 @@ impl Answer {
         match self {
             Self::Page(page) | Self::Late(_, page) => page.status,
             Self::Live(live) => live.status,
+            Self::Switch(_) => 101,
         }
     }
 }

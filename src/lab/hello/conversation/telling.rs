@@ -29,7 +29,7 @@ impl Conversation<'_> {
 
     /// Bytes went by: these of the client's were used up, these are to be said.
     pub(super) fn seen(&mut self, heard: &[u8], said: &[u8], now: Instant) {
-        let is_under_way = !matches!(self.stage, Stage::Head(_) | Stage::Over);
+        let is_under_way = !matches!(self.stage, Stage::Head(_) | Stage::Switched(_) | Stage::Over);
         if self.shown.is_none() && self.sight.is_none() && !is_under_way {
             return;
         }
