@@ -211,7 +211,7 @@ pub fn against_guess(screen: &Screen, step: &Step, guess: Option<&Said>) {
             block(screen, Role::Value, &format!("You guessed “{}”, and that is right.", guess.answer));
         }
         (Some(guess), Some(holds)) => {
-            block(screen, Role::Value, &format!("You guessed “{}”; it is “{}”.", guess.answer, holds.text))
+            block(screen, Role::Value, &format!("You guessed “{}”; it is “{}”.", guess.answer, holds.text));
         }
         _ => {}
     }
