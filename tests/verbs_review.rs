@@ -221,7 +221,7 @@ fn the_notebook_tells_what_was_guessed_seen_found_written_and_recalled() {
             Fact::whole(Some(lesson), 0, What::Recalled { said: Said::new(predict, right), review: false }),
         ],
     );
-    let said = format!("You said \"{}\"; the record bears out \"{}\".", wrong.text, right.text);
+    let said = format!("You said \"{}\"; it is \"{}\".", wrong.text, right.text);
     for form in [&[][..], &["--plain"], &["1"]] {
         run(home.path(), ["notebook"].iter().chain(form)).exits(0).says(&[
             "Lesson 1: Client and server are roles",

@@ -127,7 +127,8 @@ pub struct Open {
 }
 
 /// When each connection that was established was open, by its number. That is told by its outermost flow. What either recording knows counts: a
-/// client that was killed wrote down no end, and its server did.
+/// client that was killed wrote down no end, and its server did. What is reckoned from a recording is never later than it was
+/// (see `open_of`), so of two the later one is nearer.
 #[must_use]
 pub fn open(sightings: &[Sighting], numbers: &[usize]) -> HashMap<usize, Open> {
     let mut all: HashMap<usize, Open> = HashMap::new();
@@ -135,13 +136,15 @@ pub fn open(sightings: &[Sighting], numbers: &[usize]) -> HashMap<usize, Open> {
         // What is inside ends before what is outside does.
         let Some(one) = open_of(&sighting.flow).filter(|_| sighting.flow.inside.is_none()) else { continue };
         let known = all.entry(number).or_insert(one);
-        known.from_us = known.from_us.min(one.from_us);
-        known.to_us = [known.to_us, one.to_us].into_iter().flatten().min();
+        known.from_us = known.from_us.max(one.from_us);
+        known.to_us = [known.to_us, one.to_us].into_iter().flatten().max();
     }
     all
 }
 
-/// From the handshake until both sides have finished, or one has broken it off, or something failed.
+/// From the handshake until both sides have finished, or one has broken it off, or something failed. When the first event came
+/// is not written down by the wall clock; it is taken for the moment at which the flow began, which may be earlier: a client
+/// begins before it has a connection.
 fn open_of(flow: &Flow) -> Option<Open> {
     let first_us = flow.events.first()?.at_us;
     let wall_us = |at_us: u64| flow.began_us.saturating_add(at_us.saturating_sub(first_us));

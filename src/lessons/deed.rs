@@ -2,7 +2,6 @@
 //!
 //! ```text
 //! # the listener accepts           why it is not what the step asks for
-//! open: accepting is not seen      only where it passes all the same: why the check cannot tell yet
 //! $ netlab listen 7777 &           a command, as in a console
 //! ! nc 127.0.0.1 7777              a line for the shell; none but the course's own are ever run
 //! > hello                          what is typed into the one above
@@ -20,8 +19,6 @@ pub struct MustNot {
     pub line: usize,
     /// Why they are not what the step asks for.
     pub why: String,
-    /// Why the check cannot tell yet, where they pass it.
-    pub open: Option<String>,
     /// What is done, in order.
     pub deeds: Vec<Deed>,
 }
@@ -70,15 +67,13 @@ impl MustNot {
 /// # Errors
 /// When it does not say why, or does nothing.
 pub fn parse(first: At<'_>, lines: &[&str]) -> Result<MustNot, Finding> {
-    let (mut why, mut open, mut deeds) = (String::new(), None, Vec::new());
+    let (mut why, mut deeds) = (String::new(), Vec::new());
     for (here, line) in numbered(first, lines) {
         if let Some(text) = line.strip_prefix("# ") {
             if !why.is_empty() {
                 why.push(' ');
             }
             why.push_str(text.trim());
-        } else if let Some(text) = line.strip_prefix("open:") {
-            open = Some(text.trim().to_owned());
         } else if let Some(text) = line.strip_prefix("$ ") {
             deeds.push(Deed::Netlab(console::command(here, text)?));
         } else if let Some(text) = line.strip_prefix("! ") {
@@ -105,7 +100,7 @@ pub fn parse(first: At<'_>, lines: &[&str]) -> Result<MustNot, Finding> {
     if !deeds.iter().any(|deed| !matches!(deed, Deed::Interrupt)) {
         return Err(first.finding("the must-not does nothing", "add a line \"$ netlab ...\""));
     }
-    Ok(MustNot { line: first.line - 1, why, open, deeds })
+    Ok(MustNot { line: first.line - 1, why, deeds })
 }
 
 fn other(here: At<'_>, text: &str) -> Other {

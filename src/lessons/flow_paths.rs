@@ -274,7 +274,7 @@ fn half_closed(seen: &Sighting) -> Vec<Found> {
 }
 
 /// Whether what the server said last arrived at somebody. A client that has read it says so itself; of a server's own record
-/// it is known when the kernel at the other end has acknowledged all of it, and not once the client has broken off behind it.
+/// it is known when the receiver's kernel has acknowledged all of it, and not once the client has broken off behind it.
 fn answered(seen: &Sighting) -> Vec<Found> {
     let mut found = Vec::new();
     for (event, before) in told(seen) {

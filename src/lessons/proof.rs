@@ -117,17 +117,12 @@ pub fn near_miss(lesson: &Lesson, step: &Step, near: &NearMiss, account: &Accoun
 #[must_use]
 pub fn must_not(lesson: &Lesson, must: &MustNot, passed: Option<&str>) -> Option<Finding> {
     let at = At { file: &lesson.file, line: must.line };
-    match (passed, &must.open) {
-        (Some(when), None) => Some(at.finding(
+    passed.map(|when| {
+        at.finding(
             format!("the check is green on what must not pass it, {when}: {}", must.why),
-            "ask for what these deeds lack, or say in a line \"open: ...\" why that cannot be asked for yet",
-        )),
-        (None, Some(_)) => Some(at.finding(
-            "the must-not is marked as open and does not pass",
-            "take its line \"open: ...\" away: the check tells now",
-        )),
-        _ => None,
-    }
+            "ask for what these deeds lack",
+        )
+    })
 }
 
 /// Scenes that every wrong deed fulfilled: nothing shows that they ask for anything. `red` has the numbers of the others,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU16, Ordering};
 
 use netlab::commands::course::namespace::Namespace;
-use netlab::evidence::journal;
+use netlab::evidence::{frozen, journal};
 use netlab::lessons::console::Command;
 use netlab::lessons::fact::What;
 use netlab::lessons::lesson::{Lesson, Predict, Seen, Step};
@@ -237,9 +237,9 @@ impl Learner {
             let guessed = &predict.choices[guess(predict, way)];
             let holds = predict.choices.iter().find(|choice| choice.holds).unwrap();
             let outcome = if guessed.holds {
-                format!("You guessed “{}”, and the record bears that out.", guessed.text)
+                format!("You guessed “{}”, and that is right.", guessed.text)
             } else {
-                format!("You guessed “{}”; the record bears out “{}”.", guessed.text, holds.text)
+                format!("You guessed “{}”; it is “{}”.", guessed.text, holds.text)
             };
             self.terminal.wait_from(from, &outcome);
         }
@@ -280,9 +280,12 @@ impl Learner {
         self.terminal.wait_for(&format!("yes: {}", seen.says));
     }
 
-    /// What the journal says to a question.
+    /// What the step that was begun last passed on says to a question; without a pass, what the journal says.
     pub fn answer(&self, seen: &Seen) -> String {
-        let account = journal::since(self.home.folder(), &self.home.attempt()).unwrap();
+        let marker = self.home.attempt();
+        let named = marker.split_once('#').and_then(|(step, _)| step.split_once('/'));
+        let passed_on = named.and_then(|(lesson, step)| frozen::read(&self.home.seen(lesson, step), &marker));
+        let account = passed_on.unwrap_or_else(|| journal::since(self.home.folder(), &marker).unwrap());
         let values = seen::values(seen, &account);
         let (_, found) = values.first().unwrap_or_else(|| panic!("the journal answers: {}", seen.question));
         String::from_utf8(found.value.clone()).unwrap()

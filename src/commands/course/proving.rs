@@ -113,7 +113,7 @@ pub async fn prove(sources: &[Source], rules: Rules<'_>, context: &Context) -> R
     Ok(proved)
 }
 
-/// Says what is in the lessons and not proved here: lines for other tools, and deeds that are known to pass.
+/// Says what is in the lessons and not proved here: lines for other tools.
 fn say_what_is_left_out(sources: &[Source], context: &Context) {
     let lessons: Vec<Lesson> = sources.iter().flat_map(lessons).collect();
     let steps = || lessons.iter().flat_map(|lesson| &lesson.steps);
@@ -125,11 +125,6 @@ fn say_what_is_left_out(sources: &[Source], context: &Context) {
         context.screen.note(&format!(
             "not run: {lines} for other tools. The lint never runs a shell for a lesson; whoever wrote them tries them"
         ));
-    }
-    let open = deeds().filter(|must| must.open.is_some()).count();
-    if open > 0 {
-        let open = count(open as u64, "must-not");
-        context.screen.note(&format!("known to pass: {open}; a line \"open:\" says why in each"));
     }
 }
 

@@ -208,17 +208,11 @@ pub fn against_guess(screen: &Screen, step: &Step, guess: Option<&Said>) {
         step.predictions().next().and_then(|predict| predict.choices.iter().find(|choice| choice.holds));
     match (guess, holds) {
         (Some(guess), _) if guess.holds => {
-            block(
-                screen,
-                Role::Value,
-                &format!("You guessed “{}”, and the record bears that out.", guess.answer),
-            );
+            block(screen, Role::Value, &format!("You guessed “{}”, and that is right.", guess.answer));
         }
-        (Some(guess), Some(holds)) => block(
-            screen,
-            Role::Value,
-            &format!("You guessed “{}”; the record bears out “{}”.", guess.answer, holds.text),
-        ),
+        (Some(guess), Some(holds)) => {
+            block(screen, Role::Value, &format!("You guessed “{}”; it is “{}”.", guess.answer, holds.text));
+        }
         _ => {}
     }
 }

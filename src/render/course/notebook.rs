@@ -121,11 +121,11 @@ pub(super) fn said(guess: &Guess) -> String {
     let answer = &guess.answer;
     match &guess.record {
         Record::Silent => format!("You said \"{answer}\"; the record has not shown it yet."),
-        Record::Agrees => format!("You said \"{answer}\", and the record bears that out."),
+        Record::Agrees => format!("You said \"{answer}\", and that is right."),
         Record::Differs(Some(holds)) => {
-            format!("You said \"{answer}\"; the record bears out \"{holds}\".")
+            format!("You said \"{answer}\"; it is \"{holds}\".")
         }
-        Record::Differs(None) => format!("You said \"{answer}\"; the record does not bear that out."),
+        Record::Differs(None) => format!("You said \"{answer}\", and that is not so."),
     }
 }
 

@@ -8,21 +8,16 @@ use crate::lessons::lesson::{Lesson, Seen, Step};
 use crate::lessons::paths::MISSING;
 use crate::lessons::screen::Screen as Screened;
 use crate::lessons::seen::Reply;
-use crate::lessons::settled::{SILENCE_US, Settled};
-use crate::lessons::verdict::{
-    Difference, Found, Instead, Outcome, Proof, Quote, SceneVerdict, Source, Verdict,
-};
+use crate::lessons::verdict::{Found, Outcome, Proof, Quote, SceneVerdict, Source, Verdict};
+use crate::render::course::differs::{differs, range, value};
 use crate::render::course::lesson::{block, safe};
 use crate::render::json;
 use crate::render::text::cells::{hang, wrap};
 use crate::render::text::layers;
 use crate::render::text::look::{Form, Look};
-use crate::render::text::safe::{Safe, short};
+use crate::render::text::safe::Safe;
 use crate::render::text::screen::{Role, Screen, paint};
 use crate::render::text::words::{count, number};
-
-/// Characters of a quoted value.
-const QUOTE: usize = 60;
 
 /// A verdict with the evidence it rests on.
 pub fn show(screen: &Screen, lesson: &Lesson, step: &Step, verdict: &Verdict) {
@@ -99,13 +94,6 @@ fn quoted_value(look: Look, quote: &Quote) -> String {
     }
 }
 
-pub(super) fn range(from: u64, to: u64) -> String {
-    match to - from {
-        0 | 1 => format!("byte {}", number(from)),
-        _ => format!("bytes {} to {}", number(from), number(to - 1)),
-    }
-}
-
 /// The evidence for each scene in one line, for the notebook and for progress.
 #[must_use]
 pub fn excerpt(verdict: &Verdict) -> Vec<String> {
@@ -135,47 +123,6 @@ fn source(source: &Source) -> String {
     format!("{what} from {client} to {}{exchange}, recorded by {by}", source.server)
 }
 
-fn differs(look: Look, difference: &Difference) -> String {
-    if let Some(said) = super::differs::sentence(look, difference) {
-        return said;
-    }
-    let Difference { name, wanted, .. } = difference;
-    // A value that an earlier scene kept came from the network.
-    let wanted = Safe::word(wanted.as_bytes()).ascii(look.ascii());
-    match &difference.instead {
-        Instead::Nothing => format!("{}: nothing seen; wanted: {wanted}", noun(name)),
-        Instead::Values(values) => {
-            let values: Vec<String> = values
-                .iter()
-                .map(|found| match found.place {
-                    Some(place) => format!(
-                        "{} ({}'s {})",
-                        value(look, found),
-                        place.side.name(),
-                        range(place.from, place.to)
-                    ),
-                    None => value(look, found),
-                })
-                .collect();
-            format!("{}: {}; wanted: {wanted}", noun(name), values.join(" and "))
-        }
-        Instead::Count(many) => format!("{}: {}; wanted: {wanted}", noun(name), count(*many, "time")),
-        Instead::FromBefore(found) => format!("{name} {} is from before this step began", value(look, found)),
-        Instead::OtherConnection => "it was on another connection than what was seen".to_owned(),
-        Instead::OtherServer => "another server answered than the one that was seen".to_owned(),
-        Instead::NotSettled(Settled::WhenOver) => {
-            "this is still going on: what has not come so far may still come, so nothing is said before it is over"
-                .to_owned()
-        }
-        Instead::NotSettled(_) => {
-            let most = SILENCE_US / 1_000_000;
-            format!("nothing so far, and it may still come: that it does not is said when {most} s of silence are over")
-        }
-        Instead::TooEarly => "it came before the one that has to come first".to_owned(),
-        Instead::Apart => "it did not begin while the one before it was open".to_owned(),
-    }
-}
-
 /// The name of a path in a sentence; most are the protocol's own words.
 fn noun(name: &str) -> &str {
     match name {
@@ -183,16 +130,9 @@ fn noun(name: &str) -> &str {
         "closed-first" => "who finished first",
         "by" => "recorded by",
         "failed" => "how it failed",
-        "answered" => "whether the last words of the server arrived",
-        "unaccepted" => "whether it stood in the queue when your end was over, accepted by nobody",
-        "listener" => "an address of this machine where somebody listened on that port",
         MISSING => "bytes missing",
         _ => name,
     }
-}
-
-pub(super) fn value(look: Look, found: &Found) -> String {
-    short(&found.value, QUOTE, look.ascii())
 }
 
 /// What the evidence says to an answer; whether it agrees.
