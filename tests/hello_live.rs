@@ -99,6 +99,7 @@ impl Server {
                     }
                     Next::Pour => conversation.pour(&mut output).await,
                     Next::Write => written.append(&mut output),
+                    Next::Switch => panic!("nothing here changes the protocol"),
                     // The answer is there whenever it is asked for; the wait is the socket's.
                     Next::Pause(_) => {}
                 }

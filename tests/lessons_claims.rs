@@ -35,8 +35,9 @@ fn what_a_tap_asks_for_somebody_is_not_a_question_of_the_learners() {
     let once = account(through_the_tap());
     assert!(!judge(&twice, &once).passed());
     assert!(judge(&counted, &once).passed());
-    let again =
-        account(through_the_tap().into_iter().chain(through_the_tap().map(|talk| talk.from_port(40_100))));
+    let again = account(
+        through_the_tap().into_iter().chain(through_the_tap().map(|talk| talk.at_client_port(40_100))),
+    );
     assert!(judge(&twice, &again).passed());
 }
 
@@ -260,7 +261,7 @@ fn one_of_the_same_values_is_quoted_on_both_sides() {
         .iter()
         .map(|scene| match &scene.outcome {
             Outcome::Passed(proof) => String::from_utf8(proof.quotes[0].found.value.clone()).unwrap(),
-            other => panic!("{other:?}"),
+            other @ Outcome::NotYet(_) => panic!("{other:?}"),
         })
         .collect();
     assert_eq!(quoted, ["127.0.0.5", "127.0.0.5"]);

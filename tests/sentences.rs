@@ -134,7 +134,7 @@ fn a_pronoun_does_not_begin_what_is_said_to_an_answer() {
             let answer = ["( ) ", "(x) "].iter().any(|mark| line.starts_with(mark));
             let said = if answer { line.rsplit(" | ").next() } else { line.strip_prefix("says: ") };
             let begins = |pronoun: &&str| said.is_some_and(|said| said.starts_with(*pronoun));
-            let pronoun = ["It ", "They ", "He ", "She "].into_iter().find(|pronoun| begins(&pronoun));
+            let pronoun = ["It ", "They ", "He ", "She "].into_iter().find(|pronoun| begins(pronoun));
             assert!(pronoun.is_none(), "{name}: nobody knows yet who {pronoun:?} is: {line}");
         }
     }

@@ -55,6 +55,7 @@ use netlab::render::course::findings;
 use netlab::render::course::findings::Counts;
 use netlab::render::course::review::Rest;
 use netlab::render::course::verdict as judged;
+use netlab::render::course::welcome::Welcome;
 use netlab::render::course::{
     coach, glossary as shown_glossary, lesson, notebook as shown_notebook, notebook_md, review, welcome,
 };
@@ -707,8 +708,10 @@ fn course(screen: &Arc<Screen>, text: &str) {
 
 fn whole_lesson(screen: &Arc<Screen>, one: &Lesson) {
     let lessons = std::slice::from_ref(one);
-    welcome::show(screen, one.steps.first().map(|step| (one, step)), true, 1);
-    welcome::show(screen, one.steps.first().map(|step| (one, step)), false, 0);
+    let here = one.steps.first().map(|step| (one, step));
+    for (is_new, due) in [(true, 1), (false, 0)] {
+        welcome::show(screen, &Welcome { here, is_new, due, left: &[], is_empty: false });
+    }
     for step in &one.steps {
         if screen.look.form == Form::Json {
             json::document(screen, "learn", lesson::step_json(one, step));

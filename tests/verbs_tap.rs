@@ -564,14 +564,14 @@ fn two_relays_at_each_other_find_out_even_where_no_table_tells() {
         let relay = async |listen, server| {
             let faults = Faults { odds: Odds::default(), seed: 1 };
             let plan = Plan { listen, server, faults, delay: Duration::ZERO, idle: IDLE };
-            Relay::open(plan, &recorder, Arc::new(|_| {})).await.unwrap().run(std::future::pending())
+            Relay::open(plan, &recorder, Arc::new(|_| {})).await.unwrap()
         };
         let (first, second) = (relay(one, other).await, relay(other, one).await);
         socket().send_to(b"round and round", one).unwrap();
         let ended = async {
             tokio::select! {
-                ended = first => ended,
-                ended = second => ended,
+                ended = first.run(std::future::pending()) => ended,
+                ended = second.run(std::future::pending()) => ended,
             }
         };
         tokio::time::timeout(DEADLINE, ended).await.expect("one of them ends")

@@ -260,7 +260,7 @@ fn a_reader_that_stops_is_felt_by_the_writer() {
     let quiet = Duration::from_millis(500);
     let mut last = Instant::now();
     while last.elapsed() < quiet {
-        match client.write(&[b'x'; 65_536]) {
+        match client.write(&vec![b'x'; 65_536]) {
             Ok(len) => (sent, last) = (sent + len, Instant::now()),
             Err(error) if error.kind() == ErrorKind::WouldBlock => thread::yield_now(),
             Err(error) => panic!("{error}"),
@@ -413,7 +413,7 @@ fn more_callers_than_there_is_room_for_wait_and_are_served_then() {
     let target = listener.local_addr().unwrap();
     thread::spawn(move || listener.incoming().map_while(Result::ok).collect::<Vec<_>>());
     let tap = tap(target, &["--json"]);
-    let mut all: Vec<TcpStream> = (0..CONNECTIONS + 1).map(|_| tap.call()).collect();
+    let mut all: Vec<TcpStream> = (0..=CONNECTIONS).map(|_| tap.call()).collect();
     tap.says("which is the limit");
     // FIN would end one direction only, and the server keeps the other.
     let first = all.remove(0);
@@ -427,10 +427,10 @@ fn more_callers_than_there_is_room_for_wait_and_are_served_then() {
 
 #[test]
 fn a_large_upload_goes_through_in_little_memory() {
+    const MANY: u64 = 1 << 30;
     if !cfg!(target_os = "linux") {
         return skipped("only Linux tells how much memory a process had at most");
     }
-    const MANY: u64 = 1 << 30;
     let (target, served) = server(|mut stream| {
         let (mut room, mut came) = (vec![0; 1 << 16], 0);
         while let Ok(len @ 1..) = stream.read(&mut room) {
