@@ -95,6 +95,45 @@ fn openssl_finds_the_shop_s_certificate_in_order_and_for_no_other_name() {
     refused.says(&["ostname mismatch"]);
 }
 
+/// A browser that was told whose key the lab has shows the hello page; told nothing, it shows a warning in its place.
+#[test]
+fn a_browser_shows_the_lab_s_page_when_it_is_told_whom_to_believe() {
+    if !(tool("openssl", "version") && tool("chromium", "--version")) {
+        return;
+    }
+    let lab = Lab::up();
+    let (profile, https) = (home(), lab.https);
+    let mut key = Command::new("sh");
+    key.args([
+        "-c",
+        "openssl s_client -connect \"$0\" -servername hello.test </dev/null 2>/dev/null \
+            | openssl x509 -pubkey -noout | openssl pkey -pubin -outform der \
+            | openssl dgst -sha256 -binary | openssl base64",
+        &https.to_string(),
+    ]);
+    let key = finish(key, b"").exits(0).text();
+    let shows = |options: &[String]| {
+        let mut chromium = Command::new("chromium");
+        chromium.args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]);
+        chromium.args(["--no-first-run", "--dump-dom"]);
+        chromium.arg(format!("--user-data-dir={}", profile.path().join("profile").display()));
+        chromium.arg(format!("--host-resolver-rules=MAP hello.test:443 {https}"));
+        finish(
+            {
+                chromium.args(options).arg("https://hello.test/");
+                chromium
+            },
+            b"",
+        )
+        .exits(0)
+        .text()
+    };
+    let believed = shows(&[format!("--ignore-certificate-errors-spki-list={}", key.trim())]);
+    assert!(believed.contains("Hello from my netlab server"), "{believed}");
+    let warned = shows(&[]);
+    assert!(!warned.contains("Hello from my netlab server") && warned.contains("Privacy error"), "{warned}");
+}
+
 /// `raw-get` reads the page of `localhost` at this port when it has the authority's file, and else says what is amiss.
 fn raw_get_reads(port: u16, ca: &Ca, page: &str) {
     let (home, url) = (home(), format!("https://localhost:{port}/"));

@@ -14,6 +14,7 @@
 //! Bytes may come in any pieces: [`Conversation::take`] uses what it can and says what it needs.
 
 mod again;
+mod answering;
 mod live;
 mod refusing;
 mod telling;
@@ -24,11 +25,11 @@ use self::again::Latest;
 use self::live::Pouring;
 use super::content::Content;
 use super::head::{self, Ends, Head, Room, Search};
-use super::page::{After, Page};
+use super::page::Page;
 use super::refusal::Refusal;
 use super::site::Answer;
 use super::switch::Talker;
-use super::{Hello, condition, date};
+use super::{Hello, condition};
 use crate::lab::entry::Answered;
 use crate::lab::window::Sight;
 use crate::proto::http::Framing;
@@ -366,62 +367,5 @@ impl<'a> Conversation<'a> {
                 (input.len(), None)
             }
         }
-    }
-
-    /// The request is all there. Its answer is said, or what it waits for.
-    fn answer(&mut self, asked: Asked<'_>, answer: Answer, turn: &mut Turn<'_>) -> Option<Next> {
-        match answer {
-            Answer::Page(page) => {
-                self.send(asked, &page, None, turn);
-                None
-            }
-            Answer::Late(pause, page) => {
-                let (content, line) = (Content::none(), head::in_short(asked.line));
-                let (facts, until, answer) = (asked.facts, turn.now, Answer::Page(page));
-                let waiting = Waiting { facts, line, content, from: 0, until, answer };
-                self.stage = Stage::Late(Box::new(waiting));
-                Some(Next::Pause(pause))
-            }
-            Answer::Live(answer) => {
-                self.begin(asked, answer, turn);
-                None
-            }
-            Answer::Switch(switch) => {
-                switch.append_head(turn.output);
-                self.tell(asked, Reply { status: 101, len: 0, refused: None }, turn.now);
-                self.stage = Stage::Switched(switch.talker);
-                None
-            }
-        }
-    }
-
-    fn send(
-        &mut self,
-        asked: Asked<'_>,
-        page: &Page,
-        refused: Option<&'static str>,
-        Turn { output, now }: &mut Turn<'_>,
-    ) {
-        let facts = asked.facts;
-        let keep = facts.keep && !page.closes && !self.stopping;
-        page.append(output, &date::date(*now), after(keep, facts.minor), facts.head_only);
-        let len = if facts.head_only { 0 } else { page.len };
-        self.tell(asked, Reply { status: page.status, len, refused }, *now);
-        self.go_on(keep, *now);
-    }
-
-    /// Behind an answer.
-    fn go_on(&mut self, keep: bool, now: Instant) {
-        self.reads = 0;
-        self.deadline = now + self.hello.patience.keep_alive;
-        self.stage = if keep { Stage::Head(Search::default()) } else { Stage::Over };
-    }
-}
-
-fn after(keep: bool, minor: u8) -> After {
-    match (keep, minor) {
-        (false, _) => After::Closed,
-        (true, 0) => After::KeptOpen,
-        (true, _) => After::Open,
     }
 }

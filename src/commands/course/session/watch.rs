@@ -254,8 +254,9 @@ impl Watch {
         let seen_here = std::mem::take(&mut self.seen_here);
         let (mut told, mut left_out, mut new) = (0, 0, false);
         for (at, sighting) in account.sightings.iter().enumerate() {
-            // The second recording of a connection says nothing that the first does not, nor does a relay's second leg.
-            if numbers[at] != at || legs.contains(&at) {
+            // The second recording of a connection says nothing that the first does not, nor does a relay's second leg, nor a
+            // connection of which what is said inside is told.
+            if numbers[at] != at || legs.contains(&at) || sighting.flow.carries.is_some() {
                 continue;
             }
             let text = noticed::noticed(&sighting.flow, screen.look.ascii());

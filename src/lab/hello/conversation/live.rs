@@ -2,7 +2,8 @@
 
 use tokio::time::Instant;
 
-use super::{Asked, Conversation, Facts, Reply, Stage, Turn, after};
+use super::answering::after;
+use super::{Asked, Conversation, Facts, Reply, Stage, Turn};
 use crate::lab::hello::site::{Ending, Live};
 use crate::lab::hello::{date, head};
 
