@@ -57,6 +57,7 @@ fn resolve(words: &[&str], port: u16) -> Talk {
 }
 
 /// The front pages of the sites that have names.
+const HELLO: &str = "Hello from my netlab server\nnonce=lime-42\n";
 const GARDEN: &str = "This is the garden\nnonce=lime-42\n";
 const SHOP: &str = "This is the shop\nnonce=lime-42\n";
 
@@ -80,6 +81,10 @@ fn hello(request: &str, strict: bool) -> String {
         _ if request.contains("Host: nobody.test") => ("421 Misdirected Request", "another server's"),
         "/" if request.contains("Host: garden.test") => ("200 OK", GARDEN),
         "/" if request.contains("Host: shop.test") => ("200 OK", SHOP),
+        // The lab's own says a word for the learner; a server that the learner started does not.
+        "/" if request.contains("Host: hello.test") || request.contains("Host: 127.0.0.") => {
+            ("200 OK", HELLO)
+        }
         "/" => ("200 OK", "Hello from my netlab server"),
         "/seed-a-plant" => ("200 OK", "🌱 Plant seeded!"),
         _ if strict => ("404 Not Found", "Not Found"),

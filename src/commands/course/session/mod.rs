@@ -3,7 +3,7 @@
 //! - [`sitting`]: one step, from its text to its evidence; [`typed`]: what typed lines do to it.
 //! - [`watch`]: what comes in meanwhile, from this or any other terminal.
 //! - [`words`]: what a typed line means; [`program`] runs verbs and shell commands, [`jobs`] those that go on.
-//! - [`place`]: the folder and the lab of the sitting.
+//! - [`place`]: the folder and the lab of the sitting; `left_over`: what still runs from the step before.
 
 pub mod jobs;
 mod left_over;
