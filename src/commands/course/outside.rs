@@ -1,5 +1,6 @@
 //! Other tools in a proof: started by a shell's line, fed with what a learner types, and ended as a learner ends them.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -139,24 +140,39 @@ pub async fn use_up(mut child: Child, line: &Line, printed: &Printed, patience: 
     }
 }
 
-/// Waits until a tool that keeps running has a socket, or has ended, or takes too long.
-pub async fn settle(child: &mut Child, network: Option<&Namespace>) {
-    let before = sockets(network);
+/// Waits until a tool that keeps running has a socket that listens or is connected, or has ended, or takes too long.
+/// One that only tries to connect, as to the first of two addresses, is not there yet.
+/// `before`: the sockets there were when it was started.
+pub async fn settle(child: &mut Child, network: Option<&Namespace>, before: &BTreeSet<String>) {
     let until = Instant::now() + SETTLE;
     let mut again = interval(LOOK_AGAIN);
-    while Instant::now() < until && sockets(network) == before && matches!(child.try_wait(), Ok(None)) {
+    while Instant::now() < until && sockets(network).is_subset(before) && matches!(child.try_wait(), Ok(None))
+    {
         again.tick().await;
     }
 }
 
-/// The sockets of a network, as Linux lists them.
-fn sockets(network: Option<&Namespace>) -> Vec<String> {
+/// The sockets of a network that listen or are connected, as Linux lists them: each with both its ends. Of UDP all.
+#[must_use]
+pub fn sockets(network: Option<&Namespace>) -> BTreeSet<String> {
+    /// TCP's states ESTABLISHED and LISTEN.
+    const STANDING: [&str; 2] = ["01", "0A"];
     let process = network.map_or_else(|| "self".to_owned(), |network| network.process().to_string());
-    let tables = ["tcp", "tcp6", "udp", "udp6"].map(|table| {
+    let mut all = BTreeSet::new();
+    for table in ["tcp", "tcp6", "udp", "udp6"] {
         let text = fs::read_to_string(format!("/proc/{process}/net/{table}")).unwrap_or_default();
-        text.lines().count().to_string()
-    });
-    tables.to_vec()
+        for row in text.lines().skip(1) {
+            let mut columns = row.split_whitespace().skip(1);
+            let (Some(local), Some(remote), Some(state)) = (columns.next(), columns.next(), columns.next())
+            else {
+                continue;
+            };
+            if table.starts_with("udp") || STANDING.contains(&state) {
+                all.insert(format!("{table} {local} {remote} {state}"));
+            }
+        }
+    }
+    all
 }
 
 /// Ctrl-C, and what helps where that does not.

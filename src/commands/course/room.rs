@@ -134,9 +134,10 @@ impl<'a> Room<'a> {
                         other.typed.iter().map(|line| line.replace(console::OWN_WORD, &word)).collect();
                     let line = outside::Line { text, typed };
                     let before = self.printed.followed();
+                    let sockets = outside::sockets(self.network);
                     let mut child = self.start_other(&line)?;
                     if other.keeps_running {
-                        outside::settle(&mut child, self.network).await;
+                        outside::settle(&mut child, self.network, &sockets).await;
                         type_lines(&mut child, &line.typed).await;
                         running.push(Running { child, is_netlab: false });
                     } else {
