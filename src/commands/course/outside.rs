@@ -181,13 +181,25 @@ pub async fn interrupt(mut child: Child) {
     if let Some(id) = child.id().and_then(|id| i32::try_from(id).ok()) {
         use nix::sys::signal::{Signal, kill, killpg};
         use nix::unistd::{Pid, getpgid};
+        // Where a shell has started all this in the background, Ctrl-C is ignored by whoever does not ask for it. A
+        // learner's terminal has no such rule.
+        let signal = if ignores_interrupts(id) { Signal::SIGTERM } else { Signal::SIGINT };
         let id = Pid::from_raw(id);
         // A shell's line leads a group of its own, a command of netlab's is alone. One that is gone needs no signal.
-        let _ =
-            if getpgid(Some(id)) == Ok(id) { killpg(id, Signal::SIGINT) } else { kill(id, Signal::SIGINT) };
+        let _ = if getpgid(Some(id)) == Ok(id) { killpg(id, signal) } else { kill(id, signal) };
     }
     if timeout(FAREWELL, child.wait()).await.is_err() {
         // One that has ended meanwhile needs no more.
         let _ = child.kill().await;
     }
+}
+
+/// Whether a process ignores SIGINT, as Linux tells.
+#[cfg(unix)]
+fn ignores_interrupts(id: i32) -> bool {
+    let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    // The lowest bit is signal 1.
+    mask.is_some_and(|mask| mask >> (nix::libc::SIGINT - 1) & 1 == 1)
 }
