@@ -16,7 +16,7 @@ use netlab::evidence::{Event, Flow, Mishap, Recorder, Side, What};
 use netlab::lab::faults::{Fate, Faults, Odds, Way};
 use netlab::lab::relay::{CLIENTS, IDLE, Plan, Relay};
 use netlab::net::clock::now_us;
-use run::{DEADLINE, Running, finish, home, ipv6, netlab, run, skipped, told, tool};
+use run::{DEADLINE, Running, finish, home, ipv6, netlab, run, skipped, tool};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -552,31 +552,4 @@ fn without_a_seed_one_is_chosen_and_told() {
     assert!(status.success());
     let told = err.split("--seed ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap();
     assert!(told.parse::<u64>().unwrap() < 10_000, "{err}");
-}
-
-#[test]
-fn two_relays_at_each_other_find_out_even_where_no_table_tells() {
-    let free = || UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let (one, other) = (free(), free());
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let ended = runtime.block_on(async {
-        let recorder = Recorder::passing(now_us, Vec::new(), 0);
-        let relay = async |listen, server| {
-            let faults = Faults { odds: Odds::default(), seed: 1 };
-            let plan = Plan { listen, server, faults, delay: Duration::ZERO, idle: IDLE };
-            Relay::open(plan, &recorder, Arc::new(|_| {})).await.unwrap()
-        };
-        let (first, second) = (relay(one, other).await, relay(other, one).await);
-        socket().send_to(b"round and round", one).unwrap();
-        let ended = async {
-            tokio::select! {
-                ended = first.run(std::future::pending()) => ended,
-                ended = second.run(std::future::pending()) => ended,
-            }
-        };
-        tokio::time::timeout(DEADLINE, ended).await.expect("one of them ends")
-    });
-    assert!(ended.goes_round);
-    told(&format!("two relays at each other: one ended after {} clients", ended.clients));
-    assert!(ended.clients < 10_000, "{}", ended.clients);
 }

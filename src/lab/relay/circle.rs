@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// With how many such clients within [`WITHIN`] it is a circle. A shell that starts a client for each datagram stays far below.
-pub const ECHOES: usize = 1_000;
+pub const ECHOES: usize = 500;
 /// The time in which they come.
 pub const WITHIN: Duration = Duration::from_secs(1);
 /// How many datagrams that went out are remembered.
