@@ -1,4 +1,4 @@
-//! What a step passed on stays, and everything said of the step afterwards is said of that.
+//! What a step passed on stays, and what is asked about the step afterwards is answered from that.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where it stopped")]
 
 #[path = "fixtures/lessons/kit.rs"]
@@ -84,4 +84,16 @@ fn many_hand_overs_are_put_together_and_what_a_check_asks_of_them_stays() {
     let kept = put_aside(&step, &account([talk]));
     assert_eq!(kept.sightings[0].flow.from_client.total, 400_000);
     assert!(kept.sightings[0].flow.events.len() < 100);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_not_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("seen.test.step.jsonl");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    // Nobody ever writes into it: a read would not come back.
+    assert!(frozen::read(&pipe, "test/step#1").is_none());
+    assert!(frozen::read(folder.path(), "test/step#1").is_none());
 }

@@ -152,7 +152,7 @@ fn open_of(flow: &Flow) -> Option<Open> {
     let mut finished = [false; 2];
     let end = flow.events.iter().find(|event| match event.what {
         What::Finished => {
-            finished[usize::from(event.side == Side::Server)] = true;
+            finished[event.side.index()] = true;
             finished == [true; 2]
         }
         What::Reset | What::Failed(_) => true,

@@ -245,7 +245,7 @@ fn handed_over(seen: &Sighting, layer: Layer, wanted: impl Fn(Side) -> bool) -> 
     let mut found = Vec::new();
     for (event, before) in told(seen).filter(|_| seen.flow.layer == layer) {
         let What::Bytes { len, .. } = event.what else { continue };
-        let sent = &mut sent[place(event.side)];
+        let sent = &mut sent[event.side.index()];
         let from = *sent;
         *sent += u64::from(len);
         if wanted(event.side) {
@@ -263,8 +263,8 @@ fn half_closed(seen: &Sighting) -> Vec<Found> {
     let mut found = Vec::new();
     for (event, before) in told(seen).filter(|_| tcp) {
         match event.what {
-            What::Finished => finished[place(event.side)] = true,
-            What::Bytes { .. } if std::mem::take(&mut finished[place(event.side.other())]) => {
+            What::Finished => finished[event.side.index()] = true,
+            What::Bytes { .. } if std::mem::take(&mut finished[event.side.other().index()]) => {
                 found.push(plain(event.side.other().name(), before));
             }
             _ => {}
@@ -321,9 +321,9 @@ fn stuck(seen: &Sighting) -> Vec<Found> {
     let mut found = Vec::new();
     for (event, before) in told(seen) {
         match event.what {
-            What::Bytes { len, .. } => sent[place(event.side)] += u64::from(len),
+            What::Bytes { len, .. } => sent[event.side.index()] += u64::from(len),
             What::Stuck => {
-                let to = sent[place(event.side)];
+                let to = sent[event.side.index()];
                 found.push(number(to, Some(Place { side: event.side, from: 0, to }), before));
             }
             _ => {}
@@ -352,10 +352,6 @@ fn resumed(seen: &Sighting) -> Vec<Found> {
         }
     }
     found
-}
-
-fn place(side: Side) -> usize {
-    usize::from(side == Side::Server)
 }
 
 fn plain(value: &str, before: bool) -> Found {

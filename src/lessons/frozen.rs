@@ -1,6 +1,6 @@
 //! The evidence that a step passed on, put aside with the pass.
 //!
-//! Everything that is said of the step afterwards is said of exactly this: what was asked about it, its idea, the notebook.
+//! What is asked about the step afterwards, and its idea, are answered from exactly this.
 //! It holds the conversations that the verdict quotes, each with all its recordings, and those that answer the
 //! step's questions, where the quoted ones do not.
 

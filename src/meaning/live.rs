@@ -6,7 +6,8 @@
 //!                                          └──▶ what is still pending is another protocol's
 //! ```
 //!
-//! [`readings`](super::readings) gives the same messages of a flow that is over, or that is looked at once.
+//! [`readings`](super::readings) gives the same messages of a flow that is over, or that is looked at once. What is pending
+//! is as long as the message that is coming: whoever tells of bytes limits them, as a flow does.
 
 use std::collections::VecDeque;
 
@@ -162,7 +163,7 @@ impl Live {
     /// The next message of a side.
     fn cut(&mut self, side: Side) -> Option<Message> {
         let talk = self.talk.as_mut()?;
-        let pending = &mut self.sides[sender(side).index()];
+        let pending = &mut self.sides[side.index()];
         let mut whole = false;
         if pending.cut < pending.bytes.len() || pending.ended {
             // Datagrams are cut where they came apart.
@@ -194,7 +195,7 @@ impl Live {
     }
 
     fn pending(&mut self, side: Side) -> &mut Pending {
-        &mut self.sides[sender(side).index()]
+        &mut self.sides[side.index()]
     }
 }
 

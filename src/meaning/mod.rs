@@ -131,7 +131,7 @@ fn datagrams(flow: &Flow) -> impl Iterator<Item = (Side, u64, u64, &[u8])> {
     let mut sent = [0u64; 2];
     flow.events.iter().filter_map(move |event| {
         let What::Bytes { len, .. } = event.what else { return None };
-        let at = &mut sent[usize::from(event.side == Side::Server)];
+        let at = &mut sent[event.side.index()];
         let from = *at;
         *at += u64::from(len);
         let range = usize::try_from(from).ok()?..usize::try_from(*at).ok()?;
@@ -147,7 +147,9 @@ fn side_of(sender: Sender) -> Side {
     }
 }
 
-fn sender(side: Side) -> Sender {
+/// The side that evidence speaks of, as protocols say it.
+#[must_use]
+pub fn sender(side: Side) -> Sender {
     match side {
         Side::Client => Sender::Client,
         Side::Server => Sender::Server,

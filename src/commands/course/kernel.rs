@@ -22,7 +22,7 @@ const STOOD_US: u64 = 3_000_000;
 /// How often is looked meanwhile.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 /// The name of netlab's own program, whose clients tell of themselves.
-const NAME: &str = "netlab";
+pub const NAME: &str = "netlab";
 
 type Ends = (SocketAddr, SocketAddr);
 

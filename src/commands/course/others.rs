@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::commands::course::kernel;
+use crate::commands::course::kernel::{self, NAME};
 use crate::commands::course::learner::Course;
 use crate::commands::tap::circle::leads_to;
 use crate::evidence::Transport;
@@ -61,9 +61,6 @@ pub fn others(step: &Step) -> Vec<Unnoticed> {
     }
     found
 }
-
-/// The name of netlab's own program.
-pub const NAME: &str = "netlab";
 
 /// Looks every few seconds, and tells of each program once.
 #[derive(Debug, Default)]

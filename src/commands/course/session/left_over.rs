@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::sitting::Sitting;
-use crate::commands::course::others::NAME;
+use crate::commands::course::kernel::NAME;
 use crate::net::sockets::owner::{Held, Program};
 use crate::net::sockets::sockets;
 use crate::net::sockets::state::State;

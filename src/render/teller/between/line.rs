@@ -9,10 +9,11 @@ use crate::error::in_short;
 use crate::evidence::{Event, Flow, Side, Transport, Trouble, TroubleKind, What};
 use crate::lab::splice::carry::APART;
 use crate::lab::splice::{End, IDLE, Plan};
+use crate::meaning::sender;
 use crate::proto::Protocol;
 use crate::proto::http::charset::is_text;
 use crate::proto::row::Said;
-use crate::proto::stream::{Carriage, Sender, Stream};
+use crate::proto::stream::{Carriage, Stream};
 use crate::render::json::{self, SCHEMA, text};
 use crate::render::text::cells::{flow, hang, pieces, wrap};
 use crate::render::text::look::{Form, Loudness};
@@ -325,13 +326,6 @@ fn first_line(bytes: &[u8], ascii: bool) -> Option<String> {
     let end = bytes.iter().position(|&byte| byte == b'\n')?;
     let line = bytes[..end].trim_ascii();
     (!line.is_empty() && is_text(line)).then(|| short(line, QUOTE, ascii))
-}
-
-fn sender(side: Side) -> Sender {
-    match side {
-        Side::Client => Sender::Client,
-        Side::Server => Sender::Server,
-    }
 }
 
 fn as_json(line: &Line) -> Value {

@@ -6,11 +6,12 @@
 use std::collections::VecDeque;
 
 use crate::evidence::Side;
+use crate::meaning::sender;
 use crate::proto::cut::Cut;
 use crate::proto::http::HTTP;
 use crate::proto::http::cut::{HttpCut, Part};
 use crate::proto::plain::PLAIN;
-use crate::proto::stream::{Carriage, Sender, Stream};
+use crate::proto::stream::{Carriage, Stream};
 use crate::proto::{Protocol, guess};
 
 /// How many bytes of a head, or of a message of another protocol, are explained.
@@ -319,12 +320,5 @@ impl Direction {
             show(side, Sight::Content { bytes: std::mem::take(bytes), from, len });
         }
         bytes.clear();
-    }
-}
-
-fn sender(side: Side) -> Sender {
-    match side {
-        Side::Client => Sender::Client,
-        Side::Server => Sender::Server,
     }
 }
